@@ -1,0 +1,408 @@
+package vm
+
+// Op is an opcode.
+type Op uint8
+
+// P4Kind says what an instruction's P4 is an index into.
+type P4Kind uint8
+
+// The kinds of P4.
+const (
+	P4None  P4Kind = iota
+	P4Int          // The operand itself.
+	P4Const        // Program.Consts
+	P4Str          // Program.Strings
+	P4Key          // Program.Keys (a *KeyInfo)
+	P4Coll         // Program.Colls, or -1 for BINARY
+	P4Call         // Program.Calls (a FuncCall)
+	P4Table        // Program.Tables (a *TableInfo)
+	P4Sub          // Program.Subs (a *Program)
+	P4Error        // Program.Errors (a *ErrorInfo)
+	P4Obj          // Program.Objects (any, for schema and pragma opcodes)
+)
+
+// Flags of an opcode: which operands jump, and which name registers.
+type opFlags uint8
+
+const (
+	jumpP2 opFlags = 1 << iota // P2 is an address.
+	inP1                       // P1 is a register that is read.
+	inP2
+	inP3
+	outP2 // P2 is a register that is written.
+	outP3
+)
+
+// Comparison flags in P5 of Eq, Ne, Lt, Le, Gt, Ge. The low byte holds the
+// affinity letter (value.Affinity) to apply to both operands first, or 0.
+const (
+	CmpAffMask    = 0x00ff
+	CmpJumpIfNull = 0x0100 // Jump (or store NULL -> 1 under CmpStore: unused) when an operand is NULL.
+	CmpStore      = 0x0200 // Store the truth value in register P2 instead of jumping.
+	CmpNullEq     = 0x0400 // NULL is a value equal to itself (IS, IS NOT); never unknown.
+)
+
+// Flags in P5 of Insert and Delete.
+const (
+	InsertCount   = 0x01 // Count the change (Result.RowsAffected).
+	InsertLastID  = 0x02 // Note the row id (last_insert_rowid).
+	InsertAppend  = 0x08 // The key is known to be larger than all others.
+	InsertReplace = 0x10 // A row with this key may exist and is overwritten.
+)
+
+// Flags in P5 of Function and AggStep calls and of Column.
+const (
+	// ColumnDefault: P4 is the constant for rows shorter than the column number.
+	ColumnDefault = 0x01
+	// ColumnOwn: the register keeps a copy of its bytes (set where the row may
+	// change or be left before the register is used).
+	ColumnOwn = 0x02
+	// ColumnLenOnly: only type or length are asked; overflow need not be read.
+	ColumnLenOnly = 0x04
+)
+
+// opInfo is what the table tells about one opcode.
+type opInfo struct {
+	name  string
+	flags opFlags
+	p4    P4Kind
+	short string // One line, r[X] being register X.
+	long  string // The paragraph.
+}
+
+// The opcodes. Names follow SQLite's where the meaning does.
+const (
+	// Control.
+	OpInit Op = iota
+	OpGoto
+	OpGosub
+	OpReturn
+	OpInitCoroutine
+	OpYield
+	OpEndCoroutine
+	OpOnce
+	OpHalt
+	OpHaltIfNull
+	OpNoop
+	OpExplain
+
+	// Constants, moves.
+	OpInteger
+	OpConst
+	OpNull
+	OpVariable
+	OpMove
+	OpCopy
+	OpSCopy
+	OpOwn
+	OpResultRow
+
+	// Arithmetic and logic.
+	OpAdd
+	OpSubtract
+	OpMultiply
+	OpDivide
+	OpRemainder
+	OpConcat
+	OpBitAnd
+	OpBitOr
+	OpShiftLeft
+	OpShiftRight
+	OpBitNot
+	OpNegate
+	OpAnd
+	OpOr
+	OpNot
+	OpIsTrue
+	OpAddImm
+	OpCast
+	OpAffinity
+	OpRealAffinity
+	OpMustBeInt
+
+	// Jumps.
+	OpEq
+	OpNe
+	OpLt
+	OpLe
+	OpGt
+	OpGe
+	OpIf
+	OpIfNot
+	OpIsNull
+	OpNotNull
+	OpIfPos
+	OpIfNotZero
+	OpDecrJumpZero
+	OpOffsetLimit
+	OpCompare
+	OpJump
+
+	// Functions and aggregates.
+	OpFunction
+	OpAggReset
+	OpAggStep
+	OpAggFinal
+
+	// Cursors.
+	OpTransaction
+	OpOpenRead
+	OpOpenWrite
+	OpOpenEphemeral
+	OpOpenDup
+	OpOpenPseudo
+	OpSorterOpen
+	OpClose
+	OpNullRow
+	OpIfNullRow
+
+	// Positions.
+	OpRewind
+	OpLast
+	OpNext
+	OpPrev
+	OpSeekRowid
+	OpNotExists
+	OpSeekRowidGE
+	OpSeekRowidGT
+	OpSeekRowidLE
+	OpSeekRowidLT
+	OpSeekGE
+	OpSeekGT
+	OpSeekLE
+	OpSeekLT
+	OpIdxGE
+	OpIdxGT
+	OpIdxLE
+	OpIdxLT
+	OpFound
+	OpNotFound
+	OpNoConflict
+	OpDeferredSeek
+	OpFinishSeek
+	OpIfEmpty
+
+	// Reading rows.
+	OpColumn
+	OpRowid
+	OpIdxRowid
+	OpRowData
+	OpCount
+	OpSequence
+
+	// Building and changing rows.
+	OpMakeRecord
+	OpMakeKey
+	OpNewRowid
+	OpInsert
+	OpDelete
+	OpIdxInsert
+	OpIdxDelete
+	OpClear
+	OpResetChanges
+
+	// Sorters and row sets.
+	OpSorterInsert
+	OpSorterSort
+	OpSorterNext
+	OpSorterData
+	OpRowSetAdd
+	OpRowSetRead
+	OpRowSetTest
+
+	// Transactions and the schema.
+	OpAutoCommit
+	OpSavepoint
+	OpCreateTree
+	OpDestroyTree
+	OpBulkBuild
+	OpReadMeta
+	OpSetMeta
+	OpReloadSchema
+	OpDropObject
+	OpIntegrityCheck
+	OpPragma
+
+	// Batches: vector registers are v[X].
+	OpVOpen
+	OpVNext
+	OpVRow
+	OpVRowNext
+	OpVColumn
+	OpVRowid
+	OpVConst
+	OpVReg
+	OpVCompare
+	OpVArith
+	OpVNegate
+	OpVAnd
+	OpVOr
+	OpVNot
+	OpVIsNull
+	OpVFilter
+	OpVAgg
+	OpVRangeEnd
+
+	opCount
+)
+
+var ops = [opCount]opInfo{
+	OpInit:          {"Init", jumpP2, P4None, "start at P2", "The first instruction. Jumps to P2 when P2 is not zero."},
+	OpGoto:          {"Goto", jumpP2, P4None, "goto P2", "Jumps to P2."},
+	OpGosub:         {"Gosub", jumpP2, P4None, "r[P1]=pc; goto P2", "Stores the current address in r[P1] and jumps to P2."},
+	OpReturn:        {"Return", inP1, P4None, "goto r[P1]+1", "Jumps to the instruction after the address in r[P1]. With P3=1, falls through when r[P1] is not an integer."},
+	OpInitCoroutine: {"InitCoroutine", jumpP2, P4None, "r[P1]=P3-1; goto P2", "Makes r[P1] the entry of a co-routine whose body starts at P3, and jumps to P2."},
+	OpYield:         {"Yield", jumpP2 | inP1, P4None, "swap(pc, r[P1])", "Swaps the program counter with r[P1]. When the co-routine has ended, jumps to P2 instead."},
+	OpEndCoroutine:  {"EndCoroutine", inP1, P4None, "end co-routine r[P1]", "Returns to the caller's Yield, which then jumps to its P2; further Yields do so too."},
+	OpOnce:          {"Once", jumpP2, P4None, "goto P2 unless first time", "Falls through the first time it is reached in a run and jumps to P2 at any later time."},
+	OpHalt:          {"Halt", 0, P4Error, "halt", "Ends the program. P1=0: success. Otherwise an error: P4 names it (or P4=-1 and r[P3] holds its text), P2 is the conflict action (Action*)."},
+	OpHaltIfNull:    {"HaltIfNull", inP3, P4Error, "if r[P3]=NULL halt", "Halts like Halt when r[P3] is NULL."},
+	OpNoop:          {"Noop", 0, P4None, "", "Does nothing."},
+	OpExplain:       {"Explain", 0, P4Str, "P4", "Does nothing; carries a line of EXPLAIN QUERY PLAN: P1 is its id, P2 its parent's."},
+
+	OpInteger:   {"Integer", outP2, P4None, "r[P2]=P1", "Stores the integer P1."},
+	OpConst:     {"Const", outP2, P4Const, "r[P2]=P4", "Stores a constant of any kind; text and blobs borrow from the program."},
+	OpNull:      {"Null", 0, P4None, "r[P2..P3]=NULL", "Stores NULL in registers P2 up to P3 (only P2 when P3<=P2)."},
+	OpVariable:  {"Variable", outP2, P4None, "r[P2]=parameter(P1)", "Stores parameter number P1 (from 1)."},
+	OpMove:      {"Move", 0, P4None, "r[P2@P3]=r[P1@P3]", "Moves P3 registers from P1 on to P2 on; the sources become NULL."},
+	OpCopy:      {"Copy", 0, P4None, "r[P2@P3+1]=r[P1@P3+1]", "Copies P3+1 registers and owns the copies' bytes."},
+	OpSCopy:     {"SCopy", inP1 | outP2, P4None, "r[P2]=r[P1]", "Shallow copy: the bytes stay borrowed."},
+	OpOwn:       {"Own", 0, P4None, "own r[P1@P2]", "Lets P2 registers from P1 on keep copies of their bytes, so that they outlive a write or a move of the cursor that they were read from."},
+	OpResultRow: {"ResultRow", 0, P4None, "output=r[P1@P2]", "Hands out one row of P2 columns and suspends the machine until the next step."},
+
+	OpAdd:          {"Add", inP1 | inP2 | outP3, P4None, "r[P3]=r[P1]+r[P2]", "Adds; integer overflow gives a real; NULL if one is NULL."},
+	OpSubtract:     {"Subtract", inP1 | inP2 | outP3, P4None, "r[P3]=r[P2]-r[P1]", "Subtracts r[P1] from r[P2]."},
+	OpMultiply:     {"Multiply", inP1 | inP2 | outP3, P4None, "r[P3]=r[P1]*r[P2]", "Multiplies."},
+	OpDivide:       {"Divide", inP1 | inP2 | outP3, P4None, "r[P3]=r[P2]/r[P1]", "Divides r[P2] by r[P1]; NULL for a zero divisor."},
+	OpRemainder:    {"Remainder", inP1 | inP2 | outP3, P4None, "r[P3]=r[P2]%r[P1]", "Integer remainder; NULL for a zero divisor."},
+	OpConcat:       {"Concat", inP1 | inP2 | outP3, P4None, "r[P3]=r[P2]||r[P1]", "Joins the texts (r[P2] first)."},
+	OpBitAnd:       {"BitAnd", inP1 | inP2 | outP3, P4None, "r[P3]=r[P1]&r[P2]", ""},
+	OpBitOr:        {"BitOr", inP1 | inP2 | outP3, P4None, "r[P3]=r[P1]|r[P2]", ""},
+	OpShiftLeft:    {"ShiftLeft", inP1 | inP2 | outP3, P4None, "r[P3]=r[P2]<<r[P1]", "Shifts left; a negative count shifts right."},
+	OpShiftRight:   {"ShiftRight", inP1 | inP2 | outP3, P4None, "r[P3]=r[P2]>>r[P1]", "Arithmetic shift right; a negative count shifts left."},
+	OpBitNot:       {"BitNot", inP1 | outP2, P4None, "r[P2]=~r[P1]", ""},
+	OpNegate:       {"Negate", inP1 | outP2, P4None, "r[P2]=-r[P1]", "0 - r[P1]."},
+	OpAnd:          {"And", inP1 | inP2 | outP3, P4None, "r[P3]=r[P1]&&r[P2]", "Three-valued AND; the result is 0, 1 or NULL."},
+	OpOr:           {"Or", inP1 | inP2 | outP3, P4None, "r[P3]=r[P1]||r[P2]", "Three-valued OR."},
+	OpNot:          {"Not", inP1 | outP2, P4None, "r[P2]=!r[P1]", "Three-valued NOT."},
+	OpIsTrue:       {"IsTrue", inP1 | outP2, P4Int, "r[P2]=coalesce(r[P1]==TRUE,P3)^P4", "r[P1] IS [NOT] TRUE/FALSE: P3 is the answer for NULL, P4 inverts."},
+	OpAddImm:       {"AddImm", inP1, P4None, "r[P1]=r[P1]+P2", "Adds the constant P2 to the integer in r[P1]."},
+	OpCast:         {"Cast", inP1, P4None, "affinity(r[P1])=P2", "CAST in place; P2 is the affinity letter."},
+	OpAffinity:     {"Affinity", 0, P4Str, "affinity(r[P1@P2])", "Applies the affinity letters in P4 to P2 registers from P1 on."},
+	OpRealAffinity: {"RealAffinity", inP1, P4None, "", "Turns an integer in r[P1] into a real."},
+	OpMustBeInt:    {"MustBeInt", jumpP2 | inP1, P4None, "", "Turns r[P1] into an integer without loss, or jumps to P2, or (P2=0) fails with 'datatype mismatch'."},
+
+	OpEq:           {"Eq", jumpP2 | inP1 | inP3, P4Coll, "if r[P3]==r[P1] goto P2", "Compares r[P3] with r[P1] (note the order) under collation P4 and the affinity in P5, and jumps or stores by the Cmp flags in P5."},
+	OpNe:           {"Ne", jumpP2 | inP1 | inP3, P4Coll, "if r[P3]!=r[P1] goto P2", "Like Eq."},
+	OpLt:           {"Lt", jumpP2 | inP1 | inP3, P4Coll, "if r[P3]<r[P1] goto P2", "Like Eq."},
+	OpLe:           {"Le", jumpP2 | inP1 | inP3, P4Coll, "if r[P3]<=r[P1] goto P2", "Like Eq."},
+	OpGt:           {"Gt", jumpP2 | inP1 | inP3, P4Coll, "if r[P3]>r[P1] goto P2", "Like Eq."},
+	OpGe:           {"Ge", jumpP2 | inP1 | inP3, P4Coll, "if r[P3]>=r[P1] goto P2", "Like Eq."},
+	OpIf:           {"If", jumpP2 | inP1, P4None, "if r[P1] goto P2", "Jumps when r[P1] is true; when it is NULL, if P3 is not zero."},
+	OpIfNot:        {"IfNot", jumpP2 | inP1, P4None, "if !r[P1] goto P2", "Jumps when r[P1] is false; when it is NULL, if P3 is not zero."},
+	OpIsNull:       {"IsNull", jumpP2 | inP1, P4None, "if r[P1..]==NULL goto P2", "Jumps when r[P1], or one of P3 registers from P1 on, is NULL."},
+	OpNotNull:      {"NotNull", jumpP2 | inP1, P4None, "if r[P1]!=NULL goto P2", ""},
+	OpIfPos:        {"IfPos", jumpP2 | inP1, P4None, "if r[P1]>0 then r[P1]-=P3, goto P2", ""},
+	OpIfNotZero:    {"IfNotZero", jumpP2 | inP1, P4None, "if r[P1]!=0 then r[P1]--, goto P2", "Decrements only positive values."},
+	OpDecrJumpZero: {"DecrJumpZero", jumpP2 | inP1, P4None, "if (--r[P1])==0 goto P2", ""},
+	OpOffsetLimit:  {"OffsetLimit", inP1 | inP3 | outP2, P4None, "if r[P1]>0 then r[P2]=r[P1]+max(0,r[P3]) else r[P2]=-1", ""},
+	OpCompare:      {"Compare", 0, P4Key, "r[P1@P3] <-> r[P2@P3]", "Compares two lists of P3 registers under the key P4 and keeps the outcome for the Jump that follows."},
+	OpJump:         {"Jump", 0, P4None, "", "Jumps to P1, P2 or P3 when the last Compare was less, equal, greater. Zero addresses fall through."},
+
+	OpFunction: {"Function", 0, P4Call, "r[P3]=func(r[P2@NArg])", "Calls the scalar function of call P4 with its arguments from r[P2] on. P1: 1 when the result is constant for the run (arguments constant)."},
+	OpAggReset: {"AggReset", 0, P4None, "reset accumulators P1@P2", "Makes P2 accumulators from number P1 on empty."},
+	OpAggStep:  {"AggStep", 0, P4Call, "acc[P3].step(r[P2@NArg])", "Feeds one row to accumulator P3 of the aggregate in call P4; arguments from r[P2] on. P1=1: the inverse step (windows)."},
+	OpAggFinal: {"AggFinal", 0, P4Call, "r[P2]=acc[P1].final()", "Stores the result of accumulator P1 in r[P2]. P3=1: the value so far, without ending it (windows)."},
+
+	OpTransaction:   {"Transaction", 0, P4None, "begin P1 write=P2", "Makes sure that a transaction on database P1 is open, for writing when P2 is not zero, and that the program was compiled for the transaction's catalogue (else the run ends with ErrSchemaChanged and is compiled again)."},
+	OpOpenRead:      {"OpenRead", 0, P4Key, "cursor P1 on root P2 of db P3", "Opens cursor P1 for reading. P4=-1: a table (integer keys, records); otherwise an index with this key. P5 bit 0: root is in r[P2]."},
+	OpOpenWrite:     {"OpenWrite", 0, P4Key, "cursor P1 on root P2 of db P3", "Like OpenRead, for changing."},
+	OpOpenEphemeral: {"OpenEphemeral", 0, P4Key, "cursor P1 on a private tree", "Opens cursor P1 on a fresh private tree that ends with the run: P4=-1 a table of records, otherwise an index with this key. Opened again, the tree is emptied. KeyInfo.PayloadRecord: entries carry a record that Column reads."},
+	OpOpenDup:       {"OpenDup", 0, P4None, "cursor P1 = another cursor on P2's ephemeral tree", ""},
+	OpOpenPseudo:    {"OpenPseudo", 0, P4None, "cursor P1 on the record in r[P2]", "A cursor with one row, the record in r[P2], read by Column; P3 columns."},
+	OpSorterOpen:    {"SorterOpen", 0, P4Key, "sorter P1", "Opens a sorter: entries are (key, record), ordered by key, equal keys in order of arrival. P3>0: keep only the first r[P3] entries (top-N), when r[P3] is positive."},
+	OpClose:         {"Close", 0, P4None, "close cursor P1", ""},
+	OpNullRow:       {"NullRow", 0, P4None, "cursor P1 reads NULLs", "Until moved, every Column and Rowid of P1 is NULL. Opens a pseudo cursor when P1 is not open."},
+	OpIfNullRow:     {"IfNullRow", jumpP2, P4None, "if P1 is on a null row: r[P3]=NULL, goto P2", ""},
+
+	OpRewind:       {"Rewind", jumpP2, P4None, "first row or goto P2", "Moves to the first entry; jumps to P2 when there is none."},
+	OpLast:         {"Last", jumpP2, P4None, "last row or goto P2", ""},
+	OpNext:         {"Next", jumpP2, P4None, "next row: goto P2", "Moves to the next entry and jumps to P2, or falls through at the end."},
+	OpPrev:         {"Prev", jumpP2, P4None, "previous row: goto P2", ""},
+	OpSeekRowid:    {"SeekRowid", jumpP2 | inP3, P4None, "to row id r[P3] or goto P2", "r[P3] may be any value: one that is no integer without loss is not found."},
+	OpNotExists:    {"NotExists", jumpP2 | inP3, P4None, "to row id r[P3] or goto P2", "Like SeekRowid; r[P3] is an integer."},
+	OpSeekRowidGE:  {"SeekRowidGE", jumpP2 | inP3, P4None, "first row id >= r[P3] or goto P2", "r[P3] may be any value, compared as a row id column compares with it (a real between two ids, text above all numbers when it is no number, NULL: goto P2)."},
+	OpSeekRowidGT:  {"SeekRowidGT", jumpP2 | inP3, P4None, "first row id > r[P3] or goto P2", ""},
+	OpSeekRowidLE:  {"SeekRowidLE", jumpP2 | inP3, P4None, "last row id <= r[P3] or goto P2", ""},
+	OpSeekRowidLT:  {"SeekRowidLT", jumpP2 | inP3, P4None, "last row id < r[P3] or goto P2", ""},
+	OpSeekGE:       {"SeekGE", jumpP2, P4Int, "first key >= r[P3@P4] or goto P2", "On an index: the bound is the first P4 key columns, in r[P3] on; keys that begin with the bound count as equal to it."},
+	OpSeekGT:       {"SeekGT", jumpP2, P4Int, "first key > r[P3@P4] or goto P2", "Skips all keys that begin with the bound."},
+	OpSeekLE:       {"SeekLE", jumpP2, P4Int, "last key <= r[P3@P4] or goto P2", "The last key that begins with the bound or is less."},
+	OpSeekLT:       {"SeekLT", jumpP2, P4Int, "last key < r[P3@P4] or goto P2", ""},
+	OpIdxGE:        {"IdxGE", jumpP2, P4Int, "if key >= r[P3@P4] goto P2", "Compares the current key's first P4 columns with the registers. The encoded bound is kept between steps as long as P5 bit 0 is set (registers do not change during the loop)."},
+	OpIdxGT:        {"IdxGT", jumpP2, P4Int, "if key > r[P3@P4] goto P2", ""},
+	OpIdxLE:        {"IdxLE", jumpP2, P4Int, "if key <= r[P3@P4] goto P2", ""},
+	OpIdxLT:        {"IdxLT", jumpP2, P4Int, "if key < r[P3@P4] goto P2", ""},
+	OpFound:        {"Found", jumpP2, P4Int, "if a key begins with r[P3@P4] goto P2", "Leaves the cursor on it. P4=0: r[P3] is a key made by MakeKey."},
+	OpNotFound:     {"NotFound", jumpP2, P4Int, "if no key begins with r[P3@P4] goto P2", "Otherwise leaves the cursor on it. P4=0: r[P3] is a key made by MakeKey."},
+	OpNoConflict:   {"NoConflict", jumpP2, P4Int, "if no key begins with r[P3@P4] goto P2", "Like NotFound, and jumps when one of the registers is NULL."},
+	OpDeferredSeek: {"DeferredSeek", 0, P4None, "table P3 follows index P1", "Notes that table cursor P3 belongs on the row id that ends the current key of index P1; the seek happens when a column of P3 that the index lacks is first read. P4 Obj: none; covering columns are compiled as reads of the index."},
+	OpFinishSeek:   {"FinishSeek", 0, P4None, "seek P1 now", "Does a deferred seek of table cursor P1."},
+	OpIfEmpty:      {"IfEmpty", jumpP2, P4None, "if P1 has no entry goto P2", ""},
+
+	OpColumn:   {"Column", outP3, P4Const, "r[P3]=P1.column(P2)", "Reads column P2 of cursor P1's row: from the record of a table, sorter or pseudo cursor, from key and fix-ups of an index (its row id is the column after the last). P5: Column flags."},
+	OpRowid:    {"Rowid", outP2, P4None, "r[P2]=P1.rowid", "Row id of the table cursor P1 (NULL on a null row)."},
+	OpIdxRowid: {"IdxRowid", outP2, P4None, "r[P2]=row id that ends P1's key", ""},
+	OpRowData:  {"RowData", outP2, P4None, "r[P2]=P1's record", "The whole record, owned."},
+	OpCount:    {"Count", outP2, P4None, "r[P2]=entries of P1", "The kept count, without a scan."},
+	OpSequence: {"Sequence", outP2, P4None, "r[P2]=P1.sequence++", "A number that grows with each call, per cursor."},
+
+	OpMakeRecord:   {"MakeRecord", outP3, P4Str, "r[P3]=record(r[P1@P2])", "Applies the affinities P4 (or none, -1) to the registers, then encodes them as a record."},
+	OpMakeKey:      {"MakeKey", outP3, P4Key, "r[P3]=key(r[P1@P2])", "Encodes registers as an index key (all but the last by the KeyInfo's columns; columns beyond them, as the row id, ascending BINARY)."},
+	OpNewRowid:     {"NewRowid", outP2, P4None, "r[P2]=new row id for P1", "One more than the largest row id; at the largest possible, a random unused one (SQLITE_FULL after many tries). P3>0: AUTOINCREMENT, r[P3] holds the largest ever used and is updated; SQLITE_FULL at the end."},
+	OpInsert:       {"Insert", 0, P4Table, "P1[r[P3]]=r[P2]", "Stores the record r[P2] under row id r[P3]. P5: Insert flags."},
+	OpDelete:       {"Delete", 0, P4Table, "delete P1's row", "Deletes the row that P1 is on; Next and Prev then continue as if it were there. P5: InsertCount."},
+	OpIdxInsert:    {"IdxInsert", 0, P4None, "insert r[P2@P3] into index P1", "Encodes the registers (key columns and row id) by the cursor's KeyInfo and stores them with their fix-ups. With KeyInfo.PayloadRecord, P4>=0 names the register of the record. P5 bit 0: the key is known to be new."},
+	OpIdxDelete:    {"IdxDelete", 0, P4None, "delete r[P2@P3] from index P1", "Finds the entry and deletes it; a missing entry is corruption, unless P5 bit 0 is set."},
+	OpClear:        {"Clear", 0, P4None, "empty the tree of root P1 of db P2", "P3>0: adds the number of entries to r[P3]; P5: InsertCount. P1<0: the ephemeral tree of cursor -1-P1."},
+	OpResetChanges: {"ResetChanges", 0, P4None, "", "Publishes the statement's count of changes."},
+
+	OpSorterInsert: {"SorterInsert", 0, P4None, "sorter P1: key r[P2@P3], record r[P4]", "P4 is a register that holds a record."},
+	OpSorterSort:   {"SorterSort", jumpP2, P4None, "sort P1; goto P2 if empty", ""},
+	OpSorterNext:   {"SorterNext", jumpP2, P4None, "next of P1: goto P2", ""},
+	OpSorterData:   {"SorterData", outP2, P4None, "r[P2]=record of P1", "Borrowed until SorterNext."},
+	OpRowSetAdd:    {"RowSetAdd", 0, P4None, "rowset P1 += r[P2]", "Adds an integer to a set of row ids (sets are numbered like cursors)."},
+	OpRowSetRead:   {"RowSetRead", jumpP2 | outP3, P4None, "r[P3]=smallest of rowset P1 or goto P2", "Takes the smallest out."},
+	OpRowSetTest:   {"RowSetTest", jumpP2 | inP3, P4None, "if r[P3] in rowset P1 goto P2, else add", "Used by OR scans that must not visit a row twice."},
+
+	OpAutoCommit:     {"AutoCommit", 0, P4None, "autocommit=P1 rollback=P2", "BEGIN (P1=0), COMMIT (P1=1), ROLLBACK (P1=1,P2=1). P3: for BEGIN, 0 deferred, 1 immediate, 2 exclusive."},
+	OpSavepoint:      {"Savepoint", 0, P4Str, "P1: 0 open, 1 release, 2 rollback to", "P4 is the name."},
+	OpCreateTree:     {"CreateTree", outP2, P4None, "r[P2]=root of a new tree in db P1", "P3: 0 integer keys, 1 byte keys."},
+	OpDestroyTree:    {"DestroyTree", 0, P4None, "free the tree of root P1 in db P2", "P5 bit 0: the root is in r[P1]."},
+	OpBulkBuild:      {"BulkBuild", 0, P4Table, "fill index P1 from sorter P2", "Takes the entries of a sorted sorter, whose keys are whole index keys, and builds the empty tree of index cursor P1 from them. P5 bit 0: the index is unique; two entries equal but for the row id fail with the UNIQUE error of P4."},
+	OpReadMeta:       {"ReadMeta", outP2, P4None, "r[P2]=meta(P1,P3)", "Reads field P3 (Meta*) of database P1."},
+	OpSetMeta:        {"SetMeta", inP3, P4None, "meta(P1,P2)=r[P3]", "Writes field P2 (Meta*); MetaSchemaCookie adds one instead."},
+	OpReloadSchema:   {"ReloadSchema", 0, P4None, "read the catalogue of db P1", "The transaction's catalogue is built again from its schema table; an error there fails the statement."},
+	OpDropObject:     {"DropObject", 0, P4None, "", "Reserved."},
+	OpIntegrityCheck: {"IntegrityCheck", outP2, P4Obj, "r[P2]=problem number r[P3] of db P1", "Checks file, free list and trees once, then hands out the problems found one by one (NULL at the end); P4 lists the tables to check."},
+	OpPragma:         {"Pragma", outP2, P4Obj, "r[P2]=pragma P4 (r[P3])", "Asks the connection to answer or set one of its settings; P1 is the database. P3>0: the argument."},
+
+	OpVOpen:     {"VOpen", 0, P4None, "batches of cursor P1, P2 vectors", "Prepares vector registers and the lanes of cursor P1. P3: the most rows of a batch (0: the default, 1024)."},
+	OpVNext:     {"VNext", jumpP2, P4None, "next batch of P1 or goto P2", "Loads the next run of rows of a leaf and selects them all. P3: address of the row-by-row twin, to which a kernel jumps that meets a lane it does not handle."},
+	OpVRow:      {"VRow", jumpP2, P4None, "first lane of P1's batch; goto P2 if none", "The row-by-row twin: lets Column and Rowid of P1 read the batch's first lane."},
+	OpVRowNext:  {"VRowNext", jumpP2, P4None, "next lane of P1: goto P2", ""},
+	OpVColumn:   {"VColumn", 0, P4Const, "v[P3]=P1.column(P2)", "Decodes a column of the selected lanes; P4 and P5 as for Column."},
+	OpVRowid:    {"VRowid", 0, P4None, "v[P3]=P1.rowid", ""},
+	OpVConst:    {"VConst", 0, P4Const, "v[P3]=P4", "A vector of one value."},
+	OpVReg:      {"VReg", inP1, P4None, "v[P3]=r[P1]", "A vector of one value, from a register that does not change in the loop."},
+	OpVCompare:  {"VCompare", 0, P4Coll, "v[P3]=v[P1] op v[P2]", "P5: affinity and flags as for Eq in its low bits, the comparison (an Op Eq..Ge minus OpEq) in bits 12..14. The result is a truth vector."},
+	OpVArith:    {"VArith", 0, P4Int, "v[P3]=v[P1] op v[P2]", "P4 is the Op (Add..Remainder, BitAnd, BitOr), operands in reading order. A lane that is text, or overflows, goes to the row twin."},
+	OpVNegate:   {"VNegate", 0, P4None, "v[P3]=-v[P1]", ""},
+	OpVAnd:      {"VAnd", 0, P4None, "v[P3]=v[P1] AND v[P2]", ""},
+	OpVOr:       {"VOr", 0, P4None, "v[P3]=v[P1] OR v[P2]", ""},
+	OpVNot:      {"VNot", 0, P4None, "v[P3]=NOT v[P1]", ""},
+	OpVIsNull:   {"VIsNull", 0, P4None, "v[P3]=v[P1] IS NULL", "P2=1: IS NOT NULL."},
+	OpVFilter:   {"VFilter", 0, P4None, "keep lanes where v[P1]", "Narrows the selection to the lanes that are true."},
+	OpVAgg:      {"VAgg", 0, P4Call, "acc[P3].step(v[P1])", "Feeds the selected lanes to accumulator P3 (count, sum, total, avg, min, max); P1<0: count(*)."},
+	OpVRangeEnd: {"VRangeEnd", inP3, P4None, "last row id of P1's batches is r[P3]", "Ends the batches of P1 behind row id r[P3] (P2=1: before it)."},
+}

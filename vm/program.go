@@ -1,0 +1,127 @@
+package vm
+
+import (
+	"github.com/rustlite/rustlite/vm/fn"
+	"github.com/rustlite/rustlite/vm/record"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// Addr is the address of an instruction, its index in Program.Code.
+type Addr = int32
+
+// Reg is the number of a register; 0 is never used.
+type Reg = int32
+
+// CursorID is the number of a cursor of one program.
+type CursorID = int32
+
+// Instr is one instruction. Its meaning stands in OPCODES.md.
+type Instr struct {
+	Op             Op
+	P5             uint16
+	P1, P2, P3, P4 int32
+}
+
+// Program is what the planner hands to the machine: immutable, printable, and
+// shared by all runs of the statement.
+type Program struct {
+	Code    []Instr
+	Consts  []value.Value
+	Strings []string
+	Keys    []*KeyInfo
+	Colls   []*value.Collation
+	Calls   []FuncCall
+	Tables  []*TableInfo
+	Errors  []*ErrorInfo
+	Subs    []*Program
+	Objects []any
+
+	Registers int // Registers 1..Registers exist.
+	Cursors   int // Cursors 0..Cursors-1.
+	Accums    int // Accumulators 0..Accums-1.
+	Vectors   int // Vector registers 0..Vectors-1.
+
+	Params  []Param  // Parameters by number-1.
+	Columns []Column // Result columns; empty for a statement without rows.
+
+	ReadOnly bool // Changes nothing in the file.
+	// Statement opens a savepoint of its own at its first write: the statement
+	// can fail after a change and must then leave nothing behind.
+	Statement bool
+	Explain   uint8 // 0, 1 EXPLAIN, 2 EXPLAIN QUERY PLAN.
+	CountRows bool  // Result.RowsAffected is set by it.
+
+	// Comments by address, for EXPLAIN; nil in programs that were not asked.
+	Comments []string
+}
+
+// Param is one parameter of a statement.
+type Param struct {
+	Name string // With its prefix (":a", "?5"), empty for a plain "?".
+}
+
+// Column describes one result column.
+type Column struct {
+	Name     string
+	DeclType string // Declared type of the table column it comes from, or "".
+	Database string // Origin, empty for expressions.
+	Table    string
+	Origin   string // Column name in the table.
+	NotNull  bool
+}
+
+// KeyInfo describes the keys of an index, a sorter or an ephemeral tree.
+type KeyInfo struct {
+	Cols []record.KeyColumn // Without the row id that may follow.
+	// PayloadRecord: Column reads from a record in the payload, by its column
+	// numbers, and not from the key.
+	PayloadRecord bool
+	// Unique and Names serve the errors and checks of indexes.
+	Unique bool
+	Name   string
+}
+
+// FuncCall is one call site of a function.
+type FuncCall struct {
+	Func *fn.Func
+	NArg int
+	Coll *value.Collation // For functions that compare their arguments.
+	Site int              // Number of the call site, for what it caches in a run.
+}
+
+// TableInfo names a table for changes and errors.
+type TableInfo struct {
+	Database string
+	Name     string
+	Columns  []string
+}
+
+// Conflict actions of Halt and of constraints; the numbers are SQLite's.
+const (
+	ActionNone     = 0
+	ActionRollback = 1
+	ActionAbort    = 2
+	ActionFail     = 3
+	ActionIgnore   = 4
+	ActionReplace  = 5
+)
+
+// ErrorInfo is an error that a program raises by Halt.
+type ErrorInfo struct {
+	Code       int    // Extended code, such as 2067 for SQLITE_CONSTRAINT_UNIQUE.
+	Text       string // The message, whole.
+	Table      string
+	Columns    []string
+	Constraint string
+}
+
+// Meta fields of ReadMeta and SetMeta.
+const (
+	MetaSchemaCookie = iota
+	MetaUserVersion
+	MetaApplicationID
+	MetaPageSize
+	MetaPageCount
+	MetaFreePages
+	MetaCommitNo
+)
