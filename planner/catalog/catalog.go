@@ -1,0 +1,193 @@
+package catalog
+
+import (
+	"fmt"
+
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// SchemaRoot is the root page of every file's sqlite_schema tree.
+const SchemaRoot = 2
+
+// Catalog is what one connection sees: main, temp, then attached files.
+type Catalog struct {
+	Schemas []*Schema // Index = database number; 0 main, 1 temp (may be nil).
+	ID      uint64    // Unique per picture; part of the plan cache's key.
+}
+
+// Schema is the picture of one file.
+type Schema struct {
+	Name     string
+	Cookie   uint32
+	Tables   map[string]*Table // By lower-case name; views too.
+	Indexes  map[string]*Index
+	Triggers map[string]*Trigger
+	// Order holds the tables as sqlite_schema lists them.
+	Order []*Table
+}
+
+// Trigger is a trigger's definition.
+type Trigger struct {
+	Name  string
+	Table string
+	Def   *ast.CreateTrigger
+	SQL   string
+}
+
+// Table is a table or a view.
+type Table struct {
+	Schema  string // "main", "temp", ...
+	DB      int
+	Name    string
+	Root    uint32
+	Columns []*Column
+	// RowidAlias is the column that is the row id (INTEGER PRIMARY KEY), or -1.
+	RowidAlias    int
+	RowidConflict ast.Conflict // ON CONFLICT of that key.
+	Autoincrement bool
+	WithoutRowid  bool
+	Strict        bool
+	PrimaryKey    []int // Columns of the primary key, in its order.
+	Indexes       []*Index
+	Checks        []*Check
+	ForeignKeys   []*ast.References // With SQLite's meaning once they work.
+	View          *ast.CreateView   // Not nil for a view.
+	SQL           string
+	System        bool // sqlite_schema, sqlite_sequence: not for users to change.
+	colByName     map[string]int
+}
+
+// Column is one column of a table.
+type Column struct {
+	Name            string
+	DeclType        string
+	HasType         bool
+	Affinity        value.Affinity
+	Collation       *value.Collation
+	NotNull         bool
+	NotNullConflict ast.Conflict
+	Default         ast.Expr // nil: NULL
+	DefaultText     string   // As table_info shows it.
+	PK              int      // Place in the primary key from 1, or 0.
+	Generated       ast.Expr
+}
+
+// Check is a CHECK constraint.
+type Check struct {
+	Name     string // Its name, or the text of its expression.
+	Expr     ast.Expr
+	Conflict ast.Conflict
+}
+
+// Index is an index.
+type Index struct {
+	Name     string
+	Table    *Table
+	Root     uint32
+	Columns  []IndexColumn
+	Unique   bool
+	Conflict ast.Conflict
+	Origin   byte // 'c' CREATE INDEX, 'u' UNIQUE, 'p' PRIMARY KEY
+	Where    ast.Expr
+	Def      *ast.CreateIndex // nil for automatic ones.
+	SQL      string
+}
+
+// IndexColumn is one key column of an index.
+type IndexColumn struct {
+	Column    int // Column of the table, -1 the row id, -2 an expression.
+	Expr      ast.Expr
+	Collation *value.Collation
+	Desc      bool
+}
+
+// ColumnIndex finds a column by name, -1 when there is none.
+func (t *Table) ColumnIndex(name string) int {
+	if i, ok := t.colByName[value.Lower(name)]; ok {
+		return i
+	}
+	return -1
+}
+
+// HasRowid reports whether rowid, oid and _rowid_ name the table's key.
+func (t *Table) HasRowid() bool { return !t.WithoutRowid && t.View == nil }
+
+// IsRowidName reports whether name is one of the names of the row id.
+func IsRowidName(name string) bool {
+	return value.EqualFold(name, "rowid") || value.EqualFold(name, "_rowid_") || value.EqualFold(name, "oid")
+}
+
+// Error is an error of a definition, with SQLite's text.
+type Error struct{ Text string }
+
+// Error returns the text.
+func (e *Error) Error() string { return e.Text }
+
+func errorf(format string, args ...any) error {
+	return &Error{Text: fmt.Sprintf(format, args...)}
+}
+
+// FindTable finds a table or view by name, in one schema when that is named,
+// else in temp, main and the attached files in this order. It returns the
+// database number.
+func (c *Catalog) FindTable(schema, name string) (*Table, int) {
+	for _, db := range c.lookupOrder() {
+		s := c.Schemas[db]
+		if s == nil || schema != "" && !value.EqualFold(schema, s.Name) {
+			continue
+		}
+		n := value.Lower(name)
+		if n == "sqlite_master" || n == "sqlite_schema" && s.Tables[n] == nil {
+			n = "sqlite_schema"
+		}
+		if db == 1 && (n == "sqlite_temp_master" || n == "sqlite_temp_schema") {
+			n = "sqlite_schema"
+		}
+		if db == 1 && schema == "" && n == "sqlite_schema" {
+			if l := value.Lower(name); l == "sqlite_master" || l == "sqlite_schema" {
+				continue // The unqualified name is main's.
+			}
+		}
+		if t := s.Tables[n]; t != nil {
+			return t, db
+		}
+	}
+	return nil, -1
+}
+
+// FindIndex finds an index by name, as FindTable does.
+func (c *Catalog) FindIndex(schema, name string) (*Index, int) {
+	for _, db := range c.lookupOrder() {
+		s := c.Schemas[db]
+		if s == nil || schema != "" && !value.EqualFold(schema, s.Name) {
+			continue
+		}
+		if x := s.Indexes[value.Lower(name)]; x != nil {
+			return x, db
+		}
+	}
+	return nil, -1
+}
+
+// Database finds a database by name, -1 when there is none.
+func (c *Catalog) Database(name string) int {
+	for i, s := range c.Schemas {
+		if s != nil && value.EqualFold(s.Name, name) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (c *Catalog) lookupOrder() []int {
+	order := make([]int, 0, len(c.Schemas))
+	if len(c.Schemas) > 1 {
+		order = append(order, 1)
+	}
+	order = append(order, 0)
+	for i := 2; i < len(c.Schemas); i++ {
+		order = append(order, i)
+	}
+	return order
+}

@@ -1,0 +1,167 @@
+package catalog
+
+import (
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/parser/token"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// Entry is one row of sqlite_schema with its parsed text; Def is nil for
+// automatic indexes, whose text is NULL.
+type Entry struct {
+	Type, Name, Table string
+	Root              uint32
+	SQL               string
+	Def               ast.Stmt
+}
+
+// NewSchema makes the picture of a file from the rows of its sqlite_schema.
+func NewSchema(name string, db int, cookie uint32, entries []Entry, collations Collations) (*Schema, error) {
+	s := &Schema{
+		Name: name, Cookie: cookie,
+		Tables: map[string]*Table{}, Indexes: map[string]*Index{}, Triggers: map[string]*Trigger{},
+	}
+	s.addTable(schemaTable(name, db))
+	for i := range entries {
+		if err := s.add(&entries[i], db, collations); err != nil {
+			return nil, errorf("malformed database schema (%s) - %s", entries[i].Name, err)
+		}
+	}
+	return s, nil
+}
+
+func (s *Schema) add(e *Entry, db int, collations Collations) error {
+	switch def := e.Def.(type) {
+	case *ast.CreateTable:
+		t, err := NewTable(def, s.Name, db, collations)
+		if err != nil {
+			return err
+		}
+		t.Name, t.Root, t.SQL = e.Name, e.Root, e.SQL
+		t.System = value.EqualFold(t.Name, "sqlite_sequence")
+		s.addTable(t)
+	case *ast.CreateView:
+		t := &Table{
+			Schema: s.Name, DB: db, Name: e.Name, RowidAlias: -1, View: def, SQL: e.SQL,
+			colByName: map[string]int{},
+		}
+		s.addTable(t)
+	case *ast.CreateIndex:
+		t := s.Tables[value.Lower(e.Table)]
+		if t == nil {
+			return errorf("no such table: %s.%s", s.Name, e.Table)
+		}
+		x, err := NewIndex(def, t, collations)
+		if err != nil {
+			return err
+		}
+		x.Name, x.Root, x.SQL = e.Name, e.Root, e.SQL
+		t.Indexes = append(t.Indexes, x)
+		s.Indexes[value.Lower(x.Name)] = x
+	case *ast.CreateTrigger:
+		s.Triggers[value.Lower(e.Name)] = &Trigger{Name: e.Name, Table: e.Table, Def: def, SQL: e.SQL}
+	case nil:
+		x := s.Indexes[value.Lower(e.Name)]
+		if x == nil {
+			return errorf("orphan index")
+		}
+		x.Root = e.Root
+	default:
+		return errorf("not a definition")
+	}
+	return nil
+}
+
+func (s *Schema) addTable(t *Table) {
+	s.Tables[value.Lower(t.Name)] = t
+	s.Order = append(s.Order, t)
+	for _, x := range t.Indexes {
+		s.Indexes[value.Lower(x.Name)] = x
+	}
+}
+
+// schemaTable is sqlite_schema itself.
+func schemaTable(schema string, db int) *Table {
+	t := &Table{Schema: schema, DB: db, Name: "sqlite_schema", Root: SchemaRoot, RowidAlias: -1, System: true,
+		colByName: map[string]int{}}
+	if db == 1 {
+		t.Name = "sqlite_temp_schema"
+	}
+	for i, c := range []struct {
+		name, typ string
+		aff       value.Affinity
+	}{
+		{"type", "TEXT", value.AffText}, {"name", "TEXT", value.AffText}, {"tbl_name", "TEXT", value.AffText},
+		{"rootpage", "INT", value.AffInteger}, {"sql", "TEXT", value.AffText},
+	} {
+		t.Columns = append(t.Columns, &Column{Name: c.name, DeclType: c.typ, HasType: true, Affinity: c.aff, Collation: value.Binary})
+		t.colByName[c.name] = i
+	}
+	if db == 1 {
+		t.Name = "sqlite_schema" // Found by this name within its schema.
+	}
+	t.SQL = "CREATE TABLE x(type text,name text,tbl_name text,rootpage int,sql text)"
+	return t
+}
+
+// NewIndex makes the picture of a CREATE INDEX statement on t.
+func NewIndex(def *ast.CreateIndex, t *Table, collations Collations) (*Index, error) {
+	x := &Index{
+		Name: def.Name.Name.Text, Table: t, Unique: def.Unique, Origin: 'c', Where: def.Where,
+		Def: def, SQL: def.SchemaSQL,
+	}
+	if len(def.Columns) > ColumnsMax {
+		return nil, errorf("too many columns in index")
+	}
+	for _, o := range def.Columns {
+		if o.Nulls != ast.NullsNone {
+			which := "LAST"
+			if o.Nulls == ast.NullsFirst {
+				which = "FIRST"
+			}
+			return nil, errorf("unsupported use of NULLS %s", which)
+		}
+		c := IndexColumn{Desc: o.Order == ast.SortDesc, Collation: value.Binary}
+		e := o.Expr
+		var coll *value.Collation
+		for {
+			k, ok := e.(*ast.Collate)
+			if !ok {
+				break
+			}
+			found, err := collations.find(k.Collation.Text)
+			if err != nil {
+				return nil, err
+			}
+			if coll == nil { // The outermost one counts.
+				coll = found
+			}
+			e = k.X
+		}
+		if name, ok := columnName(e); ok {
+			c.Column = t.ColumnIndex(name)
+			switch {
+			case c.Column >= 0:
+				c.Collation = t.Columns[c.Column].Collation
+			case IsRowidName(name) && t.HasRowid():
+				c.Column = -1
+			case isQuoted(e):
+				c.Column, c.Expr = -2, e
+			default:
+				return nil, errorf("no such column: %s", name)
+			}
+		} else {
+			c.Column, c.Expr = -2, e
+		}
+		if coll != nil {
+			c.Collation = coll
+		}
+		x.Columns = append(x.Columns, c)
+	}
+	return x, nil
+}
+
+func isQuoted(e ast.Expr) bool {
+	c, ok := e.(*ast.Column)
+	return ok && c.Name.Quote == token.Double || !ok
+}

@@ -1,0 +1,335 @@
+package catalog
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/parser/token"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// ColumnsMax is the most columns of a table, an index or a result.
+const ColumnsMax = 2000
+
+// Collations finds a collation by name; nil means the built-in ones.
+type Collations func(name string) *value.Collation
+
+func (f Collations) find(name string) (*value.Collation, error) {
+	if f == nil {
+		f = value.BuiltinCollation
+	}
+	if c := f(name); c != nil {
+		return c, nil
+	}
+	return nil, errorf("no such collation sequence: %s", name)
+}
+
+// NewTable makes the picture of a CREATE TABLE statement with its automatic
+// indexes, whose root pages are still 0. It finds the errors of the
+// definition. CREATE TABLE AS is not for it.
+func NewTable(def *ast.CreateTable, schema string, db int, collations Collations) (*Table, error) {
+	b := tableBuilder{
+		t: &Table{
+			Schema: schema, DB: db, Name: def.Name.Name.Text, RowidAlias: -1,
+			WithoutRowid: def.WithoutRowid, Strict: def.Strict, SQL: def.SchemaSQL,
+			colByName: map[string]int{},
+		},
+		collations: collations,
+	}
+	if len(def.Columns) > ColumnsMax {
+		return nil, errorf("too many columns on %s", b.t.Name)
+	}
+	for _, c := range def.Columns {
+		if err := b.column(c); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range def.Constraints {
+		if err := b.constraint(c); err != nil {
+			return nil, err
+		}
+	}
+	if b.autoincrement && !b.t.Autoincrement {
+		return nil, errorf("AUTOINCREMENT is only allowed on an INTEGER PRIMARY KEY")
+	}
+	if def.Strict {
+		for _, c := range b.t.Columns {
+			if err := b.strictType(c); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if def.WithoutRowid {
+		if b.t.Autoincrement {
+			return nil, errorf("AUTOINCREMENT not allowed on WITHOUT ROWID tables")
+		}
+		if !b.hasPK {
+			return nil, errorf("PRIMARY KEY missing on table %s", b.t.Name)
+		}
+	}
+	return b.t, nil
+}
+
+type tableBuilder struct {
+	t             *Table
+	collations    Collations
+	hasPK         bool
+	autoincrement bool
+}
+
+func (b *tableBuilder) column(def *ast.ColumnDef) error {
+	t := b.t
+	c := &Column{Name: def.Name.Text, Collation: value.Binary, Affinity: value.AffBlob}
+	if def.Type != nil {
+		c.DeclType, c.HasType = normalType(def.Type.Text), true
+		c.Affinity = value.AffinityOf(c.DeclType)
+	}
+	key := value.Lower(c.Name)
+	if _, dup := t.colByName[key]; dup {
+		return errorf("duplicate column name: %s", c.Name)
+	}
+	t.colByName[key] = len(t.Columns)
+	t.Columns = append(t.Columns, c)
+	col := len(t.Columns) - 1
+	for _, con := range def.Constraints {
+		switch con := con.(type) {
+		case *ast.ColumnPrimaryKey:
+			term := indexTerm{col: col, desc: con.Order == ast.SortDesc}
+			if err := b.primaryKey([]indexTerm{term}, con.OnConflict, con.Autoincrement, con.Order == ast.SortDesc); err != nil {
+				return err
+			}
+		case *ast.ColumnNotNull:
+			c.NotNull, c.NotNullConflict = true, con.OnConflict
+		case *ast.ColumnUnique:
+			b.unique([]indexTerm{{col: col}}, con.OnConflict, 'u')
+		case *ast.ColumnCheck:
+			b.check(con.Name, con.Text, con.Expr, ast.ConflictNone)
+		case *ast.ColumnDefault:
+			if !constantDefault(con.Expr) {
+				return errorf("default value of column [%s] is not constant", c.Name)
+			}
+			c.Default, c.DefaultText = con.Expr, con.Text
+		case *ast.ColumnCollate:
+			coll, err := b.collations.find(con.Collation.Text)
+			if err != nil {
+				return err
+			}
+			c.Collation = coll
+			for _, x := range t.Indexes { // UNIQUE or PRIMARY KEY written before COLLATE.
+				for i := range x.Columns {
+					if x.Columns[i].Column == col {
+						x.Columns[i].Collation = coll
+					}
+				}
+			}
+		case *ast.ColumnReferences:
+			t.ForeignKeys = append(t.ForeignKeys, con.References)
+		case *ast.ColumnGenerated:
+			c.Generated = con.Expr
+		case *ast.ColumnNull, *ast.ColumnDeferrable:
+		}
+	}
+	return nil
+}
+
+// normalType is the declared type as SQLite stores it: the source text with
+// its spaces kept, which is what table_info shows.
+func normalType(s string) string { return s }
+
+func (b *tableBuilder) constraint(con ast.TableConstraint) error {
+	switch con := con.(type) {
+	case *ast.TablePrimaryKey:
+		terms, err := b.terms(con.Columns)
+		if err != nil {
+			return err
+		}
+		return b.primaryKey(terms, con.OnConflict, con.Autoincrement, false)
+	case *ast.TableUnique:
+		terms, err := b.terms(con.Columns)
+		if err != nil {
+			return err
+		}
+		b.unique(terms, con.OnConflict, 'u')
+	case *ast.TableCheck:
+		b.check(con.Name, con.Text, con.Expr, con.OnConflict)
+	case *ast.TableForeignKey:
+		if n := len(con.References.Columns); n > 0 && n != len(con.Columns) {
+			return errorf("number of columns in foreign key does not match the number of columns in the referenced table")
+		}
+		for _, c := range con.Columns {
+			if b.t.ColumnIndex(c.Text) < 0 {
+				return errorf("unknown column %q in foreign key definition", c.Text)
+			}
+		}
+		b.t.ForeignKeys = append(b.t.ForeignKeys, con.References)
+	}
+	return nil
+}
+
+type indexTerm struct {
+	col  int
+	coll *value.Collation
+	desc bool
+}
+
+// terms binds the columns of a PRIMARY KEY or UNIQUE constraint.
+func (b *tableBuilder) terms(list []*ast.OrderTerm) ([]indexTerm, error) {
+	var terms []indexTerm
+	for _, o := range list {
+		term := indexTerm{desc: o.Order == ast.SortDesc}
+		e := o.Expr
+		if c, ok := e.(*ast.Collate); ok {
+			coll, err := b.collations.find(c.Collation.Text)
+			if err != nil {
+				return nil, err
+			}
+			term.coll, e = coll, c.X
+		}
+		name, ok := columnName(e)
+		if !ok {
+			return nil, errorf("expressions prohibited in PRIMARY KEY and UNIQUE constraints")
+		}
+		if o.Nulls == ast.NullsLast || o.Nulls == ast.NullsFirst {
+			return nil, errorf("unsupported use of NULLS %s", map[bool]string{true: "FIRST", false: "LAST"}[o.Nulls == ast.NullsFirst])
+		}
+		if term.col = b.t.ColumnIndex(name); term.col < 0 {
+			return nil, errorf("table %s has no column named %s", b.t.Name, name)
+		}
+		terms = append(terms, term)
+	}
+	return terms, nil
+}
+
+// columnName gives the name when e is a plain column, or a string in its
+// place, which SQLite takes as a name here.
+func columnName(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.Column:
+		if e.Table == nil {
+			return e.Name.Text, true
+		}
+	case *ast.Literal:
+		if e.Kind == ast.LiteralString {
+			return e.Text, true
+		}
+	}
+	return "", false
+}
+
+func (b *tableBuilder) primaryKey(terms []indexTerm, conflict ast.Conflict, autoinc, columnDesc bool) error {
+	t := b.t
+	if b.hasPK {
+		return errorf("table %q has more than one primary key", t.Name)
+	}
+	b.hasPK = true
+	for i, term := range terms {
+		c := t.Columns[term.col]
+		if c.PK == 0 {
+			c.PK = i + 1
+		}
+		t.PrimaryKey = append(t.PrimaryKey, term.col)
+	}
+	b.autoincrement = b.autoincrement || autoinc
+	// A single INTEGER column is the row id itself, unless DESC is written
+	// with the column (a quirk that SQLite keeps).
+	if c := t.Columns[terms[0].col]; len(terms) == 1 && !columnDesc && !t.WithoutRowid &&
+		strings.EqualFold(c.DeclType, "INTEGER") {
+		t.RowidAlias, t.RowidConflict, t.Autoincrement = terms[0].col, conflict, autoinc
+		return nil
+	}
+	if t.WithoutRowid {
+		for _, term := range terms {
+			t.Columns[term.col].NotNull = true
+		}
+	}
+	b.unique(terms, conflict, 'p')
+	return nil
+}
+
+// unique adds an automatic index, unless one with the same columns exists.
+func (b *tableBuilder) unique(terms []indexTerm, conflict ast.Conflict, origin byte) {
+	t := b.t
+	x := &Index{Table: t, Unique: true, Conflict: conflict, Origin: origin}
+	for _, term := range terms {
+		coll := term.coll
+		if coll == nil {
+			coll = t.Columns[term.col].Collation
+		}
+		x.Columns = append(x.Columns, IndexColumn{Column: term.col, Collation: coll, Desc: term.desc})
+	}
+	for _, y := range t.Indexes {
+		if sameKey(x, y) {
+			if y.Conflict == ast.ConflictNone {
+				y.Conflict = conflict
+			}
+			if origin == 'p' {
+				y.Origin = 'p'
+			}
+			return
+		}
+	}
+	x.Name = "sqlite_autoindex_" + t.Name + "_" + strconv.Itoa(len(t.Indexes)+1)
+	t.Indexes = append(t.Indexes, x)
+}
+
+func sameKey(x, y *Index) bool {
+	if len(x.Columns) != len(y.Columns) {
+		return false
+	}
+	for i := range x.Columns {
+		if x.Columns[i].Column != y.Columns[i].Column || x.Columns[i].Collation != y.Columns[i].Collation {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *tableBuilder) check(name *ast.Name, text string, e ast.Expr, conflict ast.Conflict) {
+	c := &Check{Name: text, Expr: e, Conflict: conflict}
+	if name != nil {
+		c.Name = name.Text
+	}
+	b.t.Checks = append(b.t.Checks, c)
+}
+
+// constantDefault reports whether a DEFAULT expression has no columns,
+// parameters or subqueries. A double-quoted name counts as a string.
+func constantDefault(e ast.Expr) bool {
+	ok := true
+	ast.Walk(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Column:
+			if n.Table != nil || n.Name.Quote == token.Bare && !isBoolName(n.Name.Text) ||
+				n.Name.Quote == token.Bracket || n.Name.Quote == token.Backtick {
+				ok = false
+			}
+		case *ast.Param, *ast.Subquery, *ast.Exists:
+			ok = false
+		case *ast.In:
+			if n.Select != nil || n.Table != nil {
+				ok = false
+			}
+		}
+		return ok
+	})
+	return ok
+}
+
+func isBoolName(s string) bool {
+	return value.EqualFold(s, "true") || value.EqualFold(s, "false")
+}
+
+func (b *tableBuilder) strictType(c *Column) error {
+	if !c.HasType {
+		return errorf("missing datatype for %s.%s", b.t.Name, c.Name)
+	}
+	switch strings.ToUpper(c.DeclType) {
+	case "INT", "INTEGER", "REAL", "TEXT", "BLOB":
+	case "ANY":
+		c.Affinity = value.AffBlob
+	default:
+		return errorf("unknown datatype for %s.%s: %q", b.t.Name, c.Name, c.DeclType)
+	}
+	return nil
+}

@@ -1,0 +1,278 @@
+package resolve
+
+import (
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// target finds the table that a statement changes.
+func (r *resolver) target(n *ast.TableName) (*catalog.Table, int, error) {
+	t, db := r.env.Catalog.FindTable(n.Schema.String(), n.Name.Text)
+	if t == nil {
+		name := n.Name.Text
+		if n.Schema != nil {
+			name = n.Schema.Text + "." + name
+		}
+		return nil, 0, errorAt(-1, "no such table: %s", name)
+	}
+	if t.View != nil {
+		return nil, 0, errorf("cannot modify %s because it is a view", t.Name)
+	}
+	if t.Root == catalog.SchemaRoot {
+		return nil, 0, errorf("table %s may not be modified", n.Name.Text)
+	}
+	switch {
+	case t.WithoutRowid:
+		return nil, 0, NotYet("WITHOUT ROWID tables")
+	case t.Strict:
+		return nil, 0, NotYet("STRICT tables")
+	}
+	for _, c := range t.Columns {
+		if c.Generated != nil {
+			return nil, 0, NotYet("generated columns")
+		}
+	}
+	return t, db, nil
+}
+
+// RowSource returns a source that stands for one row of t held in registers.
+func RowSource(t *catalog.Table) *Source {
+	s := &Source{Name: t.Name, Schema: t.Schema, Table: t}
+	for _, c := range t.Columns {
+		s.Columns = append(s.Columns, SourceColumn{Name: c.Name, Affinity: c.Affinity, Collation: c.Collation, DeclType: c.DeclType})
+	}
+	return s
+}
+
+// checks binds the CHECK constraints of t over a row.
+func (r *resolver) checks(row *Source) ([]*Expr, error) {
+	sc := &scope{sources: []*Source{row}, kind: inCheck}
+	var list []*Expr
+	for _, c := range row.Table.Checks {
+		e, err := r.expr(sc, c.Expr)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	return list, nil
+}
+
+// ColumnDefault binds the DEFAULT of a column; NULL when it has none.
+func ColumnDefault(env Env, c *catalog.Column) (*Expr, error) {
+	if c.Default == nil {
+		return Const(value.Value{}), nil
+	}
+	r := &resolver{env: env}
+	return r.expr(&scope{kind: inDefault}, defaultExpr(c.Default))
+}
+
+// defaultExpr turns a bare name, which DEFAULT takes for a string, into one.
+func defaultExpr(n ast.Expr) ast.Expr {
+	if c, ok := n.(*ast.Column); ok && c.Table == nil {
+		if _, isBool := boolName(c); !isBool {
+			return &ast.Literal{Span: c.Span, Kind: ast.LiteralString, Text: c.Name.Text}
+		}
+	}
+	return n
+}
+
+// TableChecks binds the CHECK constraints of a table that is being made, to
+// find their errors.
+func TableChecks(env Env, t *catalog.Table) error {
+	r := &resolver{env: env}
+	_, err := r.checks(RowSource(t))
+	return err
+}
+
+// IndexExpr binds an expression of an index over a row of its table, or the
+// condition of a partial index.
+func IndexExpr(env Env, n ast.Expr, row *Source, partial bool) (*Expr, error) {
+	kind := inIndex
+	if partial {
+		kind = inPartialIndex
+	}
+	r := &resolver{env: env}
+	return r.expr(&scope{sources: []*Source{row}, kind: kind}, n)
+}
+
+// BindInsert binds an INSERT.
+func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
+	r := &resolver{env: env}
+	if err := r.pushWith(n.With); err != nil {
+		return nil, err
+	}
+	t, db, err := r.target(n.Table)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(n.Upserts) > 0:
+		return nil, NotYet("UPSERT")
+	case len(n.Returning) > 0:
+		return nil, NotYet("RETURNING")
+	}
+	ins := &Insert{Table: t, DB: db, Or: n.Or, Rowid: -1, From: make([]int, len(t.Columns)), Row: RowSource(t)}
+	for i := range ins.From {
+		ins.From[i] = -1
+	}
+	width := 0
+	if n.Source != nil {
+		if ins.Query, err = r.query(nil, n.Source); err != nil {
+			return nil, err
+		}
+		width = ins.Query.Cores[0].Width()
+	}
+	if err := ins.columns(n, width); err != nil {
+		return nil, err
+	}
+	for _, c := range t.Columns {
+		d, err := ColumnDefault(env, c)
+		if err != nil {
+			return nil, err
+		}
+		ins.Defaults = append(ins.Defaults, d)
+	}
+	ins.Checks, err = r.checks(ins.Row)
+	return ins, err
+}
+
+// columns maps the columns of the query to those of the table.
+func (ins *Insert) columns(n *ast.Insert, width int) error {
+	t := ins.Table
+	if len(n.Columns) == 0 {
+		if ins.Query == nil {
+			return nil
+		}
+		if width != len(t.Columns) {
+			return errorf("table %s has %d columns but %d values were supplied", tableName(n.Table), len(t.Columns), width)
+		}
+		for i := range t.Columns {
+			ins.From[i] = i
+		}
+	}
+	for i, c := range n.Columns {
+		k := t.ColumnIndex(c.Text)
+		switch {
+		case k >= 0:
+			if ins.From[k] < 0 {
+				ins.From[k] = i
+			}
+		case catalog.IsRowidName(c.Text):
+			ins.Rowid = i
+		default:
+			return errorf("table %s has no column named %s", tableName(n.Table), c.Text)
+		}
+	}
+	if ins.Query != nil && len(n.Columns) > 0 && width != len(n.Columns) {
+		return errorf("%d values for %d columns", width, len(n.Columns))
+	}
+	if a := t.RowidAlias; a >= 0 && ins.From[a] >= 0 {
+		ins.Rowid = ins.From[a]
+	}
+	return nil
+}
+
+// tableName is the name as the statement writes it.
+func tableName(n *ast.TableName) string {
+	if n.Schema != nil {
+		return n.Schema.Text + "." + n.Name.Text
+	}
+	return n.Name.Text
+}
+
+func (r *resolver) pushWith(n *ast.With) error {
+	if n == nil {
+		return nil
+	}
+	var err error
+	r.with, err = newWith(r.with, n)
+	return err
+}
+
+// targetSource binds the table of an UPDATE or DELETE as a source.
+func (r *resolver) targetSource(n *ast.TableName) (*Source, int, error) {
+	t, db, err := r.target(n)
+	if err != nil {
+		return nil, 0, err
+	}
+	saved := r.with
+	r.with = nil // The target is never a CTE.
+	src, err := r.tableName(&scope{}, n)
+	r.with = saved
+	if err != nil {
+		return nil, 0, err
+	}
+	src.Table = t
+	return src, db, nil
+}
+
+// BindUpdate binds an UPDATE.
+func BindUpdate(env Env, n *ast.Update) (*Update, error) {
+	r := &resolver{env: env}
+	if err := r.pushWith(n.With); err != nil {
+		return nil, err
+	}
+	src, db, err := r.targetSource(n.Table)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case n.From != nil:
+		return nil, NotYet("UPDATE FROM")
+	case len(n.Returning) > 0:
+		return nil, NotYet("RETURNING")
+	}
+	t := src.Table
+	up := &Update{Target: src, DB: db, Or: n.Or, Set: make([]*Expr, len(t.Columns)), Row: RowSource(t)}
+	sc := &scope{sources: []*Source{src}}
+	for _, a := range n.Set {
+		if a.Tuple && len(a.Columns) > 1 {
+			return nil, NotYet("row values")
+		}
+		e, err := r.expr(sc, a.Value)
+		if err != nil {
+			return nil, err
+		}
+		name := a.Columns[0]
+		k := t.ColumnIndex(name.Text)
+		switch {
+		case k >= 0 && k == t.RowidAlias:
+			up.Rowid = e
+		case k >= 0:
+			up.Set[k] = e // The last assignment counts.
+		case catalog.IsRowidName(name.Text):
+			up.Rowid = e
+		default:
+			return nil, errorAt(name.Pos(), "no such column: %s", name.Text)
+		}
+	}
+	if n.Where != nil {
+		if up.Where, err = r.expr(sc, n.Where); err != nil {
+			return nil, err
+		}
+	}
+	up.Checks, err = r.checks(up.Row)
+	return up, err
+}
+
+// BindDelete binds a DELETE.
+func BindDelete(env Env, n *ast.Delete) (*Delete, error) {
+	r := &resolver{env: env}
+	if err := r.pushWith(n.With); err != nil {
+		return nil, err
+	}
+	src, db, err := r.targetSource(n.Table)
+	if err != nil {
+		return nil, err
+	}
+	if len(n.Returning) > 0 {
+		return nil, NotYet("RETURNING")
+	}
+	del := &Delete{Target: src, DB: db}
+	if n.Where != nil {
+		del.Where, err = r.expr(&scope{sources: []*Source{src}}, n.Where)
+	}
+	return del, err
+}

@@ -1,0 +1,458 @@
+package resolve
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/vm/fn"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+var binaryOps = map[ast.BinaryOp]Op{
+	ast.OpOr: OpOr, ast.OpAnd: OpAnd, ast.OpEq: OpEq, ast.OpNe: OpNe, ast.OpIs: OpIs, ast.OpIsNot: OpIsNot,
+	ast.OpIsNotDistinctFrom: OpIs, ast.OpIsDistinctFrom: OpIsNot,
+	ast.OpLt: OpLt, ast.OpLe: OpLe, ast.OpGt: OpGt, ast.OpGe: OpGe,
+	ast.OpBitAnd: OpBitAnd, ast.OpBitOr: OpBitOr, ast.OpShiftLeft: OpShiftLeft, ast.OpShiftRight: OpShiftRight,
+	ast.OpAdd: OpAdd, ast.OpSub: OpSub, ast.OpMul: OpMul, ast.OpDiv: OpDiv, ast.OpMod: OpRem, ast.OpConcat: OpConcat,
+}
+
+// expr binds an expression.
+func (r *resolver) expr(sc *scope, n ast.Expr) (*Expr, error) {
+	e, err := r.bind(sc, n)
+	if err != nil {
+		return nil, err
+	}
+	if e.Pos == 0 {
+		e.Pos = n.Pos()
+	}
+	return e, nil
+}
+
+func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
+	switch n := n.(type) {
+	case *ast.Literal:
+		return r.literal(n, false)
+	case *ast.Column:
+		return r.column(sc, n)
+	case *ast.Param:
+		if sc.kind != inQuery {
+			return nil, errorAt(n.Pos(), "parameters prohibited in %s", sc.kind)
+		}
+		return &Expr{Op: OpParam, Index: n.Number}, nil
+	case *ast.Unary:
+		return r.unary(sc, n)
+	case *ast.Binary:
+		return r.binary(sc, n)
+	case *ast.Between:
+		list, err := r.exprs(sc, n.X, n.Low, n.High)
+		if err != nil {
+			return nil, err
+		}
+		return withParts(&Expr{Op: OpBetween, Not: n.Not, L: list[0], List: list[1:]}), nil
+	case *ast.In:
+		return r.in(sc, n)
+	case *ast.Like:
+		return r.like(sc, n)
+	case *ast.IsNull:
+		x, err := r.expr(sc, n.X)
+		if err != nil {
+			return nil, err
+		}
+		if n.Not {
+			return Unary(OpNotNull, x), nil
+		}
+		return Unary(OpIsNull, x), nil
+	case *ast.Case:
+		return r.caseExpr(sc, n)
+	case *ast.Cast:
+		x, err := r.expr(sc, n.X)
+		if err != nil {
+			return nil, err
+		}
+		typ := ""
+		if n.Type != nil {
+			typ = n.Type.Text
+		}
+		e := Unary(OpCast, x)
+		e.Cast, e.Type = value.AffinityOf(typ), typ
+		return e, nil
+	case *ast.Collate:
+		x, err := r.expr(sc, n.X)
+		if err != nil {
+			return nil, err
+		}
+		coll := r.collation(n.Collation.Text)
+		if coll == nil {
+			return nil, errorAt(-1, "no such collation sequence: %s", n.Collation.Text)
+		}
+		e := Unary(OpCollate, x)
+		e.Coll, e.hasCollate = coll, true
+		return e, nil
+	case *ast.FuncCall:
+		return r.call(sc, n)
+	case *ast.Exists:
+		q, err := r.subquery(sc, n.Select)
+		if err != nil {
+			return nil, err
+		}
+		return &Expr{Op: OpExists, Query: q}, nil
+	case *ast.Subquery:
+		q, err := r.subquery(sc, n.Select)
+		if err != nil {
+			return nil, err
+		}
+		if w := q.Cores[0].Width(); w != 1 {
+			return nil, errorAt(n.Pos(), "sub-select returns %d columns - expected 1", w)
+		}
+		return &Expr{Op: OpScalar, Query: q}, nil
+	case *ast.RowValue:
+		return nil, NotYet("row values")
+	case *ast.Raise:
+		return nil, errorAt(n.Pos(), "RAISE() may only be used within a trigger-program")
+	}
+	return nil, errorf("unknown expression")
+}
+
+func (r *resolver) exprs(sc *scope, list ...ast.Expr) ([]*Expr, error) {
+	out := make([]*Expr, len(list))
+	for i, n := range list {
+		var err error
+		if out[i], err = r.expr(sc, n); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// withParts sets what an expression inherits from its parts.
+func withParts(e *Expr) *Expr {
+	if e.L != nil && e.L.hasCollate || e.R != nil && e.R.hasCollate {
+		e.hasCollate = true
+	}
+	for _, x := range e.List {
+		e.hasCollate = e.hasCollate || x.hasCollate
+	}
+	return e
+}
+
+func (r *resolver) collation(name string) *value.Collation {
+	if r.env.Collations != nil {
+		return r.env.Collations(name)
+	}
+	return value.BuiltinCollation(name)
+}
+
+func (r *resolver) literal(n *ast.Literal, negative bool) (*Expr, error) {
+	switch n.Kind {
+	case ast.LiteralInteger:
+		return integerLiteral(n, negative)
+	case ast.LiteralFloat:
+		return Const(value.FromReal(value.ParseNumber([]byte(n.Text)).Real)), nil
+	case ast.LiteralString:
+		return Const(value.FromString(n.Text)), nil
+	case ast.LiteralBlob:
+		return Const(value.FromBlob([]byte(n.Text))), nil
+	case ast.LiteralCurrentTime, ast.LiteralCurrentDate, ast.LiteralCurrentTimestamp:
+		name := map[ast.LiteralKind]string{ast.LiteralCurrentTime: "current_time", ast.LiteralCurrentDate: "current_date",
+			ast.LiteralCurrentTimestamp: "current_timestamp"}[n.Kind]
+		f, _ := r.env.Functions.Lookup(name, 0)
+		if f == nil {
+			return nil, errorAt(n.Pos(), "no such function: %s", name)
+		}
+		return &Expr{Op: OpFunc, Func: f}, nil
+	default:
+		return Const(value.Value{}), nil
+	}
+}
+
+// integerLiteral reads decimal and hexadecimal integers; a decimal too large
+// for 64 bits is a real, a hexadecimal one an error.
+func integerLiteral(n *ast.Literal, negative bool) (*Expr, error) {
+	t := n.Text
+	if len(t) > 2 && t[0] == '0' && t[1]|0x20 == 'x' {
+		digits := strings.TrimLeft(t[2:], "0")
+		if len(digits) > 16 {
+			sign := ""
+			if negative {
+				sign = "-"
+			}
+			return nil, errorAt(n.Pos(), "hex literal too big: %s%s", sign, t)
+		}
+		u, _ := strconv.ParseUint("0"+digits, 16, 64)
+		return Const(value.FromInt(int64(u))), nil
+	}
+	num := value.ParseNumber([]byte(t))
+	if num.IsInt {
+		return Const(value.FromInt(num.Int)), nil
+	}
+	return Const(value.FromReal(num.Real)), nil
+}
+
+func (r *resolver) unary(sc *scope, n *ast.Unary) (*Expr, error) {
+	if lit, ok := n.X.(*ast.Literal); ok && n.Op == ast.OpNegate && (lit.Kind == ast.LiteralInteger || lit.Kind == ast.LiteralFloat) {
+		// -9223372036854775808 is an integer although its digits alone are not.
+		if lit.Kind == ast.LiteralInteger && !strings.HasPrefix(strings.ToLower(lit.Text), "0x") {
+			if num := value.ParseNumber([]byte("-" + lit.Text)); num.IsInt {
+				return Const(value.FromInt(num.Int)), nil
+			}
+		}
+		if lit.Kind == ast.LiteralFloat {
+			return Const(value.FromReal(-value.ParseNumber([]byte(lit.Text)).Real)), nil
+		}
+	}
+	x, err := r.expr(sc, n.X)
+	if err != nil {
+		return nil, err
+	}
+	op := map[ast.UnaryOp]Op{ast.OpNot: OpNot, ast.OpNegate: OpNegate, ast.OpPlus: OpPlus, ast.OpBitNot: OpBitNot}[n.Op]
+	return Unary(op, x), nil
+}
+
+func (r *resolver) binary(sc *scope, n *ast.Binary) (*Expr, error) {
+	if n.Op == ast.OpExtract || n.Op == ast.OpExtractText {
+		return nil, NotYet("JSON operators")
+	}
+	if truth, ok := boolName(n.Right); ok && (n.Op == ast.OpIs || n.Op == ast.OpIsNot) {
+		// x IS TRUE asks for truth; a column named true would count first.
+		if e, err := r.column(sc, n.Right.(*ast.Column)); err == nil && e.Op == OpConst {
+			x, err := r.expr(sc, n.Left)
+			if err != nil {
+				return nil, err
+			}
+			e := Unary(OpTruth, x)
+			e.Index, e.Not = truth, n.Op == ast.OpIsNot
+			return e, nil
+		}
+	}
+	list, err := r.exprs(sc, n.Left, n.Right)
+	if err != nil {
+		return nil, err
+	}
+	op := binaryOps[n.Op]
+	// x IS NULL is not a comparison.
+	if op == OpIs && isNullConst(list[1]) {
+		return Unary(OpIsNull, list[0]), nil
+	}
+	if op == OpIsNot && isNullConst(list[1]) {
+		return Unary(OpNotNull, list[0]), nil
+	}
+	return Binary(op, list[0], list[1]), nil
+}
+
+func isNullConst(e *Expr) bool { return e.Op == OpConst && e.Val.IsNull() }
+
+func boolName(n ast.Expr) (int, bool) {
+	c, ok := n.(*ast.Column)
+	if !ok || c.Table != nil || c.Name.Quote != 0 {
+		return 0, false
+	}
+	if value.EqualFold(c.Name.Text, "true") {
+		return 1, true
+	}
+	return 0, value.EqualFold(c.Name.Text, "false")
+}
+
+func (r *resolver) in(sc *scope, n *ast.In) (*Expr, error) {
+	x, err := r.expr(sc, n.X)
+	if err != nil {
+		return nil, err
+	}
+	e := &Expr{Op: OpIn, Not: n.Not, L: x}
+	switch {
+	case n.Select != nil:
+		e.Query, err = r.subquery(sc, n.Select)
+	case n.Table != nil:
+		// x IN table is x IN (SELECT * FROM table).
+		e.Query, err = r.subquery(sc, &ast.Select{Cores: []ast.Core{&ast.SelectCore{
+			Columns: []*ast.ResultColumn{{Span: ast.Span{From: n.Pos(), To: n.End()}}}, From: n.Table}}})
+	default:
+		e.List, err = r.exprs(sc, n.List...)
+		if e.List == nil {
+			e.List = []*Expr{}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if e.Query != nil {
+		if w := e.Query.Cores[0].Width(); w != 1 {
+			return nil, errorAt(n.Pos(), "sub-select returns %d columns - expected 1", w)
+		}
+	}
+	return withParts(e), nil
+}
+
+func (r *resolver) like(sc *scope, n *ast.Like) (*Expr, error) {
+	name := [...]string{"like", "glob", "regexp", "match"}[n.Op]
+	args := []ast.Expr{n.Pattern, n.X}
+	if n.Escape != nil {
+		args = append(args, n.Escape)
+	}
+	e, err := r.function(sc, name, n.Pos(), args)
+	if err != nil || !n.Not {
+		return e, err
+	}
+	return Unary(OpNot, e), nil
+}
+
+func (r *resolver) caseExpr(sc *scope, n *ast.Case) (*Expr, error) {
+	e := &Expr{Op: OpCase}
+	var err error
+	if n.Operand != nil {
+		if e.L, err = r.expr(sc, n.Operand); err != nil {
+			return nil, err
+		}
+	}
+	for _, w := range n.Whens {
+		pair, err := r.exprs(sc, w.Cond, w.Result)
+		if err != nil {
+			return nil, err
+		}
+		e.List = append(e.List, pair...)
+	}
+	if n.Else != nil {
+		if e.R, err = r.expr(sc, n.Else); err != nil {
+			return nil, err
+		}
+	}
+	return withParts(e), nil
+}
+
+// function binds a call of a scalar function by name.
+func (r *resolver) function(sc *scope, name string, pos tokenPos, args []ast.Expr) (*Expr, error) {
+	f, known := r.env.Functions.Lookup(name, len(args))
+	if f == nil {
+		if known {
+			return nil, errorAt(pos, "wrong number of arguments to function %s()", name)
+		}
+		return nil, errorAt(pos, "no such function: %s", name)
+	}
+	list, err := r.exprs(sc, args...)
+	if err != nil {
+		return nil, err
+	}
+	return withParts(&Expr{Op: OpFunc, Func: f, List: list}), nil
+}
+
+func (r *resolver) call(sc *scope, n *ast.FuncCall) (*Expr, error) {
+	name := n.Name.Text
+	if n.Over != nil || n.OverName != nil {
+		return nil, NotYet("window functions")
+	}
+	f, known := r.env.Functions.Lookup(name, len(n.Args))
+	if f == nil {
+		if known {
+			return nil, errorAt(n.Pos(), "wrong number of arguments to function %s()", name)
+		}
+		return nil, errorAt(n.Pos(), "no such function: %s", name)
+	}
+	if f.Flags&fn.WindowOnly != 0 {
+		return nil, errorAt(n.Pos(), "misuse of window function %s()", name)
+	}
+	if f.Flags&fn.Aggregate != 0 {
+		return r.aggregate(sc, n, f)
+	}
+	switch {
+	case n.Filter != nil:
+		return nil, errorAt(n.Pos(), "FILTER may not be used with non-aggregate %s()", name)
+	case len(n.OrderBy) > 0:
+		return nil, errorAt(n.Pos(), "ORDER BY may not be used with non-aggregate %s()", name)
+	case f.Flags&fn.Deterministic == 0 && sc.kind >= inIndex && sc.kind != inDefault && f.Flags&fn.Inline == 0:
+		return nil, errorAt(n.Pos(), "non-deterministic functions prohibited in %s", sc.kind)
+	}
+	list, err := r.exprs(sc, n.Args...)
+	if err != nil {
+		return nil, err
+	}
+	if name := f.Name; name == "likelihood" && len(list) == 2 {
+		p := list[1]
+		if p.Op != OpConst || p.Val.Kind() != value.Real || p.Val.Real() < 0 || p.Val.Real() > 1 {
+			return nil, errorAt(n.Pos(), "second argument to likelihood() must be a constant between 0.0 and 1.0")
+		}
+	}
+	return withParts(&Expr{Op: OpFunc, Func: f, List: list}), nil
+}
+
+// aggregate binds a call of an aggregate function and finds the core that it
+// belongs to: the nearest whose columns it reads, or this one.
+func (r *resolver) aggregate(sc *scope, n *ast.FuncCall, f *fn.Func) (*Expr, error) {
+	if !sc.allowAgg {
+		return nil, errorAt(n.Pos(), "misuse of aggregate function %s()", n.Name.Text)
+	}
+	if len(n.OrderBy) > 0 {
+		return nil, NotYet("ORDER BY in aggregate functions")
+	}
+	inner := *sc
+	inner.allowAgg = false
+	args, err := r.exprs(&inner, n.Args...)
+	if err != nil {
+		return nil, err
+	}
+	a := &Agg{Func: f, Args: args, Star: n.Star, Distinct: n.Distinct}
+	if n.Filter != nil {
+		if a.Filter, err = r.expr(&inner, n.Filter); err != nil {
+			return nil, err
+		}
+	}
+	if a.Distinct && len(args) != 1 {
+		return nil, errorf("DISTINCT aggregates must have exactly one argument")
+	}
+	if len(args) > 0 {
+		a.Coll = args[0].Collation()
+	}
+	home := sc
+	if len(args) > 0 || a.Filter != nil {
+		for s := sc; s != nil; s = s.outer {
+			if s.core != nil && s.reads(a) {
+				home = s
+				break
+			}
+		}
+	}
+	for t := sc; t != home; t = t.outer {
+		if t.query != nil {
+			t.query.Correlated = true
+		}
+	}
+	if home != sc && !home.allowAgg {
+		return nil, errorAt(n.Pos(), "misuse of aggregate: %s()", n.Name.Text)
+	}
+	for _, b := range home.core.Aggs {
+		if sameAgg(a, b) {
+			return &Expr{Op: OpAgg, Agg: b}, nil
+		}
+	}
+	home.core.Aggs = append(home.core.Aggs, a)
+	return &Expr{Op: OpAgg, Agg: a}, nil
+}
+
+// reads reports whether an argument of a reads a source of the scope.
+func (s *scope) reads(a *Agg) bool {
+	found := false
+	see := func(src *Source) {
+		for _, own := range s.sources {
+			found = found || own == src
+		}
+	}
+	for _, x := range a.Args {
+		x.References(see)
+	}
+	if a.Filter != nil {
+		a.Filter.References(see)
+	}
+	return found
+}
+
+func sameAgg(a, b *Agg) bool {
+	if a.Func != b.Func || a.Distinct != b.Distinct || len(a.Args) != len(b.Args) ||
+		(a.Filter == nil) != (b.Filter == nil) || a.Filter != nil && !Equal(a.Filter, b.Filter) {
+		return false
+	}
+	for i := range a.Args {
+		if !Equal(a.Args[i], b.Args[i]) {
+			return false
+		}
+	}
+	return true
+}

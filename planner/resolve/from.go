@@ -1,0 +1,368 @@
+package resolve
+
+import (
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// withScope is one WITH clause and those around it.
+type withScope struct {
+	outer *withScope
+	ctes  []*ast.CTE
+	busy  map[*ast.CTE]bool
+}
+
+func newWith(outer *withScope, n *ast.With) (*withScope, error) {
+	w := &withScope{outer: outer, busy: map[*ast.CTE]bool{}}
+	for _, c := range n.CTEs {
+		for _, d := range w.ctes {
+			if value.EqualFold(c.Name.Text, d.Name.Text) {
+				return nil, errorf("duplicate WITH table name: %s", c.Name.Text)
+			}
+		}
+		w.ctes = append(w.ctes, c)
+	}
+	return w, nil
+}
+
+// joinsMax is the most terms of one FROM clause, as SQLite's 64-bit masks
+// allow.
+const joinsMax = 64
+
+// from binds a FROM clause into c.Sources, a chain of joins from the left.
+func (r *resolver) from(sc *scope, c *Core, n ast.TableExpr) error {
+	if n == nil {
+		return nil
+	}
+	if err := r.joinTree(sc, c, n, ast.JoinComma, nil, nil); err != nil {
+		return err
+	}
+	if len(c.Sources) > joinsMax {
+		return errorf("at most %d tables in a join", joinsMax)
+	}
+	sc.sources = c.Sources
+	return r.bindOns(sc, c)
+}
+
+func (r *resolver) joinTree(sc *scope, c *Core, n ast.TableExpr, typ ast.JoinType, on ast.Expr, using []*ast.Name) error {
+	switch n := n.(type) {
+	case *ast.Join:
+		if err := r.joinTree(sc, c, n.Left, typ, nil, nil); err != nil {
+			return err
+		}
+		if n.Type&ast.JoinRight != 0 {
+			if n.Type&ast.JoinLeft != 0 {
+				return NotYet("FULL JOIN")
+			}
+			return NotYet("RIGHT JOIN")
+		}
+		return r.joinTerm(sc, c, n.Right, n.Type, n.On, n.Using)
+	default:
+		return r.joinTerm(sc, c, n, typ, on, using)
+	}
+}
+
+func (r *resolver) joinTerm(sc *scope, c *Core, n ast.TableExpr, typ ast.JoinType, on ast.Expr, using []*ast.Name) error {
+	// A parenthesised join at the left end is no more than its content.
+	if p, ok := n.(*ast.TableParen); ok && len(c.Sources) == 0 && p.Alias == nil {
+		return r.joinTree(sc, c, p.X, typ, nil, nil)
+	}
+	src, err := r.source(sc, n)
+	if err != nil {
+		return err
+	}
+	natural := typ&ast.JoinNatural != 0
+	if natural && (on != nil || len(using) > 0) {
+		return errorf("a NATURAL join may not have an ON or USING clause")
+	}
+	if len(c.Sources) == 0 && (on != nil || len(using) > 0) {
+		return errorf("a JOIN clause is required before %s", map[bool]string{true: "ON", false: "USING"}[on != nil])
+	}
+	switch {
+	case typ&ast.JoinLeft != 0:
+		src.Join, src.Nullable = JoinLeft, true
+	case typ&ast.JoinCross != 0:
+		src.Join = JoinCross
+	}
+	if natural {
+		for i := range src.Columns {
+			col := &src.Columns[i]
+			if col.Hidden {
+				continue
+			}
+			if _, count := leftColumn(c.Sources, col.Name); count > 0 {
+				using = append(using, &ast.Name{Text: col.Name})
+			}
+		}
+	}
+	for _, u := range using {
+		left, count := leftColumn(c.Sources, u.Text)
+		right := src.columnIndex(u.Text)
+		if count == 0 || right < 0 {
+			return errorf("cannot join using column %s - column not present in both tables", u.Text)
+		}
+		rc := Column(src, right)
+		if src.Query == nil && src.Table != nil && src.Table.RowidAlias == right {
+			rc.Index = RowidColumn
+		}
+		eq := Binary(OpEq, left, rc)
+		if src.On == nil {
+			src.On = eq
+		} else {
+			src.On = Binary(OpAnd, src.On, eq)
+		}
+		src.Using = append(src.Using, value.Lower(u.Text))
+	}
+	c.Sources = append(c.Sources, src)
+	if on != nil {
+		src.on = on
+	}
+	return nil
+}
+
+// leftColumn finds the column that USING means among the sources to the left:
+// the left-most.
+func leftColumn(sources []*Source, name string) (*Expr, int) {
+	for _, s := range sources {
+		if i := s.columnIndex(name); i >= 0 && !s.Columns[i].Hidden {
+			e := Column(s, i)
+			if s.Query == nil && s.Table != nil && s.Table.RowidAlias == i {
+				e.Index = RowidColumn
+			}
+			return e, 1
+		}
+	}
+	return nil, 0
+}
+
+// bindOns binds the ON clauses; they may name all sources of the FROM clause.
+func (r *resolver) bindOns(sc *scope, c *Core) error {
+	for i, src := range c.Sources {
+		if src.on == nil {
+			continue
+		}
+		e, err := r.expr(sc, src.on)
+		if err != nil {
+			return err
+		}
+		src.on = nil
+		right := false
+		e.References(func(s *Source) {
+			for _, later := range c.Sources[i+1:] {
+				right = right || s == later
+			}
+		})
+		if right && src.Join == JoinLeft {
+			return errorf("ON clause references tables to its right")
+		}
+		if src.On != nil {
+			e = Binary(OpAnd, src.On, e)
+		}
+		src.On = e
+	}
+	return nil
+}
+
+func (r *resolver) source(sc *scope, n ast.TableExpr) (*Source, error) {
+	switch n := n.(type) {
+	case *ast.TableName:
+		return r.tableName(sc, n)
+	case *ast.TableSubquery:
+		q, err := r.query(sc.outer, n.Select)
+		if err != nil {
+			return nil, err
+		}
+		if sc.outer != nil && q.Correlated && sc.query != nil {
+			sc.query.Correlated = true
+		}
+		return &Source{Name: n.Alias.String(), Query: q, Columns: TableColumns(q), hasAlias: true}, nil
+	case *ast.TableParen:
+		return r.nestedFrom(sc, n)
+	case *ast.TableFunc:
+		return r.tableFunc(sc, n)
+	}
+	return nil, errorf("unknown table expression")
+}
+
+func (r *resolver) tableName(sc *scope, n *ast.TableName) (*Source, error) {
+	if n.Schema == nil {
+		if src, err := r.cte(sc, n); src != nil || err != nil {
+			return src, err
+		}
+	}
+	t, db := r.env.Catalog.FindTable(n.Schema.String(), n.Name.Text)
+	if t == nil {
+		if n.Schema == nil && r.env.TableFunctions != nil && r.env.TableFunctions(n.Name.Text) != nil {
+			return r.tableFunc(sc, &ast.TableFunc{Span: n.Span, Name: n.Name, Alias: n.Alias})
+		}
+		name := n.Name.Text
+		if n.Schema != nil {
+			name = n.Schema.Text + "." + name
+		}
+		return nil, errorAt(-1, "no such table: %s", name)
+	}
+	src := &Source{Name: t.Name, Schema: r.env.Catalog.Schemas[db].Name, Table: t, DB: db, NotIndexed: n.NotIndexed}
+	if n.Alias == nil && t.Root == catalog.SchemaRoot {
+		src.Name = n.Name.Text
+	}
+	if n.Alias != nil {
+		src.Name, src.hasAlias = n.Alias.Text, true
+	}
+	if t.View != nil {
+		if err := r.view(src, t); err != nil {
+			return nil, err
+		}
+	} else {
+		for i, c := range t.Columns {
+			if c.Generated != nil {
+				return nil, NotYet("generated columns")
+			}
+			src.Columns = append(src.Columns, SourceColumn{Name: c.Name, Affinity: c.Affinity, Collation: c.Collation, DeclType: c.DeclType})
+			if i == t.RowidAlias {
+				src.Columns[i].Affinity = value.AffInteger
+			}
+		}
+	}
+	if n.IndexedBy != nil {
+		for _, x := range t.Indexes {
+			if value.EqualFold(x.Name, n.IndexedBy.Text) {
+				src.Index = x
+			}
+		}
+		if src.Index == nil {
+			return nil, errorf("no such index: %s", n.IndexedBy.Text)
+		}
+	}
+	return src, nil
+}
+
+// view binds the query of a view afresh, in no other scope than the
+// catalogue's.
+func (r *resolver) view(src *Source, t *catalog.Table) error {
+	for _, v := range r.views {
+		if v == t {
+			return errorf("view %s is circularly defined", t.Name)
+		}
+	}
+	saved := r.with
+	r.views, r.with = append(r.views, t), nil
+	q, err := r.query(nil, t.View.Select)
+	r.views, r.with = r.views[:len(r.views)-1], saved
+	if err != nil {
+		return err
+	}
+	src.Query = q
+	src.Columns = TableColumns(q)
+	return renameColumns(src, t.View.Columns, t.Name)
+}
+
+func renameColumns(src *Source, names []*ast.Name, name string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	if len(names) != len(src.Columns) {
+		return errorf("expected %d columns for '%s' but got %d", len(names), name, len(src.Columns))
+	}
+	for i, n := range names {
+		src.Columns[i].Name = n.Text
+	}
+	return nil
+}
+
+// cte finds a common table expression by name and binds its query afresh.
+func (r *resolver) cte(sc *scope, n *ast.TableName) (*Source, error) {
+	for w := r.with; w != nil; w = w.outer {
+		for _, c := range w.ctes {
+			if !value.EqualFold(c.Name.Text, n.Name.Text) {
+				continue
+			}
+			if w.busy[c] {
+				if len(c.Select.Cores) > 1 {
+					return nil, NotYet("recursive common table expressions")
+				}
+				return nil, errorf("circular reference: %s", c.Name.Text)
+			}
+			saved := r.with
+			w.busy[c] = true
+			r.with = w
+			q, err := r.query(sc.outer, c.Select)
+			r.with = saved
+			delete(w.busy, c)
+			if err != nil {
+				return nil, err
+			}
+			if sc.outer != nil && q.Correlated && sc.query != nil {
+				sc.query.Correlated = true
+			}
+			q.Materialize = c.Materialized
+			src := &Source{Name: c.Name.Text, Query: q, Columns: TableColumns(q)}
+			if n.Alias != nil {
+				src.Name, src.hasAlias = n.Alias.Text, true
+			}
+			if len(c.Columns) > 0 && len(c.Columns) != len(src.Columns) {
+				return nil, errorf("table %s has %d values for %d columns", c.Name.Text, len(src.Columns), len(c.Columns))
+			}
+			return src, renameColumns(src, c.Columns, c.Name.Text)
+		}
+	}
+	return nil, nil
+}
+
+// nestedFrom binds a parenthesised join as a subquery that shows all columns
+// and remembers their tables.
+func (r *resolver) nestedFrom(sc *scope, n *ast.TableParen) (*Source, error) {
+	q := &Query{}
+	c := &Core{}
+	inner := &scope{outer: sc.outer, query: q, core: c}
+	if err := r.from(inner, c, n.X); err != nil {
+		return nil, err
+	}
+	if len(c.Sources) == 1 && c.Sources[0].On == nil {
+		src := c.Sources[0]
+		if n.Alias != nil {
+			src.Name, src.hasAlias = n.Alias.Text, true
+		}
+		return src, nil
+	}
+	q.Cores = []*Core{c}
+	src := &Source{Name: n.Alias.String(), Query: q, nested: n.Alias == nil, hasAlias: n.Alias != nil}
+	for i, s := range c.Sources {
+		for j := range s.Columns {
+			col := s.Columns[j]
+			twin := i > 0 && s.usesColumn(col.Name)
+			e := Column(s, j)
+			if s.Query == nil && s.Table != nil && s.Table.RowidAlias == j {
+				e.Index = RowidColumn
+			}
+			c.Results = append(c.Results, ResultItem{Expr: e, Alias: col.Name, Written: true, NoStar: twin})
+			out := SourceColumn{Name: col.Name, Affinity: col.Affinity, Collation: col.Collation,
+				DeclType: col.DeclType, Hidden: twin || col.Hidden, schema: s.Schema, table: s.Name}
+			if s.nested {
+				out.schema, out.table = col.schema, col.table
+			}
+			if i+1 < len(c.Sources) {
+				for _, later := range c.Sources[i+1:] {
+					out.using = out.using || later.usesColumn(col.Name)
+				}
+			}
+			src.Columns = append(src.Columns, out)
+		}
+	}
+	q.Columns = columnNames(c)
+	return src, nil
+}
+
+func (r *resolver) tableFunc(sc *scope, n *ast.TableFunc) (*Source, error) {
+	if t, _ := r.env.Catalog.FindTable(n.Schema.String(), n.Name.Text); t != nil {
+		return nil, errorf("'%s' is not a function", n.Name.Text)
+	}
+	var cols []SourceColumn
+	if r.env.TableFunctions != nil {
+		cols = r.env.TableFunctions(n.Name.Text)
+	}
+	if cols == nil {
+		return nil, errorAt(-1, "no such table: %s", n.Name.Text)
+	}
+	return nil, NotYet("table-valued functions")
+}

@@ -1,0 +1,249 @@
+package resolve
+
+import (
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/vm/fn"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// Query is a bound SELECT or VALUES with all its cores.
+type Query struct {
+	Cores   []*Core
+	Ops     []ast.CompoundOp // Ops[i] stands between Cores[i] and Cores[i+1].
+	OrderBy []OrderTerm
+	Limit   *Expr
+	Offset  *Expr
+	Columns []OutColumn
+	// Correlated: it reads columns of an enclosing query.
+	Correlated bool
+	// Materialize is the hint of a CTE.
+	Materialize ast.MaterializedHint
+}
+
+// Core is one SELECT or VALUES.
+type Core struct {
+	Distinct bool
+	Sources  []*Source
+	Where    *Expr
+	GroupBy  []*Expr
+	Having   *Expr
+	Aggs     []*Agg
+	IsAgg    bool // Has GROUP BY or an aggregate.
+	Results  []ResultItem
+	Rows     [][]*Expr // Of VALUES; then Results is empty.
+}
+
+// Result returns the i-th result expression (of the first row of VALUES).
+func (c *Core) Result(i int) *Expr {
+	if c.Rows != nil {
+		return c.Rows[0][i]
+	}
+	return c.Results[i].Expr
+}
+
+// Width is the number of result columns.
+func (c *Core) Width() int {
+	if c.Rows != nil {
+		return len(c.Rows[0])
+	}
+	return len(c.Results)
+}
+
+// ResultItem is one result of a core.
+type ResultItem struct {
+	Expr  *Expr
+	Alias string // Of AS; the name of a column expanded from *.
+	Text  string // Source text of the expression.
+	// Written is true when Alias was written with AS, or comes from *.
+	Written bool
+	NoStar  bool // Hidden from * of an outer query (a USING column's twin).
+}
+
+// OrderTerm is one term of a bound ORDER BY.
+type OrderTerm struct {
+	Expr *Expr
+	// Col is the result column that the term equals, or -1. On a compound
+	// query it always names one.
+	Col       int
+	Desc      bool
+	NullsLast bool // As they come out: after all other values.
+	Collation *value.Collation
+}
+
+// OutColumn names one result column.
+type OutColumn struct {
+	Name string
+}
+
+// JoinType is how a source is joined to those before it.
+type JoinType uint8
+
+// The joins.
+const (
+	JoinInner JoinType = iota
+	JoinLeft
+	JoinCross // Inner, but the order is kept.
+)
+
+// Source is one term of FROM.
+type Source struct {
+	Name    string // Alias or name, as it may qualify columns.
+	Schema  string
+	Table   *catalog.Table // A real table, or the view that Query comes from.
+	DB      int
+	Query   *Query // A subquery, view or CTE.
+	Func    *TableFunc
+	Columns []SourceColumn
+
+	Join       JoinType
+	On         *Expr
+	Using      []string // Columns of USING or NATURAL, lower case.
+	Nullable   bool     // May be a row of NULLs (right side of a LEFT JOIN).
+	Index      *catalog.Index
+	NotIndexed bool
+	on         ast.Expr // ON, until it is bound.
+	// nested: a parenthesised join; columns know the tables they come from.
+	nested   bool
+	hasAlias bool
+}
+
+// SourceColumn is a column as the sources show it.
+type SourceColumn struct {
+	Name      string
+	Affinity  value.Affinity
+	Collation *value.Collation
+	DeclType  string
+	Hidden    bool // Not part of *.
+	// Of a nested FROM: where the column comes from.
+	schema, table string
+	using         bool
+}
+
+// TableFunc is a call of a table-valued function.
+type TableFunc struct {
+	Name string
+	Args []*Expr
+}
+
+// HasRowid reports whether the source's rows have a row id.
+func (s *Source) HasRowid() bool {
+	return s.Query == nil && s.Table != nil && s.Table.HasRowid()
+}
+
+// References calls f for every source outside q that q reads.
+func (q *Query) References(f func(*Source)) {
+	inside := map[*Source]bool{}
+	for _, c := range q.Cores {
+		for _, s := range c.Sources {
+			inside[s] = true
+		}
+	}
+	outer := func(s *Source) {
+		if !inside[s] {
+			f(s)
+		}
+	}
+	q.Exprs(func(e *Expr) { e.References(outer) })
+	for _, c := range q.Cores {
+		for _, s := range c.Sources {
+			if s.Query != nil {
+				s.Query.References(outer)
+			}
+		}
+	}
+}
+
+// Exprs calls f for every expression of q's own cores and clauses (not of the
+// subqueries in FROM).
+func (q *Query) Exprs(f func(*Expr)) {
+	call := func(e *Expr) {
+		if e != nil {
+			f(e)
+		}
+	}
+	for _, c := range q.Cores {
+		c.Exprs(call)
+	}
+	for _, o := range q.OrderBy {
+		call(o.Expr)
+	}
+	call(q.Limit)
+	call(q.Offset)
+}
+
+// Exprs calls f for every expression of the core, nil ones too.
+func (c *Core) Exprs(f func(*Expr)) {
+	for _, s := range c.Sources {
+		f(s.On)
+		if s.Func != nil {
+			for _, a := range s.Func.Args {
+				f(a)
+			}
+		}
+	}
+	f(c.Where)
+	for _, e := range c.GroupBy {
+		f(e)
+	}
+	f(c.Having)
+	for _, r := range c.Results {
+		f(r.Expr)
+	}
+	for _, row := range c.Rows {
+		for _, e := range row {
+			f(e)
+		}
+	}
+	for _, a := range c.Aggs {
+		for _, e := range a.Args {
+			f(e)
+		}
+		f(a.Filter)
+	}
+}
+
+// Insert is a bound INSERT.
+type Insert struct {
+	Table *catalog.Table
+	DB    int
+	Or    ast.Conflict
+	// From[i] is the column of the query that gives table column i, or -1 for
+	// its default; Rowid is the one that gives the row id, or -1.
+	From     []int
+	Rowid    int
+	Query    *Query // nil: DEFAULT VALUES
+	Defaults []*Expr
+	Row      *Source // Stands for the new row in Checks.
+	Checks   []*Expr // One per Table.Checks.
+}
+
+// Update is a bound UPDATE.
+type Update struct {
+	Target *Source
+	DB     int
+	Or     ast.Conflict
+	// Set[i] is the new value of column i, nil when it keeps the old.
+	Set    []*Expr
+	Rowid  *Expr // New row id, or nil.
+	Where  *Expr
+	Row    *Source // Stands for the new row in Checks.
+	Checks []*Expr
+}
+
+// Delete is a bound DELETE.
+type Delete struct {
+	Target *Source
+	DB     int
+	Where  *Expr
+}
+
+// Env is what binding needs to know.
+type Env struct {
+	Catalog    *catalog.Catalog
+	Functions  *fn.Registry
+	Collations catalog.Collations
+	// TableFunctions tells the columns of a table-valued function, nil when
+	// there is none of that name.
+	TableFunctions func(name string) []SourceColumn
+}

@@ -1,0 +1,228 @@
+package resolve
+
+import (
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/parser/token"
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// resolver binds one statement.
+type resolver struct {
+	env   Env
+	with  *withScope
+	views []*catalog.Table // Views being expanded, to find circles.
+	depth int
+}
+
+// scope is where names are looked up: the sources of one core, and the scopes
+// around it.
+type scope struct {
+	outer   *scope
+	query   *Query // The query that core belongs to; marked when it is correlated.
+	core    *Core  // Collects aggregates; nil outside of a SELECT.
+	sources []*Source
+	// aliases are the results that WHERE and the later clauses may name.
+	aliases  []ResultItem
+	allowAgg bool
+	// kind restricts what may stand in a CHECK constraint and the like.
+	kind exprKind
+}
+
+type exprKind uint8
+
+const (
+	inQuery exprKind = iota
+	inCheck
+	inIndex
+	inPartialIndex
+	inDefault
+)
+
+func (k exprKind) String() string {
+	switch k {
+	case inCheck:
+		return "CHECK constraints"
+	case inIndex:
+		return "index expressions"
+	case inPartialIndex:
+		return "partial index WHERE clauses"
+	default:
+		return "DEFAULT values"
+	}
+}
+
+// Depth limits, as SQLite's.
+const (
+	exprDepthMax  = 1000
+	queryDepthMax = 100
+)
+
+// column binds a column name, or an alias, a string in double quotes, TRUE or
+// FALSE in its place.
+func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
+	schema, table, name := n.Schema.String(), n.Table.String(), n.Name.Text
+	for s := sc; s != nil; s = s.outer {
+		e, count := s.lookup(r.env.Catalog, schema, table, name)
+		if count == 0 && table == "" {
+			var err error
+			if e, err = s.alias(name); err != nil {
+				return nil, err
+			}
+			if e != nil {
+				count = 1
+			}
+		}
+		if count > 1 {
+			return nil, errorAt(n.Pos(), "ambiguous column name: %s", qualified(schema, table, name))
+		}
+		if count == 1 {
+			for t := sc; t != s; t = t.outer {
+				if t.query != nil {
+					t.query.Correlated = true
+				}
+			}
+			if e.Pos == 0 {
+				c := *e
+				c.Pos = n.Pos()
+				e = &c
+			}
+			return e, nil
+		}
+	}
+	if table == "" {
+		if n.Name.Quote == token.Double {
+			return Const(value.FromString(name)), nil
+		}
+		if n.Name.Quote == token.Bare {
+			if value.EqualFold(name, "true") {
+				return Const(value.FromInt(1)), nil
+			}
+			if value.EqualFold(name, "false") {
+				return Const(value.FromInt(0)), nil
+			}
+		}
+	}
+	return nil, errorAt(n.Pos(), "no such column: %s", qualified(schema, table, name))
+}
+
+func qualified(schema, table, name string) string {
+	if table != "" {
+		name = table + "." + name
+		if schema != "" {
+			name = schema + "." + name
+		}
+	}
+	return name
+}
+
+// lookup counts the columns of the scope's own sources that the name may
+// mean.
+func (s *scope) lookup(cat *catalog.Catalog, schema, table, name string) (e *Expr, count int) {
+	if schema != "" && cat.Database(schema) < 0 {
+		return nil, 0
+	}
+	var rowidOf *Source
+	rowids := 0
+	for _, src := range s.sources {
+		if src.nested {
+			hit := false
+			for i := range src.Columns {
+				c := &src.Columns[i]
+				if !value.EqualFold(c.Name, name) || table != "" &&
+					(!value.EqualFold(c.table, table) || schema != "" && !value.EqualFold(c.schema, schema)) {
+					continue
+				}
+				hit = true
+				if count > 0 && src.usesColumn(name) && e.Source != src {
+					continue
+				}
+				e, count = Column(src, i), count+1
+				if c.using {
+					break
+				}
+			}
+			if hit || table == "" || !src.matches(schema, table) {
+				continue
+			}
+		}
+		if table != "" && !src.matches(schema, table) {
+			continue
+		}
+		if i := src.columnIndex(name); i >= 0 {
+			if count > 0 && src.usesColumn(name) {
+				continue // An inner or left join shows the left-most table's.
+			}
+			e, count = Column(src, i), count+1
+			if src.Table != nil && src.Query == nil && src.Table.RowidAlias == i {
+				e.Index = RowidColumn
+			}
+			continue
+		}
+		if src.HasRowid() {
+			rowidOf = src
+			rowids++
+		}
+	}
+	if count == 0 && rowids > 0 && s.kind != inIndex && catalog.IsRowidName(name) {
+		return Column(rowidOf, RowidColumn), rowids
+	}
+	return e, count
+}
+
+func (src *Source) matches(schema, table string) bool {
+	if schema != "" && (src.Schema == "" || !value.EqualFold(schema, src.Schema)) {
+		return false
+	}
+	if value.EqualFold(src.Name, table) {
+		return true
+	}
+	return !src.hasAlias && src.Table != nil && src.Table.Root == catalog.SchemaRoot &&
+		(value.EqualFold(table, "sqlite_master") || value.EqualFold(table, "sqlite_schema"))
+}
+
+func (src *Source) columnIndex(name string) int {
+	if src.Table != nil && src.Query == nil {
+		return src.Table.ColumnIndex(name)
+	}
+	for i := range src.Columns {
+		if value.EqualFold(src.Columns[i].Name, name) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (src *Source) usesColumn(name string) bool {
+	for _, u := range src.Using {
+		if value.EqualFold(u, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// alias finds a result by the name that AS gave it.
+func (s *scope) alias(name string) (*Expr, error) {
+	for i := range s.aliases {
+		a := &s.aliases[i]
+		if !a.Written || !value.EqualFold(a.Alias, name) {
+			continue
+		}
+		if !s.allowAgg && HasAgg(a.Expr) {
+			return nil, errorf("misuse of aliased aggregate %s", a.Alias)
+		}
+		return a.Expr, nil
+	}
+	return nil, nil
+}
+
+// HasAgg reports whether an aggregate stands in e.
+func HasAgg(e *Expr) bool {
+	found := false
+	Walk(e, func(x *Expr) bool {
+		found = found || x.Op == OpAgg
+		return !found
+	})
+	return found
+}

@@ -1,0 +1,569 @@
+package resolve
+
+import (
+	"fmt"
+
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/parser/token"
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+type tokenPos = token.Pos
+
+// Select binds a whole query.
+func Select(env Env, n *ast.Select) (*Query, error) {
+	r := &resolver{env: env}
+	return r.query(nil, n)
+}
+
+// subquery binds a query within an expression.
+func (r *resolver) subquery(sc *scope, n *ast.Select) (*Query, error) {
+	if sc.kind != inQuery {
+		return nil, errorAt(n.Pos(), "subqueries prohibited in %s", sc.kind)
+	}
+	return r.query(sc, n)
+}
+
+func (r *resolver) query(outer *scope, n *ast.Select) (*Query, error) {
+	r.depth++
+	defer func() { r.depth-- }()
+	if r.depth > queryDepthMax {
+		return nil, errorf("VIEWs and/or subqueries nested too deep")
+	}
+	if n.With != nil {
+		saved := r.with
+		defer func() { r.with = saved }()
+		var err error
+		if r.with, err = newWith(saved, n.With); err != nil {
+			return nil, err
+		}
+	}
+	q := &Query{Ops: n.Ops}
+	if n.Limit != nil {
+		// LIMIT sees no names, only the queries around it do.
+		sc := &scope{query: q}
+		var err error
+		if q.Limit, err = r.expr(sc, n.Limit.Limit); err != nil {
+			return nil, err
+		}
+		if n.Limit.Offset != nil {
+			if q.Offset, err = r.expr(sc, n.Limit.Offset); err != nil {
+				return nil, err
+			}
+		}
+	}
+	var scopes []*scope
+	for i, c := range n.Cores {
+		sc := &scope{outer: outer, query: q}
+		core, err := r.core(sc, c, n, len(n.Cores) == 1, q)
+		if err != nil {
+			return nil, err
+		}
+		q.Cores = append(q.Cores, core)
+		scopes = append(scopes, sc)
+		if i > 0 && core.Width() != q.Cores[0].Width() {
+			if core.Rows != nil && q.Cores[0].Rows != nil {
+				return nil, errorf("all VALUES must have the same number of terms")
+			}
+			return nil, errorf("SELECTs to the left and right of %s do not have the same number of result columns",
+				compoundName(n.Ops[i-1]))
+		}
+	}
+	if len(q.Cores) > 1 {
+		if err := r.compoundOrderBy(q, scopes, n); err != nil {
+			return nil, err
+		}
+	}
+	q.Columns = columnNames(q.Cores[0])
+	return q, nil
+}
+
+func compoundName(op ast.CompoundOp) string {
+	return [...]string{"UNION", "UNION ALL", "EXCEPT", "INTERSECT"}[op]
+}
+
+func (r *resolver) core(sc *scope, n ast.Core, sel *ast.Select, single bool, q *Query) (*Core, error) {
+	c := &Core{}
+	sc.core = c
+	if v, ok := n.(*ast.Values); ok {
+		for _, row := range v.Rows {
+			list, err := r.exprs(sc, row...)
+			if err != nil {
+				return nil, err
+			}
+			c.Rows = append(c.Rows, list)
+		}
+		if single && len(sel.OrderBy) > 0 {
+			for i := range c.Rows[0] {
+				c.Results = append(c.Results, ResultItem{Expr: c.Rows[0][i]})
+			}
+			err := r.orderBy(sc, c, q, sel.OrderBy)
+			c.Results = nil
+			return c, err
+		}
+		return c, nil
+	}
+	s := n.(*ast.SelectCore)
+	if len(s.Windows) > 0 {
+		return nil, NotYet("window functions")
+	}
+	c.Distinct = s.Distinct
+	if err := r.from(sc, c, s.From); err != nil {
+		return nil, err
+	}
+	sc.allowAgg = true
+	if err := r.results(sc, c, s.Columns); err != nil {
+		return nil, err
+	}
+	if len(c.Results) > catalog.ColumnsMax {
+		return nil, errorf("too many columns in result set")
+	}
+	c.IsAgg = len(c.Aggs) > 0 || len(s.GroupBy) > 0
+	sc.allowAgg = c.IsAgg
+	sc.aliases = c.Results
+	var err error
+	if s.Having != nil {
+		if !c.IsAgg {
+			return nil, errorf("HAVING clause on a non-aggregate query")
+		}
+		if c.Having, err = r.expr(sc, s.Having); err != nil {
+			return nil, err
+		}
+	}
+	if s.Where != nil {
+		where := *sc
+		where.allowAgg = false
+		if c.Where, err = r.expr(&where, s.Where); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.groupBy(sc, c, s.GroupBy); err != nil {
+		return nil, err
+	}
+	if single && len(sel.OrderBy) > 0 {
+		if err := r.orderBy(sc, c, q, sel.OrderBy); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// results binds the result columns and expands the stars.
+func (r *resolver) results(sc *scope, c *Core, list []*ast.ResultColumn) error {
+	for _, n := range list {
+		if n.Star() {
+			if err := r.star(c, n); err != nil {
+				return err
+			}
+			continue
+		}
+		e, err := r.expr(sc, n.Expr)
+		if err != nil {
+			return err
+		}
+		item := ResultItem{Expr: e, Text: n.Text}
+		if n.Alias != nil {
+			item.Alias, item.Written = n.Alias.Text, true
+		}
+		c.Results = append(c.Results, item)
+	}
+	return nil
+}
+
+func (r *resolver) star(c *Core, n *ast.ResultColumn) error {
+	table := n.Table.String()
+	seen := false
+	for i, src := range c.Sources {
+		if table != "" && !src.nested && !value.EqualFold(src.Name, table) {
+			continue
+		}
+		for j := range src.Columns {
+			col := &src.Columns[j]
+			if col.Hidden && table == "" || src.nested && table != "" && !value.EqualFold(col.table, table) {
+				continue
+			}
+			seen = true
+			if i > 0 && table == "" && src.usesColumn(col.Name) {
+				continue
+			}
+			e := Column(src, j)
+			if src.Query == nil && src.Table != nil && src.Table.RowidAlias == j {
+				e.Index = RowidColumn
+			}
+			e.Pos = n.Pos()
+			c.Results = append(c.Results, ResultItem{Expr: e, Alias: col.Name, Text: col.Name, Written: true})
+		}
+	}
+	if !seen {
+		if table != "" {
+			return errorAt(-1, "no such table: %s", table)
+		}
+		return errorf("no tables specified")
+	}
+	return nil
+}
+
+// groupBy binds GROUP BY: numbers and results by number, then names.
+func (r *resolver) groupBy(sc *scope, c *Core, list []ast.Expr) error {
+	if len(list) > catalog.ColumnsMax {
+		return errorf("too many terms in GROUP BY clause")
+	}
+	for i, n := range list {
+		k, isInt := integerTerm(n)
+		if isInt {
+			if k < 1 || k > len(c.Results) {
+				return outOfRange("GROUP", i+1, len(c.Results), n)
+			}
+			c.GroupBy = append(c.GroupBy, recollate(n, c.Results[k-1].Expr, r))
+		} else {
+			e, err := r.expr(sc, n)
+			if err != nil {
+				return err
+			}
+			c.GroupBy = append(c.GroupBy, e)
+		}
+		if HasAgg(c.GroupBy[i]) {
+			return errorf("aggregate functions are not allowed in the GROUP BY clause")
+		}
+	}
+	return nil
+}
+
+func outOfRange(kind string, i, n int, at ast.Expr) error {
+	return errorAt(at.Pos(), "%s %s BY term out of range - should be between 1 and %d", ordinal(i), kind, n)
+}
+
+func ordinal(i int) string {
+	suffix := "th"
+	if i/10%10 != 1 {
+		switch i % 10 {
+		case 1:
+			suffix = "st"
+		case 2:
+			suffix = "nd"
+		case 3:
+			suffix = "rd"
+		}
+	}
+	return fmt.Sprintf("%d%s", i, suffix)
+}
+
+// integerTerm reports whether a term of ORDER BY or GROUP BY is an integer
+// constant, which names a result by number.
+func integerTerm(n ast.Expr) (int, bool) {
+	n = skipCollate(n)
+	neg := false
+	for {
+		if u, ok := n.(*ast.Unary); ok && (u.Op == ast.OpPlus || u.Op == ast.OpNegate) {
+			neg = neg != (u.Op == ast.OpNegate)
+			n = u.X
+			continue
+		}
+		break
+	}
+	l, ok := n.(*ast.Literal)
+	if !ok || l.Kind != ast.LiteralInteger {
+		return 0, false
+	}
+	e, err := integerLiteral(l, neg)
+	if err != nil || e.Val.Kind() != value.Int || e.Val.Int() > 1<<31-1 {
+		return 0, false
+	}
+	if neg {
+		return -int(e.Val.Int()), true
+	}
+	return int(e.Val.Int()), true
+}
+
+func skipCollate(n ast.Expr) ast.Expr {
+	for {
+		c, ok := n.(*ast.Collate)
+		if !ok {
+			return n
+		}
+		n = c.X
+	}
+}
+
+// recollate puts the COLLATE operators around term n around e.
+func recollate(n ast.Expr, e *Expr, r *resolver) *Expr {
+	c, ok := n.(*ast.Collate)
+	if !ok {
+		return e
+	}
+	x := Unary(OpCollate, recollate(c.X, e, r))
+	x.hasCollate = true
+	if x.Coll = r.collation(c.Collation.Text); x.Coll == nil {
+		x.Coll = value.Binary
+	}
+	return x
+}
+
+// asName finds the result that a term names by its alias alone.
+func asName(c *Core, n ast.Expr) int {
+	col, ok := skipCollate(n).(*ast.Column)
+	if !ok || col.Table != nil {
+		return -1
+	}
+	for i := range c.Results {
+		if c.Results[i].Written && value.EqualFold(c.Results[i].Alias, col.Name.Text) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (r *resolver) orderBy(sc *scope, c *Core, q *Query, list []*ast.OrderTerm) error {
+	if len(list) > catalog.ColumnsMax {
+		return errorf("too many terms in ORDER BY clause")
+	}
+	for i, n := range list {
+		if err := r.checkCollate(n.Expr); err != nil {
+			return err
+		}
+		t := newOrderTerm(n)
+		if k := asName(c, n.Expr); k >= 0 {
+			t.Col = k
+		} else if k, ok := integerTerm(n.Expr); ok {
+			if k < 1 || k > len(c.Results) {
+				return outOfRange("ORDER", i+1, len(c.Results), skipCollate(n.Expr))
+			}
+			t.Col = k - 1
+		} else {
+			e, err := r.expr(sc, n.Expr)
+			if err != nil {
+				return err
+			}
+			t.Expr = e
+			for j := range c.Results {
+				if Equal(e, c.Results[j].Expr) {
+					t.Col = j
+				}
+			}
+		}
+		if t.Expr == nil {
+			t.Expr = recollate(n.Expr, c.Results[t.Col].Expr, r)
+		}
+		t.Collation = t.Expr.Collation()
+		q.OrderBy = append(q.OrderBy, t)
+	}
+	return nil
+}
+
+func (r *resolver) checkCollate(n ast.Expr) error {
+	for {
+		c, ok := n.(*ast.Collate)
+		if !ok {
+			return nil
+		}
+		if r.collation(c.Collation.Text) == nil {
+			return errorf("no such collation sequence: %s", c.Collation.Text)
+		}
+		n = c.X
+	}
+}
+
+func newOrderTerm(n *ast.OrderTerm) OrderTerm {
+	t := OrderTerm{Col: -1, Desc: n.Order == ast.SortDesc}
+	t.NullsLast = t.Desc
+	switch n.Nulls {
+	case ast.NullsFirst:
+		t.NullsLast = false
+	case ast.NullsLast:
+		t.NullsLast = true
+	}
+	return t
+}
+
+// compoundOrderBy binds the terms of a compound query's ORDER BY: each must
+// name a result of one of the cores, the left-most that has it.
+func (r *resolver) compoundOrderBy(q *Query, scopes []*scope, sel *ast.Select) error {
+	for i, n := range sel.OrderBy {
+		if err := r.checkCollate(n.Expr); err != nil {
+			return err
+		}
+		t := newOrderTerm(n)
+		width := q.Cores[0].Width()
+		if k, ok := integerTerm(n.Expr); ok {
+			if k < 1 || k > width {
+				return outOfRange("ORDER", i+1, width, skipCollate(n.Expr))
+			}
+			t.Col = k - 1
+		}
+		for j := 0; j < len(q.Cores) && t.Col < 0; j++ {
+			if q.Cores[j].Rows != nil {
+				continue
+			}
+			if t.Col = asName(q.Cores[j], n.Expr); t.Col >= 0 {
+				break
+			}
+			sc := *scopes[j]
+			sc.aliases = nil
+			e, err := r.expr(&sc, skipCollate(n.Expr))
+			if err != nil {
+				continue // Another core may know the name.
+			}
+			for k := range q.Cores[j].Results {
+				if Equal(e, q.Cores[j].Results[k].Expr) {
+					t.Col = k
+					break
+				}
+			}
+		}
+		if t.Col < 0 {
+			return errorf("%s ORDER BY term does not match any column in the result set", ordinal(i+1))
+		}
+		if c, ok := n.Expr.(*ast.Collate); ok {
+			t.Collation = r.collation(c.Collation.Text)
+		} else {
+			t.Collation = q.columnCollation(t.Col)
+		}
+		q.OrderBy = append(q.OrderBy, t)
+	}
+	return nil
+}
+
+// columnCollation is the collation of a compound query's column: that of the
+// left-most core that has one.
+func (q *Query) columnCollation(i int) *value.Collation {
+	for _, c := range q.Cores {
+		if coll := c.Result(i).Collation(); coll != nil {
+			return coll
+		}
+	}
+	return nil
+}
+
+// ColumnCollation is the collation under which rows of the compound's cores
+// are compared in column i.
+func (q *Query) ColumnCollation(i int) *value.Collation { return q.columnCollation(i) }
+
+// columnNames names the results as a statement shows them: the alias, the
+// column's name, or the text of the expression.
+func columnNames(c *Core) []OutColumn {
+	if c.Rows != nil {
+		out := make([]OutColumn, len(c.Rows[0]))
+		for i := range out {
+			out[i].Name = fmt.Sprintf("column%d", i+1)
+		}
+		return out
+	}
+	out := make([]OutColumn, len(c.Results))
+	for i := range c.Results {
+		item := &c.Results[i]
+		switch e := item.Expr; {
+		case item.Written:
+			out[i].Name = item.Alias
+		case e.Op == OpColumn:
+			out[i].Name = e.columnName()
+		case item.Text == "":
+			out[i].Name = fmt.Sprintf("column%d", i+1)
+		default:
+			out[i].Name = item.Text
+		}
+	}
+	return out
+}
+
+func (e *Expr) columnName() string {
+	if e.Index == RowidColumn {
+		if t := e.Source.Table; t != nil && t.RowidAlias >= 0 {
+			return t.Columns[t.RowidAlias].Name
+		}
+		return "rowid"
+	}
+	return e.Source.Columns[e.Index].Name
+}
+
+// TableColumns names the columns of the table that a query would make: all
+// names differ.
+func TableColumns(q *Query) []SourceColumn {
+	c := q.Cores[0]
+	cols := make([]SourceColumn, c.Width())
+	seen := map[string]bool{}
+	for i := range cols {
+		name := ""
+		if c.Rows == nil {
+			item := &c.Results[i]
+			switch e := item.Expr.SkipCollate(); {
+			case item.Written:
+				name = item.Alias
+			case e.Op == OpColumn:
+				name = e.columnName()
+			default:
+				name = item.Text
+			}
+			cols[i].Hidden = item.NoStar
+		}
+		if name == "" || value.EqualFold(name, "true") || value.EqualFold(name, "false") {
+			name = fmt.Sprintf("column%d", i+1)
+		}
+		for n := 1; seen[value.Lower(name)]; n++ {
+			name = fmt.Sprintf("%s:%d", uniqueStem(name), n)
+		}
+		seen[value.Lower(name)] = true
+		cols[i].Name = name
+		e := c.Result(i)
+		cols[i].Affinity = q.columnAffinity(i)
+		cols[i].Collation = e.Collation()
+		cols[i].DeclType = e.DeclType()
+		if cols[i].DeclType == "" || cols[i].Affinity != value.AffinityOf(cols[i].DeclType) {
+			cols[i].DeclType = typeOfAffinity(cols[i].Affinity)
+		}
+	}
+	return cols
+}
+
+func uniqueStem(name string) string {
+	j := len(name) - 1
+	for j > 0 && name[j]-'0' < 10 {
+		j--
+	}
+	if j > 0 && name[j] == ':' {
+		return name[:j]
+	}
+	return name
+}
+
+func typeOfAffinity(a value.Affinity) string {
+	switch a {
+	case value.AffText:
+		return "TEXT"
+	case value.AffNumeric, value.AffFlexnum:
+		return "NUM"
+	case value.AffInteger:
+		return "INT"
+	case value.AffReal:
+		return "REAL"
+	default:
+		return ""
+	}
+}
+
+// columnAffinity is the affinity of column i of a subquery: the first core's
+// that has one, or BLOB when the cores do not agree.
+func (q *Query) columnAffinity(i int) value.Affinity {
+	aff := value.AffNone
+	types, k := 0, 0
+	for ; k < len(q.Cores) && aff <= value.AffNone; k++ {
+		e := q.Cores[k].Result(i)
+		aff = e.Affinity()
+		if k > 0 {
+			types |= e.DataType()
+		}
+	}
+	if aff >= value.AffText && len(q.Cores) > 1 {
+		for ; k < len(q.Cores); k++ {
+			types |= q.Cores[k].Result(i).DataType()
+		}
+		switch {
+		case aff == value.AffText && types&1 != 0, aff.IsNumeric() && types&2 != 0:
+			aff = value.AffBlob
+		}
+	}
+	if aff.IsNumeric() && q.Cores[0].Result(i).Op == OpCast {
+		aff = value.AffFlexnum
+	}
+	return aff
+}
