@@ -76,9 +76,9 @@ type Expr struct {
 	Pos    token.Pos
 
 	hasCollate bool // A COLLATE operator stands in it, outside subqueries.
-	// NoAffinity marks an expression whose affinity a rewrite has fixed.
-	aff      value.Affinity
-	affFixed bool
+	aff        value.Affinity
+	affFixed   bool
+	collFixed  bool // Coll is the expression's collation, whatever its parts say.
 }
 
 // Agg is one aggregate call of a core.
@@ -174,6 +174,9 @@ func isIdentity(name string) bool {
 // the other operand's, or BINARY, counts.
 func (e *Expr) Collation() *value.Collation {
 	for e != nil {
+		if e.collFixed {
+			return e.Coll
+		}
 		switch e.Op {
 		case OpReg:
 			return e.Coll
@@ -498,4 +501,68 @@ func (e *Expr) DeclType() string {
 		return ""
 	}
 	return t.Columns[col].DeclType
+}
+
+// AsColumn returns e in the place of a subquery's column col: an explicit
+// COLLATE in e becomes the column's own, implicit one.
+func AsColumn(e, col *Expr) *Expr {
+	if !e.hasCollate && e.Affinity() == col.Affinity() {
+		return e
+	}
+	return &Expr{Op: OpPlus, L: e, aff: col.Affinity(), affFixed: true, Coll: col.Collation(), collFixed: true, Pos: col.Pos}
+}
+
+// MapQuery returns q with every expression, also of its subqueries in FROM,
+// replaced by what change gives. Sources stay the same objects but for those
+// whose queries change, which keep their identity and get the new query.
+func MapQuery(q *Query, change func(*Expr) *Expr) *Query {
+	n := *q
+	n.Cores = make([]*Core, len(q.Cores))
+	apply := func(e *Expr) *Expr {
+		if e == nil {
+			return nil
+		}
+		return change(e)
+	}
+	list := func(l []*Expr) []*Expr {
+		if l == nil {
+			return nil
+		}
+		out := make([]*Expr, len(l))
+		for i, e := range l {
+			out[i] = apply(e)
+		}
+		return out
+	}
+	for i, c := range q.Cores {
+		m := *c
+		for _, s := range m.Sources {
+			s.On = apply(s.On)
+			if s.Query != nil {
+				s.Query = MapQuery(s.Query, change)
+			}
+		}
+		for _, a := range m.Aggs {
+			a.Args, a.Filter = list(a.Args), apply(a.Filter)
+		}
+		m.Where, m.GroupBy, m.Having = apply(m.Where), list(m.GroupBy), apply(m.Having)
+		m.Results = append([]ResultItem(nil), m.Results...)
+		for k := range m.Results {
+			m.Results[k].Expr = apply(m.Results[k].Expr)
+		}
+		if m.Rows != nil {
+			rows := make([][]*Expr, len(m.Rows))
+			for k := range rows {
+				rows[k] = list(m.Rows[k])
+			}
+			m.Rows = rows
+		}
+		n.Cores[i] = &m
+	}
+	n.OrderBy = append([]OrderTerm(nil), q.OrderBy...)
+	for k := range n.OrderBy {
+		n.OrderBy[k].Expr = apply(n.OrderBy[k].Expr)
+	}
+	n.Limit, n.Offset = apply(q.Limit), apply(q.Offset)
+	return &n
 }

@@ -247,3 +247,15 @@ type Env struct {
 	// there is none of that name.
 	TableFunctions func(name string) []SourceColumn
 }
+
+// WalkQuery calls f for every expression of q and of its subqueries in FROM.
+func WalkQuery(q *Query, f func(*Expr)) {
+	q.Exprs(f)
+	for _, c := range q.Cores {
+		for _, s := range c.Sources {
+			if s.Query != nil {
+				WalkQuery(s.Query, f)
+			}
+		}
+	}
+}

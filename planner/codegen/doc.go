@@ -1,0 +1,26 @@
+// Package codegen compiles physical plans and bound changes to programs of
+// the machine.
+//
+// Words: to emit is to append an instruction; a label is an address that is
+// not known yet; a sink is the code that consumes a row, given where its
+// values stand; a binding says where the columns of a source are to be read
+// just now (a cursor, an index that covers them, registers); an override
+// replaces expressions by registers (after grouping).
+//
+// A plan is compiled from the outside in: each operator emits its loop and
+// calls the sink of the operator above it at the place where a row exists, so
+// that no rows are handed between operators at run time (produce and consume,
+// after T. Neumann, Efficiently Compiling Efficient Query Plans for Modern
+// Hardware, VLDB 2011).
+//
+// Invariants:
+//
+//	G1  A register that lives across a move of the cursor it was read from
+//	    owns its bytes (Copy, Own, ColumnOwn).
+//	G2  Literals and parameters are loaded once, in the preamble at the end of
+//	    the program, and never written again.
+//	G3  Every label is bound before the program is finished.
+//	G4  A program is immutable once finish has returned it.
+//
+// Start reading at gen in gen.go, then query in query.go, level in scan.go.
+package codegen

@@ -1,0 +1,657 @@
+package codegen
+
+import (
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/plan"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/fn"
+	"github.com/rustlite/rustlite/vm/record"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// binding says where the columns of a source are read.
+type binding struct {
+	cursor  int32 // Table cursor, or a cursor on records.
+	records bool  // Columns are those of the records; row id is column rowid.
+	rowid   int   // Column of the row id in records, or -1.
+
+	index     int32 // Index cursor, or -1.
+	indexCols map[int]int
+	covering  bool // The table cursor is not open: all comes from the index.
+
+	regs     reg // Columns in registers from here on, when not 0.
+	rowidReg reg
+	own      bool // Column values must own their bytes.
+}
+
+// override replaces expressions by registers.
+type override struct {
+	cols  map[colKey]reg
+	aggs  map[*resolve.Agg]reg
+	exprs []exprReg
+}
+
+type colKey struct {
+	src *resolve.Source
+	col int
+}
+
+type exprReg struct {
+	e   *expr
+	reg reg
+}
+
+// overridden finds the register that stands for e, if any.
+func (g *gen) overridden(e *expr) (reg, bool) {
+	for i := len(g.overrides) - 1; i >= 0; i-- {
+		o := g.overrides[i]
+		switch e.Op {
+		case resolve.OpColumn:
+			if r, ok := o.cols[colKey{e.Source, e.Index}]; ok {
+				return r, true
+			}
+		case resolve.OpAgg:
+			if r, ok := o.aggs[e.Agg]; ok {
+				return r, true
+			}
+		}
+		for _, x := range o.exprs {
+			if resolve.Equal(x.e, e) {
+				return x.reg, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// expr evaluates e and returns the register that holds it, which must not be
+// written.
+func (g *gen) expr(e *expr) reg {
+	switch e.Op {
+	case resolve.OpConst, resolve.OpParam:
+		return g.hoist(e)
+	case resolve.OpReg:
+		return reg(e.Index)
+	case resolve.OpCollate:
+		return g.expr(e.L)
+	case resolve.OpPlus:
+		return g.expr(e.L)
+	}
+	if r, ok := g.overridden(e); ok {
+		return r
+	}
+	if e.Op == resolve.OpColumn {
+		if b := g.bindings[e.Source]; b != nil && b.regs != 0 && e.Index >= 0 {
+			return b.regs + reg(e.Index)
+		}
+	}
+	r := g.temp()
+	g.exprTo(e, r)
+	return r
+}
+
+// exprs evaluates a list into consecutive registers.
+func (g *gen) exprs(list []*expr) reg {
+	base := g.regs(len(list))
+	for i, e := range list {
+		g.exprTo(e, base+reg(i))
+	}
+	return base
+}
+
+var arithmetic = map[resolve.Op]vm.Op{
+	resolve.OpAdd: vm.OpAdd, resolve.OpSub: vm.OpSubtract, resolve.OpMul: vm.OpMultiply, resolve.OpDiv: vm.OpDivide,
+	resolve.OpRem: vm.OpRemainder, resolve.OpConcat: vm.OpConcat, resolve.OpBitAnd: vm.OpBitAnd, resolve.OpBitOr: vm.OpBitOr,
+	resolve.OpShiftLeft: vm.OpShiftLeft, resolve.OpShiftRight: vm.OpShiftRight,
+}
+
+var comparison = map[resolve.Op]vm.Op{
+	resolve.OpEq: vm.OpEq, resolve.OpNe: vm.OpNe, resolve.OpLt: vm.OpLt, resolve.OpLe: vm.OpLe, resolve.OpGt: vm.OpGt,
+	resolve.OpGe: vm.OpGe, resolve.OpIs: vm.OpEq, resolve.OpIsNot: vm.OpNe,
+}
+
+// exprTo evaluates e into target.
+func (g *gen) exprTo(e *expr, target reg) {
+	if r, ok := g.overridden(e); ok {
+		g.emit(vm.OpSCopy, int32(r), int32(target), 0)
+		return
+	}
+	switch e.Op {
+	case resolve.OpConst, resolve.OpParam, resolve.OpReg:
+		g.emit(vm.OpSCopy, int32(g.expr(e)), int32(target), 0)
+	case resolve.OpColumn:
+		g.column(e, target)
+	case resolve.OpCollate, resolve.OpPlus:
+		g.exprTo(e.L, target)
+	case resolve.OpNegate:
+		g.emit(vm.OpNegate, int32(g.expr(e.L)), int32(target), 0)
+	case resolve.OpBitNot:
+		g.emit(vm.OpBitNot, int32(g.expr(e.L)), int32(target), 0)
+	case resolve.OpNot:
+		g.emit(vm.OpNot, int32(g.expr(e.L)), int32(target), 0)
+	case resolve.OpAdd, resolve.OpMul, resolve.OpBitAnd, resolve.OpBitOr:
+		l, r := g.expr(e.L), g.expr(e.R)
+		g.emit(arithmetic[e.Op], int32(l), int32(r), int32(target))
+	case resolve.OpSub, resolve.OpDiv, resolve.OpRem, resolve.OpConcat, resolve.OpShiftLeft, resolve.OpShiftRight:
+		l, r := g.expr(e.L), g.expr(e.R)
+		g.emit(arithmetic[e.Op], int32(r), int32(l), int32(target))
+	case resolve.OpAnd, resolve.OpOr:
+		g.logic(e, target)
+	case resolve.OpEq, resolve.OpNe, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe, resolve.OpIs, resolve.OpIsNot:
+		g.compare(e, int32(target), vm.CmpStore)
+	case resolve.OpIsNull, resolve.OpNotNull:
+		done := g.newLabel()
+		r := g.expr(e.L)
+		g.emit(vm.OpInteger, 1, int32(target), 0)
+		g.emit(map[resolve.Op]vm.Op{resolve.OpIsNull: vm.OpIsNull, resolve.OpNotNull: vm.OpNotNull}[e.Op], int32(r), int32(done), 0)
+		g.emit(vm.OpInteger, 0, int32(target), 0)
+		g.bind(done)
+	case resolve.OpTruth:
+		g.truth(e, target)
+	case resolve.OpBetween:
+		low, high := g.between(e)
+		g.logicTo(low, high, target)
+		if e.Not {
+			g.emit(vm.OpNot, int32(target), int32(target), 0)
+		}
+	case resolve.OpIn:
+		g.inTo(e, target)
+	case resolve.OpCase:
+		g.caseTo(e, target)
+	case resolve.OpCast:
+		g.exprTo(e.L, target)
+		g.emit(vm.OpCast, int32(target), int32(e.Cast), 0)
+	case resolve.OpFunc:
+		g.function(e, target)
+	case resolve.OpExists:
+		g.exists(e, target)
+	case resolve.OpScalar:
+		g.scalar(e, target)
+	default:
+		g.fail(resolve.NotYet("this expression"))
+	}
+}
+
+// logic evaluates AND and OR with the laziness of jumps where the right side
+// is costly or may fail, plainly where it is not.
+func (g *gen) logic(e *expr, target reg) {
+	op := vm.OpAnd
+	if e.Op == resolve.OpOr {
+		op = vm.OpOr
+	}
+	l := g.expr(e.L)
+	if !cheap(e.R) {
+		// The left side may decide alone.
+		done := g.newLabel()
+		lt := g.temp()
+		g.emit(vm.OpCopy, int32(l), int32(lt), 0)
+		g.emit(vm.OpInteger, b2i(e.Op == resolve.OpOr), int32(target), 0)
+		if e.Op == resolve.OpAnd {
+			g.emit(vm.OpIfNot, int32(lt), int32(done), 0)
+		} else {
+			g.emit(vm.OpIf, int32(lt), int32(done), 0)
+		}
+		r := g.expr(e.R)
+		g.emit(op, int32(lt), int32(r), int32(target))
+		g.bind(done)
+		return
+	}
+	r := g.expr(e.R)
+	g.emit(op, int32(l), int32(r), int32(target))
+}
+
+func cheap(e *expr) bool {
+	ok := true
+	resolve.Walk(e, func(x *expr) bool {
+		if x.Query != nil || x.Op == resolve.OpFunc || x.Op == resolve.OpCase {
+			ok = false
+		}
+		return ok
+	})
+	return ok
+}
+
+// between splits x BETWEEN a AND b into its two comparisons over one value of
+// x.
+func (g *gen) between(e *expr) (low, high *expr) {
+	x := e.L
+	if x.Op != resolve.OpColumn && x.Op != resolve.OpConst && x.Op != resolve.OpParam {
+		x = resolve.Reg(int(g.expr(e.L)), e.L)
+	}
+	return resolve.Binary(resolve.OpGe, x, e.List[0]), resolve.Binary(resolve.OpLe, x, e.List[1])
+}
+
+func (g *gen) logicTo(l, r *expr, target reg) {
+	a := g.temp()
+	g.exprTo(l, a)
+	g.exprTo(r, target)
+	g.emit(vm.OpAnd, int32(a), int32(target), int32(target))
+}
+
+// compare emits a comparison: P2 is a label, or a register with CmpStore.
+func (g *gen) compare(e *expr, p2 int32, flags uint16) {
+	l, r := g.expr(e.L), g.expr(e.R)
+	aff := resolve.CompareAffinity(e.L.Affinity(), e.R.Affinity())
+	if aff <= value.AffBlob {
+		aff = 0
+	}
+	if e.Op == resolve.OpIs || e.Op == resolve.OpIsNot {
+		flags |= vm.CmpNullEq
+		flags &^= vm.CmpJumpIfNull
+	}
+	g.emit4(comparison[e.Op], int32(r), p2, int32(l), g.coll(resolve.CompareCollation(e.L, e.R)))
+	g.p5(flags | uint16(aff))
+}
+
+// truth evaluates x IS [NOT] TRUE or FALSE.
+func (g *gen) truth(e *expr, target reg) {
+	wantTrue := e.Index == 1
+	// IsTrue gives x is true, with P3 for NULL; FALSE is its inverse but for
+	// NULL, which is neither.
+	invert := wantTrue == e.Not
+	ifNull := int32(0)
+	if !wantTrue {
+		ifNull = 1
+	}
+	g.emit4(vm.OpIsTrue, int32(g.expr(e.L)), int32(target), ifNull, b2i(invert))
+}
+
+func (g *gen) caseTo(e *expr, target reg) {
+	done := g.newLabel()
+	operand := (*expr)(nil)
+	if e.L != nil {
+		r := g.temp()
+		g.exprTo(e.L, r)
+		operand = resolve.Reg(int(r), e.L)
+	}
+	for i := 0; i < len(e.List); i += 2 {
+		next := g.newLabel()
+		cond := e.List[i]
+		if operand != nil {
+			cond = resolve.Binary(resolve.OpEq, operand, cond)
+		}
+		g.jumpIf(cond, next, false, true)
+		g.exprTo(e.List[i+1], target)
+		g.jump(done)
+		g.bind(next)
+	}
+	if e.R != nil {
+		g.exprTo(e.R, target)
+	} else {
+		g.emit(vm.OpNull, 0, int32(target), 0)
+	}
+	g.bind(done)
+}
+
+// column reads a column into target.
+func (g *gen) column(e *expr, target reg) {
+	b := g.bindings[e.Source]
+	if b == nil {
+		g.fail(resolve.NotYet("a column of an enclosing query in this place"))
+		return
+	}
+	own := uint16(0)
+	if b.own {
+		own = vm.ColumnOwn
+	}
+	if b.regs != 0 {
+		r := b.rowidReg
+		if e.Index >= 0 {
+			r = b.regs + reg(e.Index)
+		}
+		g.emit(vm.OpSCopy, int32(r), int32(target), 0)
+		return
+	}
+	col := e.Index
+	t := e.Source.Table
+	if b.records {
+		if col == resolve.RowidColumn {
+			col = b.rowid
+		}
+		g.emit4(vm.OpColumn, b.cursor, int32(col), int32(target), -1)
+		g.p5(own)
+		return
+	}
+	if t != nil && col == t.RowidAlias {
+		col = resolve.RowidColumn
+	}
+	if col == resolve.RowidColumn {
+		if b.index >= 0 {
+			g.emit(vm.OpIdxRowid, b.index, int32(target), 0)
+		} else {
+			g.emit(vm.OpRowid, b.cursor, int32(target), 0)
+		}
+		return
+	}
+	if b.index >= 0 {
+		if k, ok := b.indexCols[col]; ok {
+			g.emit4(vm.OpColumn, b.index, int32(k), int32(target), -1)
+			g.p5(own)
+			return
+		}
+	}
+	g.emit4(vm.OpColumn, b.cursor, int32(col), int32(target), -1)
+	g.p5(own)
+}
+
+// function compiles a call.
+func (g *gen) function(e *expr, target reg) {
+	if e.Func.Flags&fn.Inline != 0 {
+		g.inline(e, target)
+		return
+	}
+	base := g.exprs(e.List)
+	var coll *value.Collation
+	if e.Func.Flags&fn.NeedsCollation != 0 {
+		for _, x := range e.List {
+			if coll = x.Collation(); coll != nil {
+				break
+			}
+		}
+	}
+	constant := int32(1)
+	for _, x := range e.List {
+		if !x.IsConstant() {
+			constant = 0
+		}
+	}
+	g.emit4(vm.OpFunction, constant, int32(base), int32(target), g.call(e.Func, len(e.List), coll))
+}
+
+// inline compiles the functions that are control flow.
+func (g *gen) inline(e *expr, target reg) {
+	switch e.Func.Name {
+	case "coalesce", "ifnull":
+		done := g.newLabel()
+		for i, x := range e.List {
+			g.exprTo(x, target)
+			if i < len(e.List)-1 {
+				g.emit(vm.OpNotNull, int32(target), int32(done), 0)
+			}
+		}
+		g.bind(done)
+	case "iif", "if":
+		c := *e
+		c.Op, c.R = resolve.OpCase, nil
+		if len(e.List)%2 == 1 {
+			c.R, c.List = e.List[len(e.List)-1], e.List[:len(e.List)-1]
+		}
+		g.caseTo(&c, target)
+	case "likely", "unlikely", "likelihood":
+		g.exprTo(e.List[0], target)
+	default:
+		g.notYet(e.Func.Name + "()")
+	}
+}
+
+// jumpIf jumps to l when e is true (cond) or false (not cond); onNull says
+// whether NULL jumps too.
+func (g *gen) jumpIf(e *expr, l label, cond, onNull bool) {
+	if _, ok := g.overridden(e); ok {
+		g.jumpPlain(e, l, cond, onNull)
+		return
+	}
+	switch e.Op {
+	case resolve.OpAnd:
+		if cond {
+			// True needs both: skip when the left is false.
+			skip := g.newLabel()
+			g.jumpIf(e.L, skip, false, !onNull)
+			g.jumpIf(e.R, l, true, onNull)
+			g.bind(skip)
+		} else {
+			g.jumpIf(e.L, l, false, onNull)
+			g.jumpIf(e.R, l, false, onNull)
+		}
+	case resolve.OpOr:
+		if cond {
+			g.jumpIf(e.L, l, true, onNull)
+			g.jumpIf(e.R, l, true, onNull)
+		} else {
+			skip := g.newLabel()
+			g.jumpIf(e.L, skip, true, !onNull)
+			g.jumpIf(e.R, l, false, onNull)
+			g.bind(skip)
+		}
+	case resolve.OpNot:
+		g.jumpIf(e.L, l, !cond, onNull)
+	case resolve.OpEq, resolve.OpNe, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe, resolve.OpIs, resolve.OpIsNot:
+		c := *e
+		if !cond {
+			c.Op = negated[e.Op]
+		}
+		flags := uint16(0)
+		if onNull {
+			flags = vm.CmpJumpIfNull
+		}
+		g.compare(&c, int32(l), flags)
+	case resolve.OpIsNull, resolve.OpNotNull:
+		op := vm.OpIsNull
+		if (e.Op == resolve.OpNotNull) == cond {
+			op = vm.OpNotNull
+		}
+		g.emit(op, int32(g.expr(e.L)), int32(l), 0)
+	case resolve.OpBetween:
+		low, high := g.between(e)
+		both := resolve.Binary(resolve.OpAnd, low, high)
+		g.jumpIf(both, l, cond != e.Not, onNull)
+	default:
+		g.jumpPlain(e, l, cond, onNull)
+	}
+}
+
+func (g *gen) jumpPlain(e *expr, l label, cond, onNull bool) {
+	op := vm.OpIfNot
+	if cond {
+		op = vm.OpIf
+	}
+	g.emit(op, int32(g.expr(e)), int32(l), b2i(onNull))
+}
+
+var negated = map[resolve.Op]resolve.Op{
+	resolve.OpEq: resolve.OpNe, resolve.OpNe: resolve.OpEq, resolve.OpLt: resolve.OpGe, resolve.OpLe: resolve.OpGt,
+	resolve.OpGt: resolve.OpLe, resolve.OpGe: resolve.OpLt, resolve.OpIs: resolve.OpIsNot, resolve.OpIsNot: resolve.OpIs,
+}
+
+// scalar evaluates a subquery to its first row's value, once per run when it
+// reads nothing from outside.
+func (g *gen) scalar(e *expr, target reg) {
+	p := plan.Query(g.env.Plan, e.Query)
+	g.subqueries++
+	done := g.explainSub(e.Query, "SCALAR SUBQUERY")
+	defer done()
+	if e.Query.Correlated {
+		g.scalarBody(p, target)
+		return
+	}
+	r := g.regs(1)
+	g.keep()
+	after := g.newLabel()
+	g.emit(vm.OpOnce, 0, int32(after), 0)
+	g.scalarBody(p, r)
+	g.bind(after)
+	g.emit(vm.OpSCopy, int32(r), int32(target), 0)
+}
+
+func (g *gen) scalarBody(p *plan.Physical, r reg) {
+	end := g.newLabel()
+	g.emit(vm.OpNull, 0, int32(r), 0)
+	g.query(p, func(base reg) {
+		g.emit(vm.OpCopy, int32(base), int32(r), 0)
+		g.jump(end)
+	})
+	g.bind(end)
+}
+
+func (g *gen) exists(e *expr, target reg) {
+	p := plan.Query(g.env.Plan, e.Query)
+	g.subqueries++
+	done := g.explainSub(e.Query, "SCALAR SUBQUERY")
+	defer done()
+	r := target
+	after := g.newLabel()
+	if !e.Query.Correlated {
+		r = g.regs(1)
+		g.keep()
+		g.emit(vm.OpOnce, 0, int32(after), 0)
+	}
+	end := g.newLabel()
+	g.emit(vm.OpInteger, 0, int32(r), 0)
+	g.query(p, func(reg) {
+		g.emit(vm.OpInteger, 1, int32(r), 0)
+		g.jump(end)
+	})
+	g.bind(end)
+	g.bind(after)
+	if r != target {
+		g.emit(vm.OpSCopy, int32(r), int32(target), 0)
+	}
+}
+
+// inAffinity is the affinity that x IN (...) gives to both sides.
+func inAffinity(e *expr) value.Affinity {
+	aff := e.L.Affinity()
+	if e.Query != nil {
+		aff = resolve.CompareAffinity(e.Query.Cores[0].Result(0).Affinity(), aff)
+	} else if aff == value.AffReal {
+		aff = value.AffNumeric
+	}
+	if aff <= value.AffBlob {
+		aff = value.AffBlob
+	}
+	return aff
+}
+
+func inCollation(e *expr) *value.Collation {
+	if e.Query != nil {
+		return resolve.CompareCollation(e.L, e.Query.Cores[0].Result(0))
+	}
+	return e.L.Collation()
+}
+
+// inSet builds the set of an IN in an ephemeral index and returns its cursor.
+// withNulls also returns a register that tells 1 when the set holds a NULL.
+func (g *gen) inSet(e *expr) (cursor int32, nullReg reg) {
+	cursor = g.cursor()
+	nullReg = g.regs(1)
+	g.keep()
+	key := &vm.KeyInfo{Cols: []record.KeyColumn{{Collation: inCollation(e)}}}
+	after := g.newLabel()
+	constant := e.Query != nil && !e.Query.Correlated
+	if e.Query == nil {
+		constant = true
+		for _, x := range e.List {
+			constant = constant && x.IsConstant()
+		}
+	}
+	if constant {
+		g.emit(vm.OpOnce, 0, int32(after), 0)
+	}
+	g.emit4(vm.OpOpenEphemeral, cursor, 0, 0, g.key(key))
+	g.emit(vm.OpInteger, 0, int32(nullReg), 0)
+	affs := []value.Affinity{inAffinity(e)}
+	insert := func(base reg) {
+		r := g.temp()
+		g.emit(vm.OpSCopy, int32(base), int32(r), 0)
+		g.applyAffinity(r, affs)
+		notNull, next := g.newLabel(), g.newLabel()
+		g.emit(vm.OpNotNull, int32(r), int32(notNull), 0)
+		g.emit(vm.OpInteger, 1, int32(nullReg), 0)
+		g.jump(next)
+		g.bind(notNull)
+		g.emit4(vm.OpIdxInsert, cursor, int32(r), 1, -1)
+		g.bind(next)
+	}
+	if e.Query != nil {
+		g.subqueries++
+		done := g.explainSub(e.Query, "LIST SUBQUERY")
+		g.query(plan.Query(g.env.Plan, e.Query), insert)
+		done()
+	} else {
+		for _, x := range e.List {
+			mark := g.top
+			insert(g.expr(x))
+			g.release(mark)
+		}
+	}
+	g.bind(after)
+	return cursor, nullReg
+}
+
+// inTo evaluates x [NOT] IN (...) to 0, 1 or NULL.
+func (g *gen) inTo(e *expr, target reg) {
+	yes, no := int32(1), int32(0)
+	if e.Not {
+		yes, no = 0, 1
+	}
+	if e.Query == nil && len(e.List) == 0 {
+		g.expr(e.L)
+		g.emit(vm.OpInteger, no, int32(target), 0)
+		return
+	}
+	done, found, null := g.newLabel(), g.newLabel(), g.newLabel()
+	x := g.temp()
+	g.exprTo(e.L, x)
+	affs := []value.Affinity{inAffinity(e)}
+	if e.Query == nil && (len(e.List) <= 2 || !constantList(e.List)) {
+		g.applyAffinity(x, affs)
+		g.emit(vm.OpIsNull, int32(x), int32(null), 0)
+		sawNull := g.temp()
+		g.emit(vm.OpInteger, 0, int32(sawNull), 0)
+		coll := g.coll(inCollation(e))
+		for _, y := range e.List {
+			r, next := g.expr(y), g.newLabel()
+			g.emit4(vm.OpEq, int32(r), int32(found), int32(x), coll)
+			aff := affs[0]
+			if aff <= value.AffBlob {
+				aff = 0
+			}
+			g.p5(uint16(aff))
+			if y.CanBeNull() {
+				g.emit(vm.OpNotNull, int32(r), int32(next), 0)
+				g.emit(vm.OpInteger, 1, int32(sawNull), 0)
+			}
+			g.bind(next)
+		}
+		g.emit(vm.OpIf, int32(sawNull), int32(null), 0)
+	} else {
+		set, nullReg := g.inSet(e)
+		g.applyAffinity(x, affs)
+		empty := g.newLabel()
+		g.emit(vm.OpIfEmpty, set, int32(empty), 0)
+		g.emit(vm.OpIsNull, int32(x), int32(null), 0)
+		g.emit4(vm.OpFound, set, int32(found), int32(x), 1)
+		g.emit(vm.OpIf, int32(nullReg), int32(null), 0)
+		g.emit(vm.OpInteger, no, int32(target), 0)
+		g.jump(done)
+		g.bind(empty) // Empty but for NULLs.
+		g.emit(vm.OpIf, int32(nullReg), int32(null), 0)
+	}
+	g.emit(vm.OpInteger, no, int32(target), 0)
+	g.jump(done)
+	g.bind(found)
+	g.emit(vm.OpInteger, yes, int32(target), 0)
+	g.jump(done)
+	g.bind(null)
+	g.emit(vm.OpNull, 0, int32(target), 0)
+	g.bind(done)
+}
+
+func constantList(list []*expr) bool {
+	for _, x := range list {
+		if !x.IsConstant() {
+			return false
+		}
+	}
+	return true
+}
+
+func (g *gen) explainSub(q *resolve.Query, what string) func() {
+	if q.Correlated {
+		what = "CORRELATED " + what
+	}
+	return g.under(g.explain(what + " " + itoa(g.subqueries)))
+}
+
+var _ = catalog.SchemaRoot

@@ -1,0 +1,327 @@
+package codegen
+
+import (
+	"strings"
+
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/plan"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/fn"
+	"github.com/rustlite/rustlite/vm/record"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// Env is what compiling needs to know.
+type Env struct {
+	Resolve resolve.Env
+	Plan    *plan.Env
+}
+
+type (
+	reg   = vm.Reg
+	label int32 // Negative: -1-index into gen.labels.
+	expr  = resolve.Expr
+)
+
+// gen compiles one statement.
+type gen struct {
+	env    *Env
+	prog   *vm.Program
+	code   []vm.Instr
+	labels []int32 // Address, or -1 while unbound.
+
+	top, most  reg // Registers in use, and ever.
+	persistent reg // Registers up to this one are never released.
+	cursors    int32
+	accums     int32
+	vectors    int32
+	sites      int
+
+	consts    []hoisted
+	bindings  map[*resolve.Source]*binding
+	overrides []*override
+	dbs       map[int]bool // Databases used; true: written.
+
+	explainID, explainParent int32
+	subqueries               int
+	err                      error
+}
+
+// hoisted is a literal or parameter that the preamble loads.
+type hoisted struct {
+	e   *expr
+	reg reg
+}
+
+func newGen(env *Env) *gen {
+	g := &gen{env: env, prog: &vm.Program{ReadOnly: true}, bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}}
+	g.emit(vm.OpInit, 0, 0, 0)
+	return g
+}
+
+// finish appends the preamble and returns the program.
+func (g *gen) finish() (*vm.Program, error) {
+	if g.err != nil {
+		return nil, g.err
+	}
+	g.emit(vm.OpHalt, 0, 0, 0)
+	g.code[0].P2 = int32(len(g.code))
+	for db := 0; db < 64; db++ {
+		if write, ok := g.dbs[db]; ok {
+			g.emit(vm.OpTransaction, int32(db), b2i(write), 0)
+		}
+	}
+	for _, h := range g.consts {
+		if h.e.Op == resolve.OpParam {
+			g.emit(vm.OpVariable, int32(h.e.Index), int32(h.reg), 0)
+		} else {
+			g.loadConst(&h.e.Val, h.reg)
+		}
+	}
+	g.emit(vm.OpGoto, 0, 1, 0)
+	for i := range g.code {
+		in := &g.code[i]
+		if in.P2 < 0 && vm.JumpsP2(in.Op) {
+			in.P2 = g.address(in.P2)
+		}
+		switch in.Op {
+		case vm.OpJump:
+			in.P1, in.P3 = g.address(in.P1), g.address(in.P3)
+		case vm.OpInitCoroutine, vm.OpVNext:
+			in.P3 = g.address(in.P3)
+		}
+	}
+	p := g.prog
+	p.Code = g.code
+	p.Registers, p.Cursors, p.Accums, p.Vectors = int(g.most), int(g.cursors), int(g.accums), int(g.vectors)
+	return p, nil
+}
+
+func (g *gen) address(p int32) int32 {
+	if p >= 0 {
+		return p
+	}
+	return g.labels[-1-p]
+}
+
+func b2i(b bool) int32 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// fail notes the first error; compiling goes on harmlessly.
+func (g *gen) fail(err error) {
+	if g.err == nil {
+		g.err = err
+	}
+}
+
+func (g *gen) notYet(feature string) { g.fail(resolve.NotYet(feature)) }
+
+// emit appends an instruction and returns its address.
+func (g *gen) emit(op vm.Op, p1, p2, p3 int32) int32 {
+	g.code = append(g.code, vm.Instr{Op: op, P1: p1, P2: p2, P3: p3})
+	return int32(len(g.code) - 1)
+}
+
+func (g *gen) emit4(op vm.Op, p1, p2, p3, p4 int32) int32 {
+	a := g.emit(op, p1, p2, p3)
+	g.code[a].P4 = p4
+	return a
+}
+
+// p5 sets P5 of the last instruction.
+func (g *gen) p5(v uint16) { g.code[len(g.code)-1].P5 = v }
+
+func (g *gen) newLabel() label {
+	g.labels = append(g.labels, -1)
+	return label(-len(g.labels))
+}
+
+// bind gives a label the address of the next instruction.
+func (g *gen) bind(l label) { g.labels[-1-int32(l)] = int32(len(g.code)) }
+
+func (g *gen) jump(l label) { g.emit(vm.OpGoto, 0, int32(l), 0) }
+
+// regs allocates n consecutive registers.
+func (g *gen) regs(n int) reg {
+	r := g.top + 1
+	g.top += reg(n)
+	if g.top > g.most {
+		g.most = g.top
+	}
+	return r
+}
+
+func (g *gen) temp() reg { return g.regs(1) }
+
+// release gives back the registers allocated since mark, but for those that
+// hold hoisted values.
+func (g *gen) release(mark reg) {
+	if mark < g.persistent {
+		mark = g.persistent
+	}
+	if mark < g.top {
+		g.top = mark
+	}
+}
+
+// keep protects all registers in use from release.
+func (g *gen) keep() { g.persistent = g.top }
+
+func (g *gen) cursor() int32 {
+	g.cursors++
+	return g.cursors - 1
+}
+
+func (g *gen) constIndex(v value.Value) int32 {
+	g.prog.Consts = append(g.prog.Consts, v.Own())
+	return int32(len(g.prog.Consts) - 1)
+}
+
+func (g *gen) str(s string) int32 {
+	g.prog.Strings = append(g.prog.Strings, s)
+	return int32(len(g.prog.Strings) - 1)
+}
+
+func (g *gen) key(k *vm.KeyInfo) int32 {
+	g.prog.Keys = append(g.prog.Keys, k)
+	return int32(len(g.prog.Keys) - 1)
+}
+
+// coll returns the index of a collation; -1 for BINARY.
+func (g *gen) coll(c *value.Collation) int32 {
+	if c.IsBinary() {
+		return -1
+	}
+	for i, x := range g.prog.Colls {
+		if x == c {
+			return int32(i)
+		}
+	}
+	g.prog.Colls = append(g.prog.Colls, c)
+	return int32(len(g.prog.Colls) - 1)
+}
+
+func (g *gen) call(f *fn.Func, n int, c *value.Collation) int32 {
+	g.prog.Calls = append(g.prog.Calls, vm.FuncCall{Func: f, NArg: n, Coll: c, Site: g.sites})
+	g.sites++
+	return int32(len(g.prog.Calls) - 1)
+}
+
+func (g *gen) table(t *catalog.Table) int32 {
+	for i, x := range g.prog.Tables {
+		if x.Name == t.Name && x.Database == t.Schema {
+			return int32(i)
+		}
+	}
+	info := &vm.TableInfo{Database: t.Schema, Name: t.Name}
+	for _, c := range t.Columns {
+		info.Columns = append(info.Columns, c.Name)
+	}
+	g.prog.Tables = append(g.prog.Tables, info)
+	return int32(len(g.prog.Tables) - 1)
+}
+
+func (g *gen) errorInfo(e *vm.ErrorInfo) int32 {
+	g.prog.Errors = append(g.prog.Errors, e)
+	return int32(len(g.prog.Errors) - 1)
+}
+
+func (g *gen) object(o any) int32 {
+	g.prog.Objects = append(g.prog.Objects, o)
+	return int32(len(g.prog.Objects) - 1)
+}
+
+// use notes that the program reads or writes a database.
+func (g *gen) use(db int, write bool) {
+	g.dbs[db] = g.dbs[db] || write
+	if write {
+		g.prog.ReadOnly = false
+	}
+}
+
+func (g *gen) loadConst(v *value.Value, r reg) {
+	switch {
+	case v.IsNull():
+		g.emit(vm.OpNull, 0, int32(r), 0)
+	case v.Kind() == value.Int && v.Int() == int64(int32(v.Int())):
+		g.emit(vm.OpInteger, int32(v.Int()), int32(r), 0)
+	default:
+		g.emit4(vm.OpConst, 0, int32(r), 0, g.constIndex(*v))
+	}
+}
+
+// hoist returns the register in which the preamble leaves a literal or
+// parameter.
+func (g *gen) hoist(e *expr) reg {
+	for _, h := range g.consts {
+		if h.e.Op == e.Op && h.e.Index == e.Index && (e.Op == resolve.OpParam || sameConst(&h.e.Val, &e.Val)) {
+			return h.reg
+		}
+	}
+	r := g.regs(1)
+	g.keep()
+	g.consts = append(g.consts, hoisted{e, r})
+	return r
+}
+
+func sameConst(a, b *value.Value) bool {
+	if a.Kind() != b.Kind() {
+		return false
+	}
+	if a.Kind() == value.Real {
+		return a.Real() == b.Real() && a.Real() != 0
+	}
+	return value.Compare(a, b, nil) == 0
+}
+
+// affinityString is the P4 of Affinity; -1 when it would change nothing.
+func (g *gen) affinityString(affs []value.Affinity) int32 {
+	var b strings.Builder
+	any := false
+	for _, a := range affs {
+		if a < value.AffBlob {
+			a = value.AffBlob
+		}
+		any = any || a > value.AffBlob
+		b.WriteByte(byte(a))
+	}
+	if !any {
+		return -1
+	}
+	return g.str(b.String())
+}
+
+func (g *gen) applyAffinity(base reg, affs []value.Affinity) {
+	if s := g.affinityString(affs); s >= 0 {
+		g.emit4(vm.OpAffinity, int32(base), int32(len(affs)), 0, s)
+	}
+}
+
+// explain notes a line of EXPLAIN QUERY PLAN under the current parent and
+// returns its id.
+func (g *gen) explain(text string) int32 {
+	a := g.emit4(vm.OpExplain, 0, g.explainParent, 0, g.str(text))
+	g.code[a].P1 = a + 1
+	return a + 1
+}
+
+// under explains lines below id until the returned function is called.
+func (g *gen) under(id int32) func() {
+	saved := g.explainParent
+	g.explainParent = id
+	return func() { g.explainParent = saved }
+}
+
+// indexKey describes the keys of an index.
+func indexKey(x *catalog.Index) *vm.KeyInfo {
+	k := &vm.KeyInfo{Unique: x.Unique, Name: x.Name}
+	for _, c := range x.Columns {
+		k.Cols = append(k.Cols, record.KeyColumn{Collation: c.Collation, Desc: c.Desc})
+	}
+	return k
+}

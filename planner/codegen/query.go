@@ -1,0 +1,262 @@
+package codegen
+
+import (
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/planner/plan"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/record"
+)
+
+// sink consumes one row whose columns stand in consecutive registers.
+type sink func(base reg)
+
+// limiter holds the registers of LIMIT and OFFSET.
+type limiter struct {
+	limit, offset, both reg // 0: none.
+}
+
+// query compiles a plan and calls out where it has a row.
+func (g *gen) query(p *plan.Physical, out sink) {
+	end := g.newLabel()
+	lim := g.limits(p, end)
+	if len(p.OrderBy) > 0 && !p.Ordered && !g.trivialOrder(p) {
+		g.sorted(p, lim, end, out)
+	} else {
+		g.rows(p, func(base reg) {
+			skip := g.newLabel()
+			if lim.offset != 0 {
+				g.emit(vm.OpIfPos, int32(lim.offset), int32(skip), 1)
+			}
+			out(base)
+			if lim.limit != 0 {
+				g.emit(vm.OpDecrJumpZero, int32(lim.limit), int32(end), 0)
+			}
+			g.bind(skip)
+		})
+	}
+	g.bind(end)
+}
+
+// trivialOrder: an aggregate without GROUP BY has one row.
+func (g *gen) trivialOrder(p *plan.Physical) bool {
+	return p.Left == nil && p.IsAgg && len(p.GroupBy) == 0
+}
+
+func (g *gen) limits(p *plan.Physical, end label) (lim limiter) {
+	if p.Limit == nil {
+		return lim
+	}
+	load := func(e *expr) reg {
+		r := g.regs(1)
+		g.keep()
+		g.exprTo(e, r)
+		g.emit(vm.OpMustBeInt, int32(r), 0, 0)
+		return r
+	}
+	lim.limit = load(p.Limit)
+	g.emit(vm.OpIfNot, int32(lim.limit), int32(end), 0)
+	if p.Offset != nil {
+		lim.offset = load(p.Offset)
+		lim.both = g.regs(1)
+		g.keep()
+		g.emit(vm.OpOffsetLimit, int32(lim.limit), int32(lim.both), int32(lim.offset))
+	}
+	return lim
+}
+
+// sorted sends the rows through a sorter.
+func (g *gen) sorted(p *plan.Physical, lim limiter, end label, out sink) {
+	n := p.Width()
+	s := g.cursor()
+	key := &vm.KeyInfo{PayloadRecord: true}
+	for _, o := range p.OrderBy {
+		key.Cols = append(key.Cols, record.KeyColumn{Collation: o.Collation, Desc: o.Desc, BigNull: o.NullsLast != o.Desc})
+	}
+	top := lim.limit
+	if lim.both != 0 {
+		top = lim.both
+	}
+	g.emit4(vm.OpSorterOpen, s, 0, int32(top), g.key(key))
+	g.rows(p, func(base reg) {
+		mark := g.top
+		keys := g.regs(len(p.OrderBy))
+		for i, o := range p.OrderBy {
+			if o.Col >= 0 {
+				g.emit(vm.OpSCopy, int32(base)+int32(o.Col), int32(keys)+int32(i), 0)
+			} else {
+				g.exprTo(o.Expr, keys+reg(i))
+			}
+		}
+		rec := g.temp()
+		g.emit4(vm.OpMakeRecord, int32(base), int32(n), int32(rec), -1)
+		g.emit4(vm.OpSorterInsert, s, int32(keys), int32(len(p.OrderBy)), int32(rec))
+		g.release(mark)
+	})
+	g.explain("USE TEMP B-TREE FOR ORDER BY")
+	g.emit(vm.OpSorterSort, s, int32(end), 0)
+	loop := int32(len(g.code))
+	next := g.newLabel()
+	if lim.offset != 0 {
+		g.emit(vm.OpIfPos, int32(lim.offset), int32(next), 1)
+	}
+	row := g.regs(n)
+	for i := 0; i < n; i++ {
+		g.emit4(vm.OpColumn, s, int32(i), int32(row)+int32(i), -1)
+	}
+	out(row)
+	if lim.limit != 0 {
+		g.emit(vm.OpDecrJumpZero, int32(lim.limit), int32(end), 0)
+	}
+	g.bind(next)
+	g.emit(vm.OpSorterNext, s, loop, 0)
+}
+
+// rows compiles the rows of a plan without its ORDER BY and LIMIT.
+func (g *gen) rows(p *plan.Physical, out sink) {
+	switch {
+	case p.Left != nil:
+		g.compound(p, out)
+	case p.Rows != nil:
+		for _, row := range p.Rows {
+			out(g.exprs(row))
+		}
+	case p.CountOnly:
+		g.countOnly(p, out)
+	case p.Batch:
+		g.batch(p, out)
+	case p.IsAgg && len(p.GroupBy) > 0:
+		g.grouped(p, g.distinct(p, out))
+	case p.IsAgg:
+		g.aggregate(p, g.distinct(p, out))
+	default:
+		out = g.distinct(p, out)
+		g.loops(p, func(next, end label) {
+			out(g.results(p))
+		})
+	}
+}
+
+// results evaluates the result columns into consecutive registers.
+func (g *gen) results(p *plan.Physical) reg { return g.exprs(p.Results) }
+
+// distinct lets only the first of equal rows through.
+func (g *gen) distinct(p *plan.Physical, out sink) sink {
+	if !p.Distinct {
+		return out
+	}
+	c := g.cursor()
+	key := &vm.KeyInfo{}
+	for _, e := range p.Results {
+		key.Cols = append(key.Cols, record.KeyColumn{Collation: e.Collation()})
+	}
+	g.explain("USE TEMP B-TREE FOR DISTINCT")
+	g.emit4(vm.OpOpenEphemeral, c, 0, 0, g.key(key))
+	n := len(p.Results)
+	return func(base reg) {
+		seen := g.newLabel()
+		g.emit4(vm.OpFound, c, int32(seen), int32(base), int32(n))
+		g.emit4(vm.OpIdxInsert, c, int32(base), int32(n), -1)
+		g.p5(1)
+		out(base)
+		g.bind(seen)
+	}
+}
+
+// compound compiles UNION [ALL], EXCEPT and INTERSECT.
+func (g *gen) compound(p *plan.Physical, out sink) {
+	if p.Op == ast.UnionAll {
+		// The two sides share one sink by way of a subroutine.
+		n := p.Width()
+		row := g.regs(n)
+		back := g.regs(1)
+		g.keep()
+		sub, done := g.newLabel(), g.newLabel()
+		send := func(base reg) {
+			g.emit(vm.OpCopy, int32(base), int32(row), int32(n-1))
+			g.emit(vm.OpGosub, int32(back), int32(sub), 0)
+		}
+		g.query(p.Left, send)
+		g.query(p.Right, send)
+		g.jump(done)
+		g.bind(sub)
+		out(row)
+		g.emit(vm.OpReturn, int32(back), 0, 0)
+		g.bind(done)
+		return
+	}
+	n := p.Width()
+	left := g.rowSet(p)
+	g.query(p.Left, g.insertRow(left, n))
+	switch p.Op {
+	case ast.Union:
+		g.query(p.Right, g.insertRow(left, n))
+	case ast.Except:
+		g.query(p.Right, func(base reg) {
+			g.emit(vm.OpIdxDelete, left, int32(base), int32(n))
+			g.p5(1)
+		})
+	}
+	right := int32(-1)
+	if p.Op == ast.Intersect {
+		right = g.rowSet(p)
+		g.query(p.Right, g.insertRow(right, n))
+	}
+	end := g.newLabel()
+	step := g.scanAll(left, false, end)
+	row := g.regs(n)
+	for i := 0; i < n; i++ {
+		g.emit4(vm.OpColumn, left, int32(i), int32(row)+int32(i), -1)
+	}
+	next := g.newLabel()
+	if right >= 0 {
+		g.emit4(vm.OpNotFound, right, int32(next), int32(row), int32(n))
+	}
+	out(row)
+	g.bind(next)
+	step()
+	g.bind(end)
+}
+
+// rowSet opens a private index whose keys are whole rows of a compound.
+func (g *gen) rowSet(p *plan.Physical) int32 {
+	c := g.cursor()
+	key := &vm.KeyInfo{}
+	for i := 0; i < p.Width(); i++ {
+		key.Cols = append(key.Cols, record.KeyColumn{Collation: p.Collations[i]})
+	}
+	g.emit4(vm.OpOpenEphemeral, c, 0, 0, g.key(key))
+	return c
+}
+
+func (g *gen) insertRow(c int32, n int) sink {
+	return func(base reg) { g.emit4(vm.OpIdxInsert, c, int32(base), int32(n), -1) }
+}
+
+// Select compiles a whole SELECT.
+func Select(env *Env, q *resolve.Query, p *plan.Physical) (*vm.Program, error) {
+	g := newGen(env)
+	n := p.Width()
+	g.query(p, func(base reg) { g.emit(vm.OpResultRow, int32(base), int32(n), 0) })
+	g.prog.Columns = Columns(q)
+	return g.finish()
+}
+
+// Columns describes the result columns of a query.
+func Columns(q *resolve.Query) []vm.Column {
+	cols := make([]vm.Column, len(q.Columns))
+	for i, c := range q.Columns {
+		e := q.Cores[0].Result(i)
+		cols[i] = vm.Column{Name: c.Name, DeclType: e.DeclType()}
+		if t, col := e.Origin(); t != nil {
+			cols[i].Database, cols[i].Table = t.Schema, t.Name
+			switch {
+			case col < 0:
+				cols[i].Origin = "rowid"
+			case col < len(t.Columns):
+				cols[i].Origin, cols[i].NotNull = t.Columns[col].Name, t.Columns[col].NotNull
+			}
+		}
+	}
+	return cols
+}

@@ -1,0 +1,556 @@
+package codegen
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/plan"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/record"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+func itoa(i int) string { return strconv.Itoa(i) }
+
+// loops emits the nested loops of a plan; body is compiled where all levels
+// have a row and may jump to next for the following one, or to end.
+func (g *gen) loops(p *plan.Physical, body func(next, end label)) {
+	end := g.newLabel()
+	for _, t := range p.Before {
+		g.jumpIf(t, end, false, true)
+	}
+	for _, l := range p.Levels {
+		g.open(l)
+	}
+	g.level(p.Levels, end, end, body)
+	g.bind(end)
+}
+
+// open opens the cursors of a level, or fills what it reads from.
+func (g *gen) open(l *plan.Level) {
+	if l.Sub != nil {
+		return // Made when the level is entered.
+	}
+	src, a := l.Source, l.Access
+	g.use(src.DB, false)
+	b := &binding{cursor: g.cursor(), index: -1}
+	g.bindings[src] = b
+	if a.Kind == plan.AccessIndex {
+		b.index = g.cursor()
+		b.covering = a.Covering
+		b.indexCols = map[int]int{}
+		for k, c := range a.Index.Columns {
+			if _, dup := b.indexCols[c.Column]; !dup {
+				b.indexCols[c.Column] = k
+			}
+		}
+		g.emit4(vm.OpOpenRead, b.index, int32(a.Index.Root), int32(src.DB), g.key(indexKey(a.Index)))
+	}
+	if !b.covering {
+		g.emit4(vm.OpOpenRead, b.cursor, int32(src.Table.Root), int32(src.DB), -1)
+	}
+	g.explain(describe(l))
+}
+
+// describe is the level's line in EXPLAIN QUERY PLAN.
+func describe(l *plan.Level) string {
+	a := l.Access
+	name := l.Source.Name
+	var b strings.Builder
+	switch a.Kind {
+	case plan.AccessScan, plan.AccessSub:
+		b.WriteString("SCAN " + name)
+	case plan.AccessRowid, plan.AccessRowRange:
+		b.WriteString("SEARCH " + name + " USING INTEGER PRIMARY KEY (")
+		switch {
+		case a.Kind == plan.AccessRowid:
+			b.WriteString("rowid=?")
+		case a.Low != nil && a.High != nil:
+			b.WriteString("rowid>? AND rowid<?")
+		case a.Low != nil:
+			b.WriteString("rowid>?")
+		default:
+			b.WriteString("rowid<?")
+		}
+		b.WriteByte(')')
+	case plan.AccessIndex, plan.AccessAuto:
+		terms := []string{}
+		col := func(k int) string {
+			if a.Index == nil {
+				return strconv.Itoa(k)
+			}
+			c := a.Index.Columns[k].Column
+			if c < 0 {
+				return "rowid"
+			}
+			return a.Index.Table.Columns[c].Name
+		}
+		for k := range a.Eq {
+			if a.Kind == plan.AccessAuto {
+				terms = append(terms, autoColumn(l, k)+"=?")
+				continue
+			}
+			terms = append(terms, col(k)+"=?")
+		}
+		if a.Low != nil {
+			terms = append(terms, col(len(a.Eq))+">?")
+		}
+		if a.High != nil {
+			terms = append(terms, col(len(a.Eq))+"<?")
+		}
+		verb := "SEARCH "
+		if len(terms) == 0 {
+			verb = "SCAN "
+		}
+		b.WriteString(verb + name + " USING ")
+		switch {
+		case a.Kind == plan.AccessAuto:
+			b.WriteString("AUTOMATIC COVERING INDEX")
+		case a.Covering:
+			b.WriteString("COVERING INDEX " + a.Index.Name)
+		default:
+			b.WriteString("INDEX " + a.Index.Name)
+		}
+		if len(terms) > 0 {
+			b.WriteString(" (" + strings.Join(terms, " AND ") + ")")
+		}
+	}
+	if l.Left {
+		b.WriteString(" LEFT-JOIN")
+	}
+	return b.String()
+}
+
+// keyOperand returns the column side of an equality of source src.
+func keyOperand(t *expr, src *resolve.Source) *expr {
+	if c := t.L.SkipCollate(); c.Op == resolve.OpColumn && c.Source == src {
+		return c
+	}
+	return t.R.SkipCollate()
+}
+
+func autoColumn(l *plan.Level, k int) string {
+	c := keyOperand(l.Access.Eq[k].Term, l.Source)
+	if c.Index < 0 {
+		return "rowid"
+	}
+	return l.Source.Columns[c.Index].Name
+}
+
+// level emits one loop and, within it, the rest. next continues the loop
+// around, end leaves all loops.
+func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end label)) {
+	if len(levels) == 0 {
+		body(next, end)
+		return
+	}
+	l := levels[0]
+	var matched reg
+	if l.Left {
+		matched = g.regs(1)
+		g.keep()
+		g.emit(vm.OpInteger, 0, int32(matched), 0)
+	}
+	cont, brk := g.newLabel(), g.newLabel()
+	inner := g.newLabel()
+	loop := g.enter(l, cont, brk)
+	for _, t := range l.On {
+		g.jumpIf(t, cont, false, true)
+	}
+	if l.Left {
+		g.bind(inner)
+		g.emit(vm.OpInteger, 1, int32(matched), 0)
+	}
+	for _, t := range l.Terms {
+		g.jumpIf(t, cont, false, true)
+	}
+	g.level(levels[1:], cont, end, body)
+	g.bind(cont)
+	loop()
+	g.bind(brk)
+	if l.Left {
+		after := g.newLabel()
+		g.emit(vm.OpIfPos, int32(matched), int32(after), 0)
+		g.nullRow(l)
+		g.jump(inner)
+		g.bind(after)
+	}
+}
+
+// nullRow lets the cursors of a level read NULLs; the step to its next row
+// then finds none.
+func (g *gen) nullRow(l *plan.Level) {
+	b := g.bindings[l.Source]
+	if b.index >= 0 {
+		g.emit(vm.OpNullRow, b.index, 0, 0)
+	}
+	if !b.covering {
+		g.emit(vm.OpNullRow, b.cursor, 0, 0)
+	}
+}
+
+// enter emits the start of a level's loop up to the place where a row is
+// read, and returns what emits the step to the next row.
+func (g *gen) enter(l *plan.Level, cont, brk label) (step func()) {
+	a := l.Access
+	switch a.Kind {
+	case plan.AccessSub:
+		return g.enterSub(l, cont, brk)
+	case plan.AccessScan:
+		return g.scanAll(g.bindings[l.Source].cursor, a.Reverse, brk)
+	case plan.AccessRowid:
+		return g.enterRowid(l, cont, brk)
+	case plan.AccessRowRange:
+		return g.enterRowRange(l, brk)
+	case plan.AccessAuto:
+		return g.enterAuto(l, cont, brk)
+	default:
+		return g.enterIndex(l, brk)
+	}
+}
+
+func (g *gen) scanAll(cursor int32, reverse bool, brk label) func() {
+	first, next := vm.OpRewind, vm.OpNext
+	if reverse {
+		first, next = vm.OpLast, vm.OpPrev
+	}
+	g.emit(first, cursor, int32(brk), 0)
+	top := int32(len(g.code))
+	return func() { g.emit(next, cursor, top, 0) }
+}
+
+func (g *gen) enterRowid(l *plan.Level, cont, brk label) func() {
+	b, eq := g.bindings[l.Source], l.Access.Eq[0]
+	if eq.In != nil {
+		set, _ := g.inSet(eq.In)
+		step := g.scanAll(set, false, brk)
+		r := g.regs(1)
+		g.keep()
+		g.emit4(vm.OpColumn, set, 0, int32(r), -1)
+		g.emit(vm.OpSeekRowid, b.cursor, int32(cont), int32(r))
+		return step
+	}
+	g.emit(vm.OpSeekRowid, b.cursor, int32(brk), int32(g.expr(eq.Expr)))
+	return func() {}
+}
+
+// pinned evaluates e into a register that stays valid through the loop.
+func (g *gen) pinned(e *expr) reg {
+	r := g.expr(e)
+	if e.Op != resolve.OpConst && e.Op != resolve.OpParam {
+		g.keep()
+	}
+	return r
+}
+
+func (g *gen) enterRowRange(l *plan.Level, brk label) func() {
+	a, c := l.Access, g.bindings[l.Source].cursor
+	var low, high reg
+	if a.Low != nil {
+		low = g.pinned(a.Low.Expr)
+	}
+	if a.High != nil {
+		high = g.pinned(a.High.Expr)
+	}
+	start, stop := a.Low, a.High
+	startReg, stopReg := low, high
+	seek := map[bool]vm.Op{true: vm.OpSeekRowidGE, false: vm.OpSeekRowidGT}
+	past := map[bool]vm.Op{true: vm.OpGt, false: vm.OpGe}
+	first, next := vm.OpRewind, vm.OpNext
+	if a.Reverse {
+		start, stop, startReg, stopReg = stop, start, high, low
+		seek = map[bool]vm.Op{true: vm.OpSeekRowidLE, false: vm.OpSeekRowidLT}
+		past = map[bool]vm.Op{true: vm.OpLt, false: vm.OpLe}
+		first, next = vm.OpLast, vm.OpPrev
+	}
+	if stop != nil {
+		g.emit(vm.OpIsNull, int32(stopReg), int32(brk), 0)
+	}
+	if start != nil {
+		g.emit(seek[start.Inclusive], c, int32(brk), int32(startReg))
+	} else {
+		g.emit(first, c, int32(brk), 0)
+	}
+	top := int32(len(g.code))
+	if stop != nil {
+		r := g.temp()
+		g.emit(vm.OpRowid, c, int32(r), 0)
+		g.emit4(past[stop.Inclusive], int32(stopReg), int32(brk), int32(r), -1)
+		g.p5(uint16(value.AffNumeric))
+	}
+	return func() { g.emit(next, c, top, 0) }
+}
+
+// termAffinity is the affinity of the comparison that a key term makes.
+func termAffinity(t *expr) value.Affinity {
+	var aff value.Affinity
+	switch {
+	case t.Op == resolve.OpIn:
+		aff = inAffinity(t)
+	case t.R == nil:
+		return value.AffBlob // IS NULL
+	default:
+		aff = resolve.CompareAffinity(t.L.Affinity(), t.R.Affinity())
+	}
+	return aff
+}
+
+// keyValue evaluates one key column of a seek into r.
+func (g *gen) keyValue(e, t *expr, r reg) {
+	g.exprTo(e, r)
+	g.applyAffinity(r, []value.Affinity{termAffinity(t)})
+}
+
+func (g *gen) enterIndex(l *plan.Level, brk label) func() {
+	a, b := l.Access, g.bindings[l.Source]
+	x := b.index
+	n := len(a.Eq)
+	base := g.regs(n + 1)
+	stopBase := base
+	g.keep()
+	// The loops over IN sets nest outside of the index's own.
+	var steps []func()
+	brkHere := brk
+	conts := []label{}
+	for k := range a.Eq {
+		eq := &a.Eq[k]
+		if eq.In != nil {
+			set, _ := g.inSet(eq.In)
+			steps = append(steps, g.scanAll(set, false, brkHere))
+			g.emit4(vm.OpColumn, set, 0, int32(base)+int32(k), -1)
+			g.p5(vm.ColumnOwn)
+			brkHere = g.newLabel()
+			conts = append(conts, brkHere)
+			continue
+		}
+		g.keyValue(eq.Expr, eq.Term, base+reg(k))
+		if !eq.Null {
+			g.emit(vm.OpIsNull, int32(base)+int32(k), int32(brkHere), 0)
+		}
+	}
+	step := g.indexRange(a, x, base, &stopBase, brkHere)
+	if !b.covering {
+		g.emit(vm.OpDeferredSeek, x, 0, b.cursor)
+	}
+	return func() {
+		step()
+		for i := len(steps) - 1; i >= 0; i-- {
+			g.bind(conts[i])
+			steps[i]()
+		}
+	}
+}
+
+// indexRange emits seek, stop test and step of a loop over the entries whose
+// first columns equal the registers from base on and whose next column lies
+// within the bounds of a.
+func (g *gen) indexRange(a *plan.Access, x int32, base reg, stopBase *reg, brk label) func() {
+	n := len(a.Eq)
+	ranged := a.Low != nil || a.High != nil
+	desc := ranged && a.Index.Columns[n].Desc
+	start, stop := a.Low, a.High // In key order.
+	if desc {
+		start, stop = stop, start
+	}
+	// A range never holds NULL, which sorts at the start, or at the end of a
+	// descending column.
+	nullStart, nullStop := ranged && start == nil && !desc, ranged && stop == nil && desc
+	if (start != nil || nullStart) && (stop != nil || nullStop) {
+		*stopBase = g.regs(n + 1)
+		g.keep()
+		if n > 0 {
+			g.emit(vm.OpCopy, int32(base), int32(*stopBase), int32(n-1))
+		}
+	}
+	set := func(b *plan.Bound, null bool, at reg) {
+		r := at + reg(n)
+		if null {
+			g.emit(vm.OpNull, 0, int32(r), 0)
+			return
+		}
+		if b != nil {
+			g.keyValue(b.Expr, b.Term, r)
+			g.emit(vm.OpIsNull, int32(r), int32(brk), 0)
+		}
+	}
+	set(start, nullStart, base)
+	set(stop, nullStop, *stopBase)
+	width := func(b *plan.Bound, null bool) int32 {
+		if b != nil || null {
+			return int32(n + 1)
+		}
+		return int32(n)
+	}
+	inclusive := func(b *plan.Bound, null bool) bool { return !null && (b == nil || b.Inclusive) }
+	first, next := vm.OpRewind, vm.OpNext
+	seekIn, seekOut, pastIn, pastOut := vm.OpSeekGE, vm.OpSeekGT, vm.OpIdxGT, vm.OpIdxGE
+	startReg, stopReg := base, *stopBase
+	if a.Reverse {
+		first, next = vm.OpLast, vm.OpPrev
+		seekIn, seekOut, pastIn, pastOut = vm.OpSeekLE, vm.OpSeekLT, vm.OpIdxLT, vm.OpIdxLE
+		start, stop, nullStart, nullStop = stop, start, nullStop, nullStart
+		startReg, stopReg = stopReg, startReg
+	}
+	if w := width(start, nullStart); w > 0 {
+		op := seekIn
+		if !inclusive(start, nullStart) {
+			op = seekOut
+		}
+		g.emit4(op, x, int32(brk), int32(startReg), w)
+	} else {
+		g.emit(first, x, int32(brk), 0)
+	}
+	top := int32(len(g.code))
+	if w := width(stop, nullStop); w > 0 {
+		op := pastIn
+		if !inclusive(stop, nullStop) {
+			op = pastOut
+		}
+		g.emit4(op, x, int32(brk), int32(stopReg), w)
+		g.p5(1)
+	}
+	return func() { g.emit(next, x, top, 0) }
+}
+
+// enterAuto fills a transient index once and seeks it.
+func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
+	src, a := l.Source, l.Access
+	auto := g.cursor()
+	key := &vm.KeyInfo{PayloadRecord: true}
+	cols := make([]*expr, len(a.Eq))
+	affs := make([]value.Affinity, len(a.Eq))
+	for k, eq := range a.Eq {
+		cols[k] = keyOperand(eq.Term, src)
+		affs[k] = termAffinity(eq.Term)
+		key.Cols = append(key.Cols, record.KeyColumn{Collation: resolve.CompareCollation(eq.Term.L, eq.Term.R)})
+	}
+	filled := g.newLabel()
+	if l.Sub == nil || !l.Sub.Correlated {
+		g.emit(vm.OpOnce, 0, int32(filled), 0)
+	}
+	g.emit4(vm.OpOpenEphemeral, auto, 0, 0, g.key(key))
+	n := len(src.Columns)
+	fill := func() {
+		next := g.newLabel()
+		keys := g.regs(len(cols) + 1)
+		for k, c := range cols {
+			g.exprTo(c, keys+reg(k))
+			g.emit(vm.OpIsNull, int32(keys)+int32(k), int32(next), 0)
+		}
+		g.applyAffinity(keys, affs)
+		g.emit(vm.OpSequence, auto, int32(keys)+int32(len(cols)), 0)
+		row := g.regs(n + 1)
+		for i := range src.Columns {
+			g.exprTo(resolve.Column(src, i), row+reg(i))
+		}
+		if src.HasRowid() {
+			g.exprTo(resolve.Column(src, resolve.RowidColumn), row+reg(n))
+		} else {
+			g.emit(vm.OpNull, 0, int32(row)+int32(n), 0)
+		}
+		rec := g.temp()
+		g.emit4(vm.OpMakeRecord, int32(row), int32(n+1), int32(rec), -1)
+		g.emit4(vm.OpIdxInsert, auto, int32(keys), int32(len(cols)+1), int32(rec))
+		g.bind(next)
+	}
+	if l.Sub != nil {
+		up := g.under(g.explain("MATERIALIZE " + src.Name))
+		g.query(l.Sub, func(base reg) {
+			g.bindings[src] = &binding{regs: base, index: -1}
+			fill()
+		})
+		up()
+		g.explain(describe(l))
+	} else {
+		end := g.newLabel()
+		step := g.scanAll(g.bindings[src].cursor, false, end)
+		fill()
+		step()
+		g.bind(end)
+	}
+	g.bind(filled)
+	g.bindings[src] = &binding{cursor: auto, records: true, rowid: n, index: -1}
+	base := g.regs(len(a.Eq))
+	g.keep()
+	for k, eq := range a.Eq {
+		g.keyValue(eq.Expr, eq.Term, base+reg(k))
+		g.emit(vm.OpIsNull, int32(base)+int32(k), int32(brk), 0)
+	}
+	g.emit4(vm.OpSeekGE, auto, int32(brk), int32(base), int32(len(a.Eq)))
+	top := int32(len(g.code))
+	g.emit4(vm.OpIdxGT, auto, int32(brk), int32(base), int32(len(a.Eq)))
+	g.p5(1)
+	return func() { g.emit(vm.OpNext, auto, top, 0) }
+}
+
+// enterSub reads a subquery in FROM: as a co-routine, or from a private table.
+func (g *gen) enterSub(l *plan.Level, cont, brk label) func() {
+	src := l.Source
+	name := src.Name
+	if name == "" {
+		g.subqueries++
+		name = "(subquery-" + itoa(g.subqueries) + ")"
+		src.Name = name
+	}
+	n := l.Sub.Width()
+	if l.Coroutine {
+		up := g.under(g.explain("CO-ROUTINE " + name))
+		co := g.regs(1)
+		row := g.regs(n)
+		g.keep()
+		start, after := g.newLabel(), g.newLabel()
+		g.emit(vm.OpInitCoroutine, int32(co), int32(after), int32(start))
+		g.bind(start)
+		g.query(l.Sub, func(base reg) {
+			g.emit(vm.OpCopy, int32(base), int32(row), int32(n-1))
+			g.emit(vm.OpYield, int32(co), 0, 0)
+		})
+		g.emit(vm.OpEndCoroutine, int32(co), 0, 0)
+		g.bind(after)
+		up()
+		g.explain(describe(l))
+		g.bindings[src] = &binding{regs: row, index: -1}
+		top := int32(len(g.code))
+		g.emit(vm.OpYield, int32(co), int32(brk), 0)
+		return func() { g.emit(vm.OpGoto, 0, top, 0) }
+	}
+	c := g.cursor()
+	filled := g.newLabel()
+	if !l.Sub.Correlated {
+		g.emit(vm.OpOnce, 0, int32(filled), 0)
+	}
+	up := g.under(g.explain("MATERIALIZE " + name))
+	g.materialize(l.Sub, c)
+	up()
+	g.bind(filled)
+	g.explain(describe(l))
+	g.bindings[src] = &binding{cursor: c, records: true, rowid: -1, index: -1}
+	return g.scanAll(c, false, brk)
+}
+
+// materialize fills a private table with the rows of a plan.
+func (g *gen) materialize(p *plan.Physical, c int32) {
+	n := p.Width()
+	g.emit4(vm.OpOpenEphemeral, c, 0, 0, -1)
+	g.query(p, func(base reg) {
+		rec, id := g.temp(), g.temp()
+		g.emit4(vm.OpMakeRecord, int32(base), int32(n), int32(rec), -1)
+		g.emit(vm.OpNewRowid, c, int32(id), 0)
+		g.emit4(vm.OpInsert, c, int32(rec), int32(id), -1)
+		g.p5(vm.InsertAppend)
+	})
+}
+
+// indexRegs loads the key of index x for the row of src, with its row id,
+// into consecutive registers.
+func (g *gen) indexRegs(x *catalog.Index, src *resolve.Source) reg {
+	n := len(x.Columns)
+	base := g.regs(n + 1)
+	for k, c := range x.Columns {
+		g.exprTo(resolve.Column(src, c.Column), base+reg(k))
+	}
+	g.exprTo(resolve.Column(src, resolve.RowidColumn), base+reg(n))
+	return base
+}

@@ -1,0 +1,530 @@
+package plan
+
+import (
+	"math"
+
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// Costs of the steps of an access, in rows of a scan.
+const (
+	costIndexRow  = 3.0 // A row found through an index, beyond reading the entry.
+	costCovered   = 0.8 // An entry of a covering index.
+	costAutoBuild = 4.0 // A row put into a transient index.
+	rowsAuto      = 10.0
+)
+
+func seekCost(n float64) float64 { return 2 + math.Log2(n+1)/2 }
+
+// term is a conjunct with what the search for access paths asks of it.
+type term struct {
+	expr *Expr
+	mask uint64 // Sources of the block that it reads.
+	// uses are the ways in which an index or the row id may imply it.
+	uses []use
+	// on is the LEFT JOIN source whose ON clause holds it; nil for WHERE.
+	on *Source
+}
+
+// use is one way to use a term: column op value.
+type use struct {
+	src   int
+	col   int // Column of the source, RowidColumn for the row id.
+	op    resolve.Op
+	value *Expr // nil for IN
+	need  uint64
+	coll  *value.Collation
+	aff   value.Affinity
+}
+
+// planner holds what one block's planning shares.
+type planner struct {
+	env    *Env
+	s      *Select
+	terms  []*term
+	index  map[*Source]int
+	subs   []*Physical // By source; nil for tables.
+	used   []map[int]bool
+	prereq []uint64 // Sources that must come before each.
+	memo   map[memoKey]*Access
+	rowsOf []float64
+	force  *Access // The only access to consider, when one was decided on.
+}
+
+type memoKey struct {
+	src  int
+	mask uint64
+	want bool
+}
+
+func newPlanner(env *Env, s *Select) *planner {
+	p := &planner{env: env, s: s, index: map[*Source]int{}, memo: map[memoKey]*Access{}}
+	for i, src := range s.Sources {
+		p.index[src] = i
+	}
+	for _, e := range s.Terms {
+		p.terms = append(p.terms, p.newTerm(e, nil))
+	}
+	for _, src := range s.Sources {
+		for _, e := range s.Ons[src] {
+			p.terms = append(p.terms, p.newTerm(e, src))
+		}
+	}
+	before := uint64(0)
+	for i, src := range s.Sources {
+		var need uint64
+		if j := s.Joins[src]; j == resolve.JoinLeft || j == resolve.JoinCross {
+			need = before
+		}
+		p.prereq = append(p.prereq, need)
+		before |= 1 << i
+		var sub *Physical
+		rows := 0.0
+		if s.Subs[src] != nil {
+			sub = Choose(env, s.Subs[src])
+			rows = sub.OutRows
+		} else {
+			rows = env.rows(src.Table)
+		}
+		p.subs = append(p.subs, sub)
+		p.rowsOf = append(p.rowsOf, math.Max(rows, 1))
+	}
+	p.used = make([]map[int]bool, len(s.Sources))
+	for i := range p.used {
+		p.used[i] = map[int]bool{}
+	}
+	p.noteColumns()
+	return p
+}
+
+// noteColumns finds which columns of each source the block reads, to know
+// which indexes cover it.
+func (p *planner) noteColumns() {
+	var see func(e *Expr)
+	seeQuery := func(q *resolve.Query) {
+		resolve.WalkQuery(q, func(e *Expr) { see(e) })
+	}
+	see = func(e *Expr) {
+		resolve.Walk(e, func(x *Expr) bool {
+			if x.Op == resolve.OpColumn {
+				if i, ok := p.index[x.Source]; ok {
+					p.used[i][x.Index] = true
+				}
+			}
+			if x.Query != nil {
+				seeQuery(x.Query)
+			}
+			return true
+		})
+	}
+	p.s.allExprs(see)
+}
+
+// allExprs calls f for every expression of the block.
+func (s *Select) allExprs(f func(*Expr)) {
+	for _, on := range s.Ons {
+		for _, e := range on {
+			f(e)
+		}
+	}
+	for _, l := range [][]*Expr{s.Terms, s.GroupBy, s.Having, s.Results} {
+		for _, e := range l {
+			f(e)
+		}
+	}
+	for _, r := range s.Rows {
+		for _, e := range r {
+			f(e)
+		}
+	}
+	for _, o := range s.OrderBy {
+		if o.Expr != nil {
+			f(o.Expr)
+		}
+	}
+	for _, a := range s.Aggs {
+		for _, e := range a.Args {
+			f(e)
+		}
+		if a.Filter != nil {
+			f(a.Filter)
+		}
+	}
+}
+
+func (p *planner) newTerm(e *Expr, on *Source) *term {
+	t := &term{expr: e, on: on, mask: p.mask(e)}
+	switch e.Op {
+	case resolve.OpEq, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe, resolve.OpIs:
+		p.addUse(t, e.L, e.Op, e.R, e.L, e.R)
+		p.addUse(t, e.R, commute(e.Op), e.L, e.L, e.R)
+	case resolve.OpIsNull:
+		if i, ok := p.columnOf(e.L); ok {
+			t.uses = append(t.uses, use{src: i, col: e.L.Index, op: resolve.OpIs,
+				value: resolve.Const(value.Value{}), coll: e.L.Collation(), aff: value.AffBlob})
+		}
+	case resolve.OpIn:
+		i, ok := p.columnOf(e.L)
+		if e.Not || !ok {
+			break
+		}
+		u := use{src: i, col: e.L.Index, op: resolve.OpIn}
+		if e.Query != nil {
+			r := e.Query.Cores[0].Result(0)
+			u.coll, u.aff = resolve.CompareCollation(e.L, r), resolve.CompareAffinity(e.L.Affinity(), r.Affinity())
+			u.need = p.queryMask(e.Query)
+		} else {
+			u.coll, u.aff = e.L.Collation(), e.L.Affinity()
+			for _, x := range e.List {
+				u.need |= p.mask(x)
+			}
+		}
+		if u.need&(1<<i) == 0 {
+			t.uses = append(t.uses, u)
+		}
+	}
+	return t
+}
+
+func commute(op resolve.Op) resolve.Op {
+	switch op {
+	case resolve.OpLt:
+		return resolve.OpGt
+	case resolve.OpLe:
+		return resolve.OpGe
+	case resolve.OpGt:
+		return resolve.OpLt
+	case resolve.OpGe:
+		return resolve.OpLe
+	}
+	return op
+}
+
+func (p *planner) columnOf(e *Expr) (int, bool) {
+	if e.Op != resolve.OpColumn {
+		return 0, false
+	}
+	i, ok := p.index[e.Source]
+	return i, ok
+}
+
+func (p *planner) addUse(t *term, col *Expr, op resolve.Op, val, l, r *Expr) {
+	// A COLLATE around the column only changes the collation to match.
+	c := col
+	for c.Op == resolve.OpCollate {
+		c = c.L
+	}
+	i, ok := p.columnOf(c)
+	if !ok {
+		return
+	}
+	need := p.mask(val)
+	if need&(1<<i) != 0 || val.IsVolatile() {
+		return
+	}
+	t.uses = append(t.uses, use{src: i, col: c.Index, op: op, value: val, need: need,
+		coll: resolve.CompareCollation(l, r), aff: resolve.CompareAffinity(l.Affinity(), r.Affinity())})
+}
+
+func (p *planner) mask(e *Expr) uint64 {
+	var m uint64
+	e.References(func(s *Source) {
+		if i, ok := p.index[s]; ok {
+			m |= 1 << i
+		}
+	})
+	return m
+}
+
+func (p *planner) queryMask(q *resolve.Query) uint64 {
+	var m uint64
+	q.References(func(s *Source) {
+		if i, ok := p.index[s]; ok {
+			m |= 1 << i
+		}
+	})
+	return m
+}
+
+// affinityFits reports whether an index on a column of affinity col answers a
+// comparison of affinity aff.
+func affinityFits(aff, col value.Affinity) bool {
+	switch {
+	case aff < value.AffText:
+		return true
+	case aff == value.AffText:
+		return col == value.AffText
+	default:
+		return col.IsNumeric()
+	}
+}
+
+func sameCollation(a, b *value.Collation) bool {
+	return a == b || a.IsBinary() && b.IsBinary()
+}
+
+// usable lists the uses of terms on column col of source i that may be used
+// when the sources in mask are known.
+func (p *planner) usable(i, col int, mask uint64, f func(*term, *use)) {
+	src := p.s.Sources[i]
+	left := p.s.Joins[src] == resolve.JoinLeft
+	for _, t := range p.terms {
+		if left && t.on != src || !left && t.on != nil {
+			continue
+		}
+		for k := range t.uses {
+			u := &t.uses[k]
+			if u.src == i && u.col == col && u.need&^mask == 0 {
+				f(t, u)
+			}
+		}
+	}
+}
+
+// best is the cheapest access to source i when the sources in mask are known;
+// with want, the cheapest that delivers the wanted order (nil when none does).
+func (p *planner) best(i int, mask uint64, want bool) *Access {
+	if p.force != nil {
+		return p.force
+	}
+	key := memoKey{i, mask, want}
+	if a, ok := p.memo[key]; ok {
+		return a
+	}
+	var best *Access
+	p.accesses(i, mask, func(a *Access) {
+		if want && !p.ordered(i, a) {
+			return
+		}
+		if best == nil || a.cost < best.cost {
+			c := *a
+			best = &c
+		}
+	})
+	p.memo[key] = best
+	return best
+}
+
+// accesses calls f for every access path of source i.
+func (p *planner) accesses(i int, mask uint64, f func(*Access)) {
+	src, n := p.s.Sources[i], p.rowsOf[i]
+	if src.Query != nil {
+		f(&Access{Kind: AccessSub, cost: n, rows: n})
+		p.autoIndex(i, mask, f)
+		return
+	}
+	if src.Index == nil {
+		f(&Access{Kind: AccessScan, cost: n, rows: n})
+		p.rowidAccess(i, mask, f)
+		if !src.NotIndexed {
+			for _, x := range src.Table.Indexes {
+				p.indexAccess(i, x, mask, f)
+			}
+		}
+		p.autoIndex(i, mask, f)
+		return
+	}
+	p.indexAccess(i, src.Index, mask, f)
+}
+
+func (p *planner) rowidAccess(i int, mask uint64, f func(*Access)) {
+	n := p.rowsOf[i]
+	r := &Access{Kind: AccessRowRange, rows: n}
+	p.usable(i, resolve.RowidColumn, mask, func(t *term, u *use) {
+		switch u.op {
+		case resolve.OpEq:
+			f(&Access{Kind: AccessRowid, Eq: []EqTerm{{Expr: u.value, Term: t.expr}}, used: []*Expr{t.expr}, cost: seekCost(n) / 2, rows: 1})
+		case resolve.OpIn:
+			k := inRows(t.expr)
+			f(&Access{Kind: AccessRowid, Eq: []EqTerm{{In: t.expr, Term: t.expr}}, used: []*Expr{t.expr}, cost: k * seekCost(n) / 2, rows: math.Min(k, n)})
+		default:
+			addBound(r, t, u)
+		}
+	})
+	if r.Low != nil || r.High != nil {
+		r.rows = rangeRows(r, n)
+		r.cost = seekCost(n)/2 + r.rows
+		f(r)
+	}
+}
+
+func inRows(e *Expr) float64 {
+	if e.Query != nil {
+		return 25
+	}
+	return float64(len(e.List))
+}
+
+func addBound(a *Access, t *term, u *use) {
+	b := &Bound{Expr: u.value, Term: t.expr}
+	switch u.op {
+	case resolve.OpGt, resolve.OpGe:
+		if a.Low == nil {
+			b.Inclusive = u.op == resolve.OpGe
+			a.Low = b
+			a.used = append(a.used, t.expr)
+		}
+	case resolve.OpLt, resolve.OpLe:
+		if a.High == nil {
+			b.Inclusive = u.op == resolve.OpLe
+			a.High = b
+			a.used = append(a.used, t.expr)
+		}
+	}
+}
+
+func rangeRows(a *Access, n float64) float64 {
+	f := 1.0
+	if a.Low != nil {
+		f /= 4
+	}
+	if a.High != nil {
+		f /= 4
+	}
+	return math.Max(1, n*f)
+}
+
+// indexAccess tries index x: equalities on its first columns, then a range on
+// the next; or its whole length, when it covers the query or gives the order.
+func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Access)) {
+	if x.Where != nil {
+		return
+	}
+	for _, c := range x.Columns {
+		if c.Column == -2 {
+			return
+		}
+	}
+	n := p.rowsOf[i]
+	a := &Access{Kind: AccessIndex, Index: x, Covering: p.covers(i, x), rows: n}
+	seeks := 1.0
+	nullFree := true
+	for k := range x.Columns {
+		col := &x.Columns[k]
+		var eq *EqTerm
+		next := func(t *term, u *use) {
+			if !sameCollation(u.coll, col.Collation) || !affinityFits(u.aff, p.columnAffinity(i, col.Column)) {
+				return
+			}
+			switch u.op {
+			case resolve.OpEq:
+				if eq == nil || eq.In != nil || eq.Null {
+					eq = &EqTerm{Expr: u.value, Term: t.expr}
+				}
+			case resolve.OpIs:
+				if eq == nil {
+					eq = &EqTerm{Expr: u.value, Null: true, Term: t.expr}
+				}
+			case resolve.OpIn:
+				if eq == nil {
+					eq = &EqTerm{In: t.expr, Term: t.expr}
+				}
+			}
+		}
+		p.usable(i, col.Column, mask, next)
+		if eq == nil {
+			p.usable(i, col.Column, mask, func(t *term, u *use) {
+				if sameCollation(u.coll, col.Collation) && affinityFits(u.aff, p.columnAffinity(i, col.Column)) {
+					addBound(a, t, u)
+				}
+			})
+			break
+		}
+		nullFree = nullFree && !eq.Null
+		if eq.In != nil {
+			seeks *= inRows(eq.In)
+		}
+		a.Eq = append(a.Eq, *eq)
+		a.used = append(a.used, eq.Term)
+	}
+	switch {
+	case len(a.Eq) == len(x.Columns) && x.Unique && nullFree:
+		a.rows = seeks
+	case len(a.Eq) > 0:
+		a.rows = math.Max(1, math.Min(n, float64(11-min(len(a.Eq), 5)))) * seeks
+		if a.Low != nil || a.High != nil {
+			a.rows = rangeRows(a, a.rows)
+		}
+	case a.Low != nil || a.High != nil:
+		a.rows = rangeRows(a, n)
+	}
+	a.rows = math.Min(a.rows, n)
+	if a.Covering {
+		a.cost = a.rows * costCovered
+	} else {
+		a.cost = a.rows * (1 + costIndexRow)
+	}
+	if len(a.Eq) > 0 || a.Low != nil || a.High != nil {
+		a.cost += seeks * seekCost(n) / 2
+	}
+	f(a)
+}
+
+func (p *planner) columnAffinity(i, col int) value.Affinity {
+	if col < 0 {
+		return value.AffInteger
+	}
+	return p.s.Sources[i].Columns[col].Affinity
+}
+
+// covers reports whether every column that the block reads is in the index.
+func (p *planner) covers(i int, x *catalog.Index) bool {
+	t := p.s.Sources[i].Table
+	for col := range p.used[i] {
+		if col == resolve.RowidColumn || col == t.RowidAlias {
+			continue
+		}
+		found := false
+		for _, c := range x.Columns {
+			found = found || c.Column == col
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// autoIndex makes a transient index on the columns that equalities with other
+// sources bind, when the source is read many times.
+func (p *planner) autoIndex(i int, mask uint64, f func(*Access)) {
+	if mask == 0 {
+		return
+	}
+	n := p.rowsOf[i]
+	a := &Access{Kind: AccessAuto, rows: math.Min(rowsAuto, n)}
+	seen := map[int]bool{}
+	src := p.s.Sources[i]
+	for col := range src.Columns {
+		p.usable(i, col, mask, func(t *term, u *use) {
+			if u.op != resolve.OpEq || u.need == 0 || seen[col] || !affinityFits(u.aff, src.Columns[col].Affinity) {
+				return
+			}
+			if u.coll != nil && u.coll.AppendKey == nil {
+				return
+			}
+			seen[col] = true
+			a.Eq = append(a.Eq, EqTerm{Expr: u.value, Term: t.expr})
+			a.used = append(a.used, t.expr)
+		})
+	}
+	if len(a.Eq) == 0 {
+		return
+	}
+	a.cost = seekCost(n)/2 + a.rows
+	f(a)
+}
+
+// setup is the cost that an access pays once, however often it is entered.
+func (p *planner) setup(i int, a *Access) float64 {
+	c := 0.0
+	if p.subs[i] != nil {
+		c = p.subs[i].Cost
+	}
+	if a.Kind == AccessAuto {
+		c += p.rowsOf[i] * costAutoBuild
+	}
+	return c
+}

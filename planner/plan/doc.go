@@ -1,0 +1,29 @@
+// Package plan turns a bound query into a physical plan.
+//
+// Stages, each visible through a printer:
+//
+//	resolve.Query -> logical Select (build.go): one block a core: its sources
+//	        as a join chain, its conditions as a list of conjuncts
+//	Select -> Select (rule_*.go): rewrite rules, one a file, applied in the
+//	        order of rules in rules.go until nothing changes
+//	Select -> Physical (join.go, access.go, order.go): join order and access
+//	        paths by cost, how to group, to sort and to make distinct
+//
+// Words: a term is a conjunct of WHERE or ON; an access path is how one source
+// is read (row id, index, scan) and which terms it uses up; a level is one
+// loop of the nested loops; a residual term is one that a level still tests.
+//
+// Invariants:
+//
+//	O1  A rule gives an equivalent block: same rows, same order where there is
+//	    one, same errors.
+//	O2  Every term is either used by an access path that implies it exactly,
+//	    or tested at the first level where its sources are known; terms of a
+//	    LEFT JOIN's ON clause only at its own level.
+//	O3  Costs are guesses, answers are not: any choice gives the same rows.
+//
+// Costs are in units of one row read by a scan. Where there are no statistics
+// the guesses are SQLite's: ten rows for an equality on one index column, a
+// quarter of the table for a range with one end, a sixteenth with two. Start
+// reading at Select, then Physical, then choose in join.go.
+package plan

@@ -1,0 +1,222 @@
+package plan
+
+import (
+	"math"
+	"sort"
+
+	"github.com/rustlite/rustlite/planner/resolve"
+)
+
+// statesMax bounds the join orders kept at each step. Up to it the search is
+// the dynamic programming of Selinger et al. (Access Path Selection in a
+// Relational Database Management System, 1979); beyond, only the cheapest
+// statesMax partial orders go on.
+const statesMax = 256
+
+// path is a partial join order.
+type path struct {
+	mask       uint64
+	steps      []step
+	cost, rows float64
+	ordered    bool
+}
+
+type step struct {
+	src    int
+	access *Access
+}
+
+type stateKey struct {
+	mask    uint64
+	ordered bool
+}
+
+// Choose makes the physical plan of a logical one.
+func Choose(env *Env, s *Select) *Physical {
+	p := &Physical{OrderBy: s.OrderBy, Limit: s.Limit, Offset: s.Offset, Columns: s.Columns, Correlated: s.Correlated}
+	if s.Left != nil {
+		p.Left, p.Right, p.Op, p.Collations = Choose(env, s.Left), Choose(env, s.Right), s.Op, s.Collations
+		p.Cost, p.OutRows = p.Left.Cost+p.Right.Cost, p.Left.OutRows+p.Right.OutRows
+		return p
+	}
+	p.Rows = s.Rows
+	if s.Rows != nil {
+		p.Results = s.Rows[0]
+		p.OutRows = float64(len(s.Rows))
+		p.Cost = p.OutRows
+		return p
+	}
+	p.IsAgg, p.GroupBy, p.Aggs, p.Having, p.Results, p.Distinct = s.IsAgg, s.GroupBy, s.Aggs, s.Having, s.Results, s.Distinct
+	pl := newPlanner(env, s)
+	pl.minMax(p)
+	best := pl.search()
+	pl.levels(p, best)
+	p.Cost, p.OutRows = best.cost, best.rows
+	if best.ordered && pl.wanted() {
+		if s.IsAgg {
+			p.Grouped = true
+		} else {
+			p.Ordered = true
+		}
+	}
+	if s.IsAgg {
+		p.OutRows = 1
+		if len(s.GroupBy) > 0 {
+			p.OutRows = math.Max(1, best.rows/10)
+		}
+	}
+	pl.special(p)
+	return p
+}
+
+// search finds the cheapest order of all sources.
+func (p *planner) search() *path {
+	n := len(p.s.Sources)
+	states := map[stateKey]*path{{}: {rows: 1, ordered: n == 0}}
+	for k := 0; k < n; k++ {
+		next := map[stateKey]*path{}
+		for _, from := range p.cheapest(states) {
+			for i := 0; i < n; i++ {
+				if from.mask&(1<<i) != 0 || p.prereq[i]&^from.mask != 0 {
+					continue
+				}
+				p.extend(next, from, i, false)
+				if k == 0 && p.wanted() {
+					p.extend(next, from, i, true)
+				}
+			}
+		}
+		states = next
+	}
+	var best *path
+	for _, s := range p.cheapest(states) {
+		if !s.ordered && p.wanted() {
+			s.cost += s.rows * math.Log2(s.rows+1) * 0.5
+		}
+		if best == nil || s.cost < best.cost {
+			best = s
+		}
+	}
+	return best
+}
+
+// cheapest lists states by cost, the cheapest first, in an order that does
+// not depend on the map's.
+func (p *planner) cheapest(states map[stateKey]*path) []*path {
+	list := make([]*path, 0, len(states))
+	for _, s := range states {
+		list = append(list, s)
+	}
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		if a.cost != b.cost {
+			return a.cost < b.cost
+		}
+		if a.mask != b.mask {
+			return a.mask < b.mask
+		}
+		return a.ordered
+	})
+	if len(list) > statesMax {
+		list = list[:statesMax]
+	}
+	return list
+}
+
+func (p *planner) extend(next map[stateKey]*path, from *path, i int, want bool) {
+	a := p.best(i, from.mask, want)
+	if a == nil {
+		return
+	}
+	ordered := from.ordered || want
+	if len(from.steps) > 0 {
+		ordered = from.ordered
+	} else if !want {
+		ordered = p.wanted() && p.ordered(i, a)
+	}
+	mask := from.mask | 1<<i
+	rows := from.rows * a.rows * p.residual(i, mask, a)
+	if p.s.Joins[p.s.Sources[i]] == resolve.JoinLeft {
+		rows = math.Max(rows, from.rows)
+	}
+	cost := from.cost + from.rows*a.cost + p.setup(i, a)
+	key := stateKey{mask, ordered}
+	if old := next[key]; old != nil && old.cost <= cost {
+		return
+	}
+	next[key] = &path{mask: mask, cost: cost, rows: math.Max(rows, 1e-3), ordered: ordered,
+		steps: append(from.steps[:len(from.steps):len(from.steps)], step{i, a})}
+}
+
+// residual is the share of rows that pass the terms which become testable
+// with source i and are not implied by its access.
+func (p *planner) residual(i int, mask uint64, a *Access) float64 {
+	f := 1.0
+	for _, t := range p.terms {
+		if t.mask&(1<<i) == 0 || t.mask&^mask != 0 || implied(a, t.expr) {
+			continue
+		}
+		switch t.expr.Op {
+		case resolve.OpEq, resolve.OpIs, resolve.OpIsNull:
+			f *= 0.2
+		case resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe, resolve.OpIn:
+			f *= 0.4
+		default:
+			f *= 0.75
+		}
+	}
+	return f
+}
+
+func implied(a *Access, e *Expr) bool {
+	for _, u := range a.used {
+		if u == e {
+			return true
+		}
+	}
+	return false
+}
+
+// levels makes the loops of a path and gives every term its place (O2).
+func (p *planner) levels(out *Physical, best *path) {
+	placed := map[*term]bool{}
+	for _, t := range p.terms {
+		if t.mask == 0 && t.on == nil {
+			out.Before = append(out.Before, t.expr)
+			placed[t] = true
+		}
+	}
+	var mask uint64
+	for k, st := range best.steps {
+		src := p.s.Sources[st.src]
+		l := &Level{Source: src, Access: st.access, Left: p.s.Joins[src] == resolve.JoinLeft, Sub: p.subs[st.src]}
+		l.Source.Nullable = l.Left
+		l.Coroutine = l.Sub != nil && k == 0 && st.access.Kind == AccessSub
+		mask |= 1 << st.src
+		for _, t := range p.terms {
+			if placed[t] || t.mask&^mask != 0 || t.on != nil && t.on != src {
+				continue
+			}
+			placed[t] = true
+			switch {
+			case implied(st.access, t.expr) && exact(st.access, t.expr):
+			case t.on != nil:
+				l.On = append(l.On, t.expr)
+			default:
+				l.Terms = append(l.Terms, t.expr)
+			}
+		}
+		out.Levels = append(out.Levels, l)
+	}
+}
+
+// exact reports whether the access path implies the term exactly, so that it
+// need not be tested again. All our seeks compare as the term does.
+func exact(*Access, *Expr) bool { return true }
+
+// Query plans a bound query from end to end.
+func Query(env *Env, q *resolve.Query) *Physical {
+	s := Build(q)
+	Rewrite(env, s)
+	return Choose(env, s)
+}

@@ -1,0 +1,174 @@
+package plan
+
+import "github.com/rustlite/rustlite/planner/resolve"
+
+// wanted is the order that the block would like its rows in: that of GROUP BY
+// when it groups, else that of ORDER BY.
+func (p *planner) wanted() bool {
+	if p.s.IsAgg {
+		return len(p.s.GroupBy) > 0
+	}
+	return len(p.s.OrderBy) > 0
+}
+
+// ordered reports whether access a to source i, as the outermost loop,
+// delivers the wanted order, and notes in a.Reverse the direction to read.
+func (p *planner) ordered(i int, a *Access) bool {
+	for _, eq := range a.Eq {
+		if eq.In != nil {
+			return false
+		}
+	}
+	switch a.Kind {
+	case AccessAuto, AccessSub:
+		return false
+	case AccessRowid:
+		return p.allOn(i)
+	}
+	if p.s.IsAgg {
+		return p.groupedBy(i, a)
+	}
+	return p.orderedBy(i, a)
+}
+
+// allOn reports whether all wanted expressions read source i alone, so that a
+// single row of it satisfies any order.
+func (p *planner) allOn(i int) bool {
+	if p.s.IsAgg {
+		for _, e := range p.s.GroupBy {
+			if p.mask(e)&^(1<<i) != 0 || e.IsVolatile() {
+				return false
+			}
+		}
+		return true
+	}
+	for _, o := range p.s.OrderBy {
+		if p.mask(o.Expr)&^(1<<i) != 0 || o.Expr.IsVolatile() {
+			return false
+		}
+	}
+	return true
+}
+
+// orderColumn is one column of the order in which an access delivers rows.
+type orderColumn struct {
+	col    int
+	desc   bool
+	fixed  bool // Bound by an equality: the same in all rows.
+	access int  // Key column of the index.
+}
+
+// delivers lists the columns by which an access path orders its rows, and
+// whether they identify a row.
+func (p *planner) delivers(i int, a *Access) []orderColumn {
+	if a.Kind != AccessIndex {
+		return []orderColumn{{col: resolve.RowidColumn}}
+	}
+	var list []orderColumn
+	for k, c := range a.Index.Columns {
+		list = append(list, orderColumn{col: c.Column, desc: c.Desc, fixed: k < len(a.Eq), access: k})
+	}
+	return append(list, orderColumn{col: resolve.RowidColumn, access: -1})
+}
+
+func (p *planner) orderedBy(i int, a *Access) bool {
+	cols := p.delivers(i, a)
+	k, reverse, decided := 0, false, false
+	for _, o := range p.s.OrderBy {
+		e := o.Expr
+		if e.IsConstant() {
+			continue
+		}
+		c := e
+		for c.Op == resolve.OpCollate {
+			c = c.L
+		}
+		if c.Op != resolve.OpColumn || c.Source != p.s.Sources[i] {
+			return false
+		}
+		for k < len(cols) && cols[k].fixed && cols[k].col != c.Index {
+			k++
+		}
+		if fixedColumn(cols, c.Index) && p.collationFits(i, a, c.Index, o) {
+			continue
+		}
+		if k >= len(cols) || cols[k].col != c.Index || !p.collationFits(i, a, c.Index, o) {
+			return false
+		}
+		// An index sorts NULL as the least value.
+		back := o.Desc != cols[k].desc
+		if o.NullsLast != o.Desc && e.CanBeNull() {
+			return false
+		}
+		if decided && back != reverse {
+			return false
+		}
+		reverse, decided = back, true
+		if cols[k].col == resolve.RowidColumn {
+			a.Reverse = reverse
+			return true // The row id decides; later terms change nothing.
+		}
+		k++
+	}
+	a.Reverse = reverse
+	return true
+}
+
+func fixedColumn(cols []orderColumn, col int) bool {
+	for _, c := range cols {
+		if c.col == col && c.fixed {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *planner) collationFits(i int, a *Access, col int, o OrderTerm) bool {
+	if col == resolve.RowidColumn {
+		return true
+	}
+	for _, c := range a.Index.Columns {
+		if c.Column == col {
+			return sameCollation(c.Collation, o.Collation)
+		}
+	}
+	return false
+}
+
+// groupedBy reports whether rows of one group come together: the group's
+// expressions are, in any order, the first columns delivered.
+func (p *planner) groupedBy(i int, a *Access) bool {
+	want := map[int]bool{}
+	for _, e := range p.s.GroupBy {
+		c := e
+		if c.Op != resolve.OpColumn || c.Source != p.s.Sources[i] {
+			return false
+		}
+		want[c.Index] = true
+		if c.Index != resolve.RowidColumn {
+			if a.Kind != AccessIndex {
+				return false
+			}
+			ok := false
+			for _, x := range a.Index.Columns {
+				ok = ok || x.Column == c.Index && sameCollation(x.Collation, c.Collation())
+			}
+			if !ok {
+				return false
+			}
+		}
+	}
+	for _, c := range p.delivers(i, a) {
+		switch {
+		case want[c.col]:
+			delete(want, c.col)
+		case c.fixed:
+		default:
+			return len(want) == 0
+		}
+		if len(want) == 0 {
+			return true
+		}
+	}
+	return len(want) == 0
+}

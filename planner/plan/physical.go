@@ -1,0 +1,120 @@
+package plan
+
+import (
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// Physical is an executable plan of one block or compound.
+type Physical struct {
+	Levels []*Level // Nested loops, outermost first.
+	// Before holds the terms without sources: tested once.
+	Before []*Expr
+
+	Rows [][]*Expr // VALUES
+
+	IsAgg   bool
+	GroupBy []*Expr
+	Aggs    []*resolve.Agg
+	Having  []*Expr
+	// Grouped: the levels deliver the rows group by group already.
+	Grouped bool
+	Results []*Expr
+
+	Distinct bool
+	OrderBy  []OrderTerm
+	// Ordered: the levels (or the groups) deliver the order already.
+	Ordered bool
+	Limit   *Expr
+	Offset  *Expr
+
+	Left, Right *Physical
+	Op          ast.CompoundOp
+	Collations  []*value.Collation
+
+	Columns    []resolve.OutColumn
+	Correlated bool
+	// Batch: levels, filters and aggregates run over vectors.
+	Batch bool
+	// CountOnly: the only result is count(*) of one whole table.
+	CountOnly bool
+	// MinMax: at most the first row that is delivered counts (min or max by
+	// index order).
+	FirstRowOnly bool
+
+	Cost, OutRows float64
+}
+
+// Width is the number of result columns.
+func (p *Physical) Width() int {
+	switch {
+	case p.Left != nil:
+		return p.Left.Width()
+	case p.Rows != nil:
+		return len(p.Rows[0])
+	default:
+		return len(p.Results)
+	}
+}
+
+// AccessKind is how a level reads its source.
+type AccessKind uint8
+
+// The access kinds.
+const (
+	AccessScan     AccessKind = iota // All rows, in row id order.
+	AccessRowid                      // One row, or one for each of IN.
+	AccessRowRange                   // A range of row ids.
+	AccessIndex                      // An index: equalities, then a range.
+	AccessAuto                       // A transient index made for this join.
+	AccessSub                        // A subquery in FROM: co-routine or materialised.
+)
+
+// Access is one way to read a source.
+type Access struct {
+	Kind  AccessKind
+	Index *catalog.Index
+	// Eq are the equalities on the first key columns (or on the row id).
+	Eq []EqTerm
+	// Low and High bound the next key column (or the row id).
+	Low, High *Bound
+	Covering  bool // The index alone answers.
+	Reverse   bool // Read backwards.
+
+	used  []*Expr // Terms that the access path implies.
+	cost  float64
+	rows  float64
+	order int // Number of ORDER BY (or GROUP BY) terms that its order satisfies; -1 all.
+}
+
+// EqTerm is an equality on a key column: one value, or any of an IN.
+type EqTerm struct {
+	Expr *Expr // The value.
+	In   *Expr // The OpIn expression; then Expr is nil.
+	Null bool  // IS: NULL is a value too.
+	Term *Expr
+}
+
+// Bound is one end of a range.
+type Bound struct {
+	Expr      *Expr
+	Inclusive bool
+	Term      *Expr
+}
+
+// Level is one loop.
+type Level struct {
+	Source *Source
+	Access *Access
+	Left   bool // Right side of a LEFT JOIN.
+	// On are the terms of the LEFT JOIN's ON that the access does not imply.
+	On []*Expr
+	// Terms are tested here, after On.
+	Terms []*Expr
+	// Sub is the plan of a source that is a query; Coroutine when it is read
+	// once from start to end.
+	Sub       *Physical
+	Coroutine bool
+}

@@ -1,0 +1,126 @@
+package plan
+
+import (
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/planner/resolve"
+)
+
+// Subquery flattening: a subquery, view or CTE in FROM that only selects,
+// joins and filters becomes part of the block around it: its sources take its
+// place in the join chain, its terms join the others, its results replace the
+// references to its columns. What groups, makes distinct, limits or combines
+// stays a subquery, and so does the right side of a LEFT JOIN.
+func flattenSubqueries(s *Select) bool {
+	if s.Rows != nil {
+		return false
+	}
+	for i, src := range s.Sources {
+		sub := s.Subs[src]
+		if sub == nil || !canFlatten(s, src, sub, i) {
+			continue
+		}
+		flatten(s, src, sub, i)
+		return true
+	}
+	return false
+}
+
+func canFlatten(s *Select, src *Source, sub *Select, i int) bool {
+	if sub.Left != nil || sub.Rows != nil || sub.IsAgg || sub.Distinct || sub.Limit != nil || sub.Offset != nil ||
+		len(sub.Sources) == 0 || s.Joins[src] == resolve.JoinLeft || sub.Materialize == ast.MaterializedYes {
+		return false
+	}
+	if len(s.Sources)+len(sub.Sources) > 64 {
+		return false
+	}
+	if i > 0 && s.Joins[src] == resolve.JoinCross && len(sub.Sources) > 1 {
+		return false
+	}
+	if len(sub.OrderBy) > 0 && len(s.Sources) == 1 && !s.IsAgg && !s.Distinct && len(s.OrderBy) == 0 {
+		return true // Its order becomes the block's.
+	}
+	return true
+}
+
+func flatten(s *Select, src *Source, sub *Select, i int) {
+	inherit := len(sub.OrderBy) > 0 && len(s.Sources) == 1 && !s.IsAgg && !s.Distinct && len(s.OrderBy) == 0
+	first := sub.Sources[0]
+	sub.Joins[first] = s.Joins[src]
+	sources := append([]*Source(nil), s.Sources[:i]...)
+	sources = append(sources, sub.Sources...)
+	s.Sources = append(sources, s.Sources[i+1:]...)
+	delete(s.Joins, src)
+	delete(s.Subs, src)
+	for _, x := range sub.Sources {
+		s.Joins[x] = sub.Joins[x]
+		if on, ok := sub.Ons[x]; ok {
+			s.Ons[x] = on
+		}
+		if y := sub.Subs[x]; y != nil {
+			s.Subs[x] = y
+		}
+	}
+	s.Terms = append(s.Terms, sub.Terms...)
+	sb := substitution{src: src, results: sub.Results}
+	s.mapExprs(sb.expr)
+	for _, x := range s.Sources {
+		if y := s.Subs[x]; y != nil && y.Correlated {
+			sb.sel(y)
+		}
+	}
+	for k := range s.OrderBy {
+		s.OrderBy[k].Col = -1
+		for j, r := range s.Results {
+			if resolve.Equal(r, s.OrderBy[k].Expr) {
+				s.OrderBy[k].Col = j
+			}
+		}
+	}
+	if inherit {
+		s.OrderBy = sub.OrderBy
+		for k := range s.OrderBy {
+			s.OrderBy[k].Col = -1
+		}
+	}
+	s.Correlated = s.Correlated || sub.Correlated
+}
+
+// substitution replaces the columns of src by results.
+type substitution struct {
+	src     *Source
+	results []*Expr
+}
+
+func (sb *substitution) expr(e *Expr) *Expr {
+	return resolve.Map(e, func(x *Expr) *Expr {
+		switch {
+		case x.Op == resolve.OpColumn && x.Source == sb.src && x.Index >= 0:
+			return resolve.AsColumn(sb.results[x.Index], x)
+		case x.Query != nil && readsFrom(x.Query, sb.src):
+			c := *x
+			c.Query = resolve.MapQuery(x.Query, sb.expr)
+			return &c
+		}
+		return x
+	})
+}
+
+func (sb *substitution) sel(s *Select) {
+	if s.Left != nil {
+		sb.sel(s.Left)
+		sb.sel(s.Right)
+		return
+	}
+	s.mapExprs(sb.expr)
+	for _, x := range s.Sources {
+		if y := s.Subs[x]; y != nil {
+			sb.sel(y)
+		}
+	}
+}
+
+func readsFrom(q *resolve.Query, src *Source) bool {
+	found := false
+	q.References(func(s *Source) { found = found || s == src })
+	return found
+}

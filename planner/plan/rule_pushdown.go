@@ -1,0 +1,88 @@
+package plan
+
+import "github.com/rustlite/rustlite/planner/resolve"
+
+// Push-down: a term that reads one subquery of FROM alone, which could not be
+// flattened, is also tested inside of it, so that fewer rows are grouped,
+// compared or kept. A compound takes the term into each of its operands; a
+// grouped block into HAVING only when its groups do not depend on it, so such
+// blocks are left alone. The term moves: it is not tested again outside.
+func pushDown(s *Select) bool {
+	changed := false
+	var kept []*Expr
+	for _, t := range s.Terms {
+		src := onlySource(t)
+		if src != nil && s.has(src) && s.Joins[src] != resolve.JoinLeft && s.Subs[src] != nil &&
+			!t.IsVolatile() && !hasSubquery(t) && canPush(s.Subs[src]) {
+			push(s.Subs[src], src, t)
+			changed = true
+			continue
+		}
+		kept = append(kept, t)
+	}
+	s.Terms = kept
+	return changed
+}
+
+// onlySource returns the one source that e reads, nil for none or several.
+func onlySource(e *Expr) *Source {
+	var one *Source
+	many := false
+	e.References(func(s *Source) {
+		if one != nil && one != s {
+			many = true
+		}
+		one = s
+	})
+	if many {
+		return nil
+	}
+	return one
+}
+
+func hasSubquery(e *Expr) bool {
+	found := false
+	resolve.Walk(e, func(x *Expr) bool {
+		found = found || x.Query != nil
+		return !found
+	})
+	return found
+}
+
+func canPush(s *Select) bool {
+	if s.Limit != nil || s.Offset != nil {
+		return false
+	}
+	if s.Left != nil {
+		// Both sides must show the same collation and affinity for the term
+		// to mean the same inside as outside.
+		for i := 0; i < s.Width(); i++ {
+			l, r := columnOf(s.Left, i), columnOf(s.Right, i)
+			if l == nil || r == nil || l.Affinity() != r.Affinity() || l.Collation() != r.Collation() {
+				return false
+			}
+		}
+		return canPush(s.Left) && canPush(s.Right)
+	}
+	return s.Rows == nil && !s.IsAgg
+}
+
+func columnOf(s *Select, i int) *Expr {
+	for s.Left != nil {
+		s = s.Left
+	}
+	if s.Rows != nil {
+		return nil
+	}
+	return s.Results[i]
+}
+
+func push(s *Select, src *Source, t *Expr) {
+	if s.Left != nil {
+		push(s.Left, src, t)
+		push(s.Right, src, t)
+		return
+	}
+	sb := substitution{src: src, results: s.Results}
+	s.Terms = append(s.Terms, sb.expr(t))
+}

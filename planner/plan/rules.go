@@ -1,0 +1,50 @@
+package plan
+
+// A rule rewrites a block into an equivalent one and reports whether it did.
+type rule struct {
+	name  string
+	apply func(*Select) bool
+}
+
+// rules lists the rewrite rules in the order of their use. The documentation
+// of each stands at its file's head.
+var rules = []rule{
+	{"fold constants", foldConstants},
+	{"simplify outer joins", simplifyOuterJoins},
+	{"flatten subqueries", flattenSubqueries},
+	{"push down terms", pushDown},
+	{"BETWEEN to range", betweenToRange},
+	{"OR to IN", orToIn},
+	{"LIKE to range", likeToRange},
+}
+
+// roundsMax bounds the rounds of rewriting; each round applies every rule.
+const roundsMax = 10
+
+// Rewrite applies the rules to s and its subqueries until nothing changes.
+func Rewrite(env *Env, s *Select) {
+	if s.Left != nil {
+		Rewrite(env, s.Left)
+		Rewrite(env, s.Right)
+		return
+	}
+	for _, src := range s.Sources {
+		if sub := s.Subs[src]; sub != nil {
+			Rewrite(env, sub)
+		}
+	}
+	if env.NoRules {
+		return
+	}
+	for i := 0; i < roundsMax; i++ {
+		changed := false
+		for _, r := range rules {
+			if r.apply(s) {
+				changed = true
+			}
+		}
+		if !changed {
+			return
+		}
+	}
+}

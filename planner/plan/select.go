@@ -1,0 +1,184 @@
+package plan
+
+import (
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// Expr is a bound expression.
+type Expr = resolve.Expr
+
+// Source is a term of FROM.
+type Source = resolve.Source
+
+// Select is the logical form of a query: one block, or a compound of them.
+type Select struct {
+	// A block, when Left is nil.
+	Sources  []*Source // A join chain from the left; Source.On for LEFT JOINs only.
+	Ons      map[*Source][]*Expr
+	Subs     map[*Source]*Select // Plans of sources that are queries.
+	Joins    map[*Source]resolve.JoinType
+	Terms    []*Expr // Conjuncts of WHERE and of inner joins' ON.
+	GroupBy  []*Expr
+	Aggs     []*resolve.Agg
+	IsAgg    bool
+	Having   []*Expr
+	Results  []*Expr
+	Rows     [][]*Expr // VALUES
+	Distinct bool
+
+	// A compound, when Left is not nil.
+	Left, Right *Select
+	Op          ast.CompoundOp
+
+	OrderBy []OrderTerm
+	Limit   *Expr
+	Offset  *Expr
+
+	Columns     []resolve.OutColumn
+	Collations  []*value.Collation // Of a compound's columns, for comparing rows.
+	Correlated  bool
+	Materialize ast.MaterializedHint
+}
+
+// OrderTerm is one term of ORDER BY.
+type OrderTerm = resolve.OrderTerm
+
+// Width is the number of result columns.
+func (s *Select) Width() int {
+	switch {
+	case s.Left != nil:
+		return s.Left.Width()
+	case s.Rows != nil:
+		return len(s.Rows[0])
+	default:
+		return len(s.Results)
+	}
+}
+
+// Stats tells what is known about a table.
+type Stats interface {
+	// Rows is the number of entries of the tree with that root.
+	Rows(db int, root uint32) int64
+}
+
+// Env is what planning needs to know.
+type Env struct {
+	Stats Stats
+	// NoIndex, NoBatch and NoRules switch off choices, for tests that compare.
+	NoBatch bool
+	NoRules bool
+}
+
+func (env *Env) rows(t *catalog.Table) float64 {
+	if env.Stats == nil {
+		return 1 << 20
+	}
+	n := env.Stats.Rows(t.DB, t.Root)
+	if n < 1 {
+		n = 1
+	}
+	return float64(n)
+}
+
+// Build makes the logical form of a bound query.
+func Build(q *resolve.Query) *Select {
+	var s *Select
+	for i, c := range q.Cores {
+		b := buildCore(c)
+		if i == 0 {
+			s = b
+			continue
+		}
+		s = &Select{Left: s, Right: b, Op: q.Ops[i-1]}
+		for k := 0; k < s.Width(); k++ {
+			s.Collations = append(s.Collations, q.ColumnCollation(k))
+		}
+	}
+	s.OrderBy = q.OrderBy
+	s.Limit, s.Offset = q.Limit, q.Offset
+	s.Columns = q.Columns
+	s.Correlated = q.Correlated
+	s.Materialize = q.Materialize
+	return s
+}
+
+func buildCore(c *resolve.Core) *Select {
+	s := &Select{
+		Distinct: c.Distinct, Rows: c.Rows, IsAgg: c.IsAgg, Aggs: c.Aggs,
+		Ons: map[*Source][]*Expr{}, Subs: map[*Source]*Select{}, Joins: map[*Source]resolve.JoinType{},
+		Sources: append([]*Source(nil), c.Sources...),
+		Having:  resolve.Conjuncts(nil, c.Having),
+		GroupBy: c.GroupBy,
+	}
+	for _, r := range c.Results {
+		s.Results = append(s.Results, r.Expr)
+	}
+	for _, src := range c.Sources {
+		s.Joins[src] = src.Join
+		if src.Query != nil {
+			s.Subs[src] = Build(src.Query)
+		}
+		if src.Join == resolve.JoinLeft {
+			s.Ons[src] = resolve.Conjuncts(nil, src.On)
+		} else {
+			s.Terms = resolve.Conjuncts(s.Terms, src.On)
+		}
+	}
+	s.Terms = resolve.Conjuncts(s.Terms, c.Where)
+	return s
+}
+
+// has reports whether src is a source of the block.
+func (s *Select) has(src *Source) bool {
+	for _, x := range s.Sources {
+		if x == src {
+			return true
+		}
+	}
+	return false
+}
+
+// mapExprs replaces every expression of the block (not of its subqueries in
+// FROM) by what change gives.
+func (s *Select) mapExprs(change func(*Expr) *Expr) {
+	list := func(l []*Expr) []*Expr {
+		out := make([]*Expr, len(l))
+		for i, e := range l {
+			out[i] = change(e)
+		}
+		return out
+	}
+	if s.Left != nil {
+		return
+	}
+	for src, on := range s.Ons {
+		s.Ons[src] = list(on)
+	}
+	s.Terms = list(s.Terms)
+	if s.GroupBy != nil {
+		s.GroupBy = list(s.GroupBy)
+	}
+	s.Having = list(s.Having)
+	s.Results = list(s.Results)
+	for i := range s.Rows {
+		s.Rows[i] = list(s.Rows[i])
+	}
+	order := make([]OrderTerm, len(s.OrderBy))
+	for i, o := range s.OrderBy {
+		order[i] = o
+		if o.Expr != nil {
+			order[i].Expr = change(o.Expr)
+		}
+	}
+	s.OrderBy = order
+	for i, a := range s.Aggs {
+		_ = i
+		a.Args = list(a.Args)
+		if a.Filter != nil {
+			a.Filter = change(a.Filter)
+		}
+	}
+}

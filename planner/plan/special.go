@@ -1,0 +1,148 @@
+package plan
+
+import (
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm/fn"
+)
+
+// minMax turns a lone min(x) or max(x) without GROUP BY into the search for
+// the first row in the order of x, where an index or the row id gives it.
+func (p *planner) minMax(out *Physical) {
+	s := p.s
+	if !s.IsAgg || len(s.GroupBy) > 0 || len(s.Aggs) != 1 || len(s.Sources) != 1 {
+		return
+	}
+	a := s.Aggs[0]
+	if a.Func.Flags&fn.MinMax == 0 || len(a.Args) != 1 || a.Filter != nil {
+		return
+	}
+	x := a.Args[0]
+	if x.Op != resolve.OpColumn || x.Source != s.Sources[0] {
+		return
+	}
+	desc := a.Func.Name == "max"
+	probe := *s
+	probe.IsAgg = false
+	probe.OrderBy = []OrderTerm{{Expr: x, Desc: desc, NullsLast: desc, Collation: x.Collation(), Col: -1}}
+	saved := p.s
+	p.s = &probe
+	defer func() { p.s = saved; p.memo = map[memoKey]*Access{} }()
+	best := p.best(0, 0, true)
+	if best == nil {
+		return
+	}
+	// NULLs come first in the order of min: they must be skipped, which the
+	// machine does by going on until min has a value.
+	out.FirstRowOnly = true
+	p.force = best
+}
+
+// special notes shortcuts that need no loop at all or other machinery.
+func (p *planner) special(out *Physical) {
+	s := p.s
+	if len(s.Sources) != 1 || s.Subs[s.Sources[0]] != nil || !s.IsAgg || len(s.GroupBy) > 0 {
+		return
+	}
+	if len(s.Terms) == 0 && len(s.Aggs) == 1 && len(s.Having) == 0 {
+		a := s.Aggs[0]
+		if a.Func.Name == "count" && len(a.Args) == 0 && a.Filter == nil && !a.Distinct {
+			out.CountOnly = true
+			return
+		}
+	}
+	if !p.env.NoBatch && !out.FirstRowOnly {
+		out.Batch = p.batchable(out)
+	}
+}
+
+// batchable reports whether the block can run over vectors: one table read by
+// row id order, terms and arguments of the kinds that have kernels, and
+// aggregates that have them.
+func (p *planner) batchable(out *Physical) bool {
+	l := out.Levels[0]
+	if l.Access.Kind != AccessScan && l.Access.Kind != AccessRowRange || l.Access.Reverse {
+		return false
+	}
+	src := p.s.Sources[0]
+	for _, t := range l.Terms {
+		if !batchTerm(t, src) {
+			return false
+		}
+	}
+	for _, a := range p.s.Aggs {
+		if a.Distinct || a.Filter != nil || len(a.Args) > 1 {
+			return false
+		}
+		switch a.Func.Name {
+		case "count", "sum", "total", "avg", "min", "max":
+		default:
+			return false
+		}
+		for _, e := range a.Args {
+			if !batchValue(e, src) || !a.Coll.IsBinary() {
+				return false
+			}
+		}
+	}
+	// Bare columns beside the aggregates come from single rows.
+	bare := false
+	see := func(e *Expr) {
+		resolve.Walk(e, func(x *Expr) bool {
+			bare = bare || x.Op == resolve.OpColumn || x.Query != nil
+			return true
+		})
+	}
+	for _, e := range p.s.Results {
+		see(e)
+	}
+	for _, e := range p.s.Having {
+		see(e)
+	}
+	for _, o := range p.s.OrderBy {
+		see(o.Expr)
+	}
+	return !bare
+}
+
+// batchTerm reports whether a condition has kernels: comparisons of values,
+// NULL tests, AND, OR, NOT, BETWEEN.
+func batchTerm(e *Expr, src *Source) bool {
+	switch e.Op {
+	case resolve.OpAnd, resolve.OpOr:
+		return batchTerm(e.L, src) && batchTerm(e.R, src)
+	case resolve.OpNot:
+		return batchTerm(e.L, src)
+	case resolve.OpEq, resolve.OpNe, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe:
+		return batchValue(e.L, src) && batchValue(e.R, src) && resolve.CompareCollation(e.L, e.R).IsBinary()
+	case resolve.OpBetween:
+		return batchValue(e.L, src) && batchValue(e.List[0], src) && batchValue(e.List[1], src) &&
+			resolve.CompareCollation(e.L, e.List[0]).IsBinary() && resolve.CompareCollation(e.L, e.List[1]).IsBinary()
+	case resolve.OpIsNull, resolve.OpNotNull:
+		return batchValue(e.L, src)
+	}
+	return false
+}
+
+// batchValue reports whether a value has kernels: columns, constants,
+// parameters and arithmetic on them.
+func batchValue(e *Expr, src *Source) bool {
+	switch e.Op {
+	case resolve.OpConst, resolve.OpParam:
+		return true
+	case resolve.OpColumn:
+		return e.Source == src
+	case resolve.OpAdd, resolve.OpSub, resolve.OpMul, resolve.OpDiv, resolve.OpRem:
+		return batchValue(e.L, src) && batchValue(e.R, src)
+	case resolve.OpNegate, resolve.OpPlus:
+		return batchValue(e.L, src)
+	}
+	return false
+}
+
+// AccessOnly plans the reading of the one table of an UPDATE or DELETE.
+func AccessOnly(env *Env, src *Source, where *Expr, results []*Expr) *Physical {
+	s := &Select{Sources: []*Source{src}, Terms: resolve.Conjuncts(nil, where), Results: results,
+		Joins: map[*Source]resolve.JoinType{}, Ons: map[*Source][]*Expr{}, Subs: map[*Source]*Select{}}
+	Rewrite(env, s)
+	return Choose(env, s)
+}
