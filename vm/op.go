@@ -311,7 +311,7 @@ var ops = [opCount]opInfo{
 
 	OpFunction: {"Function", 0, P4Call, "r[P3]=func(r[P2@NArg])", "Calls the scalar function of call P4 with its arguments from r[P2] on. P1: 1 when the result is constant for the run (arguments constant)."},
 	OpAggReset: {"AggReset", 0, P4None, "reset accumulators P1@P2", "Makes P2 accumulators from number P1 on empty."},
-	OpAggStep:  {"AggStep", 0, P4Call, "acc[P3].step(r[P2@NArg])", "Feeds one row to accumulator P3 of the aggregate in call P4; arguments from r[P2] on. P1=1: the inverse step (windows)."},
+	OpAggStep:  {"AggStep", 0, P4Call, "acc[P3].step(r[P2@NArg])", "Feeds one row to accumulator P3 of the aggregate in call P4; arguments from r[P2] on. P1=1: the inverse step (windows). P5>0: r[P5] becomes 1 when min or max took the row (fn.MinMaxer), else 0."},
 	OpAggFinal: {"AggFinal", 0, P4Call, "r[P2]=acc[P1].final()", "Stores the result of accumulator P1 in r[P2]. P3=1: the value so far, without ending it (windows)."},
 
 	OpTransaction:   {"Transaction", 0, P4None, "begin P1 write=P2", "Makes sure that a transaction on database P1 is open, for writing when P2 is not zero, and that the program was compiled for the transaction's catalogue (else the run ends with ErrSchemaChanged and is compiled again)."},
@@ -387,8 +387,8 @@ var ops = [opCount]opInfo{
 	OpIntegrityCheck: {"IntegrityCheck", outP2, P4Obj, "r[P2]=problem number r[P3] of db P1", "Checks file, free list and trees once, then hands out the problems found one by one (NULL at the end); P4 lists the tables to check."},
 	OpPragma:         {"Pragma", outP2, P4Obj, "r[P2]=pragma P4 (r[P3])", "Asks the connection to answer or set one of its settings; P1 is the database. P3>0: the argument."},
 
-	OpVOpen:     {"VOpen", 0, P4None, "batches of cursor P1, P2 vectors", "Prepares vector registers and the lanes of cursor P1. P3: the most rows of a batch (0: the default, 1024)."},
-	OpVNext:     {"VNext", jumpP2, P4None, "next batch of P1 or goto P2", "Loads the next run of rows of a leaf and selects them all. P3: address of the row-by-row twin, to which a kernel jumps that meets a lane it does not handle."},
+	OpVOpen:     {"VOpen", 0, P4None, "batches of cursor P1, P2 vectors", "Prepares vector registers and the lanes of cursor P1, which stands on the first row of the batches. P3: the most rows of a batch (0: the default, 1024)."},
+	OpVNext:     {"VNext", jumpP2, P4None, "next batch of P1 or goto P2", "Loads the next run of rows, beginning with the one that the cursor is on, and selects them all. P3: address of the row-by-row twin, to which a kernel jumps that meets a lane it does not handle."},
 	OpVRow:      {"VRow", jumpP2, P4None, "first lane of P1's batch; goto P2 if none", "The row-by-row twin: lets Column and Rowid of P1 read the batch's first lane."},
 	OpVRowNext:  {"VRowNext", jumpP2, P4None, "next lane of P1: goto P2", ""},
 	OpVColumn:   {"VColumn", 0, P4Const, "v[P3]=P1.column(P2)", "Decodes a column of the selected lanes; P4 and P5 as for Column."},
@@ -405,4 +405,15 @@ var ops = [opCount]opInfo{
 	OpVFilter:   {"VFilter", 0, P4None, "keep lanes where v[P1]", "Narrows the selection to the lanes that are true."},
 	OpVAgg:      {"VAgg", 0, P4Call, "acc[P3].step(v[P1])", "Feeds the selected lanes to accumulator P3 (count, sum, total, avg, min, max); P1<0: count(*)."},
 	OpVRangeEnd: {"VRangeEnd", inP3, P4None, "last row id of P1's batches is r[P3]", "Ends the batches of P1 behind row id r[P3] (P2=1: before it)."},
+}
+
+// JumpsP2 reports whether P2 of op is an address.
+func JumpsP2(op Op) bool { return ops[op].flags&jumpP2 != 0 }
+
+// String returns the opcode's name.
+func (op Op) String() string {
+	if int(op) < len(ops) {
+		return ops[op].name
+	}
+	return "?"
 }

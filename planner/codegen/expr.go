@@ -1,7 +1,6 @@
 package codegen
 
 import (
-	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/plan"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
@@ -653,5 +652,3 @@ func (g *gen) explainSub(q *resolve.Query, what string) func() {
 	}
 	return g.under(g.explain(what + " " + itoa(g.subqueries)))
 }
-
-var _ = catalog.SchemaRoot

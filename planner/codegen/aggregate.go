@@ -1,0 +1,328 @@
+package codegen
+
+import (
+	"github.com/rustlite/rustlite/planner/plan"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/fn"
+	"github.com/rustlite/rustlite/vm/record"
+)
+
+// aggregation is what compiling one grouped block needs to know.
+type aggregation struct {
+	p      *plan.Physical
+	accums int32 // First accumulator.
+	sets   []int32
+	// bare are the columns read beside the aggregates, kept from one row of
+	// the group: the first, or the one with the extreme of min() or max().
+	bare     []colKey
+	bareRegs reg
+	used     reg // 1 once the group has its bare columns.
+	took     reg // What min() or max() said of the last row; 0 without them.
+}
+
+func (g *gen) newAggregation(p *plan.Physical) *aggregation {
+	a := &aggregation{p: p, accums: g.accums}
+	g.accums += int32(len(p.Aggs))
+	seen := map[colKey]bool{}
+	own := ownSources(p)
+	note := func(e *expr) { collectColumns(e, own, seen, &a.bare, false) }
+	for _, e := range p.Results {
+		note(e)
+	}
+	for _, e := range p.Having {
+		note(e)
+	}
+	for _, o := range p.OrderBy {
+		if o.Expr != nil {
+			note(o.Expr)
+		}
+	}
+	a.bareRegs = g.regs(len(a.bare) + 1)
+	a.used = g.regs(1)
+	for _, x := range p.Aggs {
+		if x.Func.Flags&fn.MinMax != 0 && a.took == 0 && len(a.bare) > 0 {
+			a.took = g.regs(1)
+		}
+	}
+	g.keep()
+	for _, x := range p.Aggs {
+		set := int32(-1)
+		if x.Distinct {
+			set = g.cursor()
+		}
+		a.sets = append(a.sets, set)
+	}
+	return a
+}
+
+func ownSources(p *plan.Physical) map[*resolve.Source]bool {
+	own := map[*resolve.Source]bool{}
+	for _, l := range p.Levels {
+		own[l.Source] = true
+	}
+	return own
+}
+
+// collectColumns lists the columns of own sources that e reads, also within
+// subqueries; with aggs, also those in arguments of aggregates.
+func collectColumns(e *expr, own map[*resolve.Source]bool, seen map[colKey]bool, list *[]colKey, aggs bool) {
+	resolve.Walk(e, func(x *expr) bool {
+		switch {
+		case x.Op == resolve.OpColumn && own[x.Source]:
+			k := colKey{x.Source, x.Index}
+			if !seen[k] {
+				seen[k] = true
+				*list = append(*list, k)
+			}
+		case x.Op == resolve.OpAgg && aggs:
+			for _, y := range x.Agg.Args {
+				collectColumns(y, own, seen, list, aggs)
+			}
+			if x.Agg.Filter != nil {
+				collectColumns(x.Agg.Filter, own, seen, list, aggs)
+			}
+		}
+		if x.Query != nil {
+			resolve.WalkQuery(x.Query, func(y *expr) { collectColumns(y, own, seen, list, true) })
+		}
+		return true
+	})
+}
+
+func (g *gen) resetGroup(a *aggregation) {
+	if n := len(a.p.Aggs); n > 0 {
+		g.emit(vm.OpAggReset, a.accums, int32(n), 0)
+	}
+	g.emit(vm.OpInteger, 0, int32(a.used), 0)
+	for i, x := range a.p.Aggs {
+		if a.sets[i] >= 0 {
+			key := &vm.KeyInfo{Cols: []record.KeyColumn{{Collation: x.Args[0].Collation()}}}
+			g.emit4(vm.OpOpenEphemeral, a.sets[i], 0, 0, g.key(key))
+		}
+	}
+}
+
+// stepGroup feeds the current row to the accumulators.
+func (g *gen) stepGroup(a *aggregation) {
+	for i, x := range a.p.Aggs {
+		mark := g.top
+		skip := g.newLabel()
+		if x.Filter != nil {
+			g.jumpIf(x.Filter, skip, false, true)
+		}
+		base := g.exprs(x.Args)
+		if a.sets[i] >= 0 {
+			g.emit4(vm.OpFound, a.sets[i], int32(skip), int32(base), 1)
+			g.emit4(vm.OpIdxInsert, a.sets[i], int32(base), 1, -1)
+			g.p5(1)
+		}
+		g.emit4(vm.OpAggStep, 0, int32(base), a.accums+int32(i), g.call(x.Func, len(x.Args), x.Coll))
+		if x.Func.Flags&fn.MinMax != 0 && a.took != 0 {
+			g.p5(uint16(a.took))
+		}
+		g.bind(skip)
+		g.release(mark)
+	}
+	if len(a.bare) == 0 {
+		g.emit(vm.OpInteger, 1, int32(a.used), 0)
+		return
+	}
+	have := g.newLabel()
+	if a.took != 0 {
+		g.emit(vm.OpIfNot, int32(a.took), int32(have), 0)
+	} else {
+		g.emit(vm.OpIf, int32(a.used), int32(have), 0)
+	}
+	for i, k := range a.bare {
+		g.exprTo(resolve.Column(k.src, k.col), a.bareRegs+reg(i))
+	}
+	g.emit(vm.OpOwn, int32(a.bareRegs), int32(len(a.bare)), 0)
+	g.bind(have)
+	g.emit(vm.OpInteger, 1, int32(a.used), 0)
+}
+
+// finishGroup computes the aggregates and lets expressions see them.
+func (g *gen) finishGroup(a *aggregation, groups []exprReg) func() {
+	o := &override{cols: map[colKey]reg{}, aggs: map[*resolve.Agg]reg{}, exprs: groups}
+	for i, k := range a.bare {
+		o.cols[k] = a.bareRegs + reg(i)
+	}
+	base := g.regs(len(a.p.Aggs))
+	g.keep()
+	for i, x := range a.p.Aggs {
+		g.emit4(vm.OpAggFinal, a.accums+int32(i), int32(base)+int32(i), 0, g.call(x.Func, len(x.Args), x.Coll))
+		o.aggs[x] = base + reg(i)
+	}
+	g.overrides = append(g.overrides, o)
+	return func() { g.overrides = g.overrides[:len(g.overrides)-1] }
+}
+
+// aggregate compiles a block with aggregates and no GROUP BY: one row.
+func (g *gen) aggregate(p *plan.Physical, out sink) {
+	a := g.newAggregation(p)
+	g.emit(vm.OpNull, 0, int32(a.bareRegs), int32(a.bareRegs)+int32(len(a.bare)))
+	g.resetGroup(a)
+	g.loops(p, func(next, end label) {
+		g.stepGroup(a)
+		if p.FirstRowOnly {
+			g.emit(vm.OpNotNull, int32(g.expr(p.Aggs[0].Args[0])), int32(end), 0)
+		}
+	})
+	g.single(a, out)
+}
+
+// single hands out the one row of an aggregate without GROUP BY.
+func (g *gen) single(a *aggregation, out sink) {
+	done := g.finishGroup(a, nil)
+	none := g.newLabel()
+	for _, h := range a.p.Having {
+		g.jumpIf(h, none, false, true)
+	}
+	out(g.results(a.p))
+	g.bind(none)
+	done()
+}
+
+// countOnly answers count(*) of a whole table from the tree's kept count.
+func (g *gen) countOnly(p *plan.Physical, out sink) {
+	src := p.Levels[0].Source
+	g.use(src.DB, false)
+	c := g.cursor()
+	g.emit4(vm.OpOpenRead, c, int32(src.Table.Root), int32(src.DB), -1)
+	g.explain("SCAN " + src.Name)
+	r := g.regs(1)
+	g.keep()
+	g.emit(vm.OpCount, c, int32(r), 0)
+	g.overrides = append(g.overrides, &override{aggs: map[*resolve.Agg]reg{p.Aggs[0]: r}})
+	out(g.results(p))
+	g.overrides = g.overrides[:len(g.overrides)-1]
+}
+
+// grouped compiles GROUP BY: rows come together by an index or by a sorter;
+// when the group's values change, the finished group goes out.
+func (g *gen) grouped(p *plan.Physical, out sink) {
+	a := g.newAggregation(p)
+	n := len(p.GroupBy)
+	current := g.regs(n) // Values of the group being collected.
+	fresh := g.regs(n)   // Values of the row at hand.
+	back := g.regs(1)
+	g.keep()
+	key := &vm.KeyInfo{}
+	for _, e := range p.GroupBy {
+		key.Cols = append(key.Cols, record.KeyColumn{Collation: e.Collation()})
+	}
+	output, reset, end := g.newLabel(), g.newLabel(), g.newLabel()
+	g.emit(vm.OpNull, 0, int32(current), int32(current)+int32(n)-1)
+	g.emit(vm.OpGosub, int32(back), int32(reset), 0)
+	row := func() {
+		same, changed := g.newLabel(), g.newLabel()
+		first := g.newLabel()
+		g.emit(vm.OpIfNot, int32(a.used), int32(first), 0)
+		g.emit4(vm.OpCompare, int32(current), int32(fresh), int32(n), g.key(key))
+		g.emit(vm.OpJump, int32(changed), int32(same), int32(changed))
+		g.bind(changed)
+		g.emit(vm.OpGosub, int32(back), int32(output), 0)
+		g.emit(vm.OpGosub, int32(back), int32(reset), 0)
+		g.bind(first)
+		g.emit(vm.OpCopy, int32(fresh), int32(current), int32(n-1))
+		g.bind(same)
+		g.stepGroup(a)
+	}
+	if p.Grouped {
+		g.loops(p, func(next, _ label) {
+			for i, e := range p.GroupBy {
+				g.exprTo(e, fresh+reg(i))
+			}
+			row()
+		})
+	} else {
+		g.groupBySorting(p, key, fresh, row)
+	}
+	g.emit(vm.OpGosub, int32(back), int32(output), 0)
+	g.jump(end)
+
+	g.bind(output)
+	none := g.newLabel()
+	g.emit(vm.OpIfNot, int32(a.used), int32(none), 0)
+	var groups []exprReg
+	for i, e := range p.GroupBy {
+		groups = append(groups, exprReg{e, current + reg(i)})
+	}
+	done := g.finishGroup(a, groups)
+	for _, h := range p.Having {
+		g.jumpIf(h, none, false, true)
+	}
+	out(g.results(p))
+	done()
+	g.bind(none)
+	g.emit(vm.OpReturn, int32(back), 0, 0)
+
+	g.bind(reset)
+	g.resetGroup(a)
+	g.emit(vm.OpReturn, int32(back), 0, 0)
+	g.bind(end)
+}
+
+// groupBySorting sorts the columns that the block needs by the group's
+// expressions and then visits the sorted rows.
+func (g *gen) groupBySorting(p *plan.Physical, key *vm.KeyInfo, fresh reg, row func()) {
+	var need []colKey
+	seen, own := map[colKey]bool{}, ownSources(p)
+	for _, list := range [][]*expr{p.Results, p.Having} {
+		for _, e := range list {
+			collectColumns(e, own, seen, &need, true)
+		}
+	}
+	for _, o := range p.OrderBy {
+		if o.Expr != nil {
+			collectColumns(o.Expr, own, seen, &need, true)
+		}
+	}
+	for _, x := range p.Aggs {
+		for _, e := range x.Args {
+			collectColumns(e, own, seen, &need, true)
+		}
+		if x.Filter != nil {
+			collectColumns(x.Filter, own, seen, &need, true)
+		}
+	}
+	n := len(p.GroupBy)
+	s := g.cursor()
+	sortKey := *key
+	sortKey.PayloadRecord = true
+	g.emit4(vm.OpSorterOpen, s, 0, 0, g.key(&sortKey))
+	g.loops(p, func(next, _ label) {
+		mark := g.top
+		base := g.regs(n + len(need))
+		for i, e := range p.GroupBy {
+			g.exprTo(e, base+reg(i))
+		}
+		for i, k := range need {
+			g.exprTo(resolve.Column(k.src, k.col), base+reg(n+i))
+		}
+		rec := g.temp()
+		g.emit4(vm.OpMakeRecord, int32(base), int32(n+len(need)), int32(rec), -1)
+		g.emit4(vm.OpSorterInsert, s, int32(base), int32(n), int32(rec))
+		g.release(mark)
+	})
+	g.explain("USE TEMP B-TREE FOR GROUP BY")
+	end := g.newLabel()
+	g.emit(vm.OpSorterSort, s, int32(end), 0)
+	loop := int32(len(g.code))
+	for i := 0; i < n; i++ {
+		g.emit4(vm.OpColumn, s, int32(i), int32(fresh)+int32(i), -1)
+	}
+	o := &override{cols: map[colKey]reg{}}
+	base := g.regs(len(need))
+	g.keep()
+	for i, k := range need {
+		g.emit4(vm.OpColumn, s, int32(n+i), int32(base)+int32(i), -1)
+		o.cols[k] = base + reg(i)
+	}
+	g.overrides = append(g.overrides, o)
+	row()
+	g.overrides = g.overrides[:len(g.overrides)-1]
+	g.emit(vm.OpSorterNext, s, loop, 0)
+	g.bind(end)
+}

@@ -1,0 +1,172 @@
+package codegen
+
+import (
+	"github.com/rustlite/rustlite/planner/plan"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// batch compiles an ungrouped aggregate over one table with vectors: a leaf
+// of rows at a time is decoded column by column, filtered and fed to the
+// accumulators. Beside the vector loop stands its row-by-row twin, to which a
+// kernel jumps with the whole batch when it meets a lane that it does not
+// handle (a text in arithmetic, an overflow); nothing of the batch has then
+// reached an accumulator.
+func (g *gen) batch(p *plan.Physical, out sink) {
+	l := p.Levels[0]
+	a := g.newAggregation(p)
+	end, loop, twin := g.newLabel(), g.newLabel(), g.newLabel()
+	g.resetGroup(a)
+	for _, t := range p.Before {
+		g.jumpIf(t, end, false, true)
+	}
+	g.open(l)
+	c := g.bindings[l.Source].cursor
+	g.batchStart(l, c, end)
+	v := &vectors{g: g, cursor: c, cols: map[int]int32{}}
+	open := g.emit(vm.OpVOpen, c, 0, 0)
+	if h := l.Access.High; h != nil {
+		g.emit(vm.OpVRangeEnd, c, b2i(!h.Inclusive), int32(g.pinned(h.Expr)))
+	}
+	g.bind(loop)
+	g.emit(vm.OpVNext, c, int32(end), int32(twin))
+	for _, t := range l.Terms {
+		g.emit(vm.OpVFilter, v.truth(t), 0, 0)
+		v.cols = map[int]int32{} // Columns decode the lanes selected so far.
+	}
+	args := make([]int32, len(p.Aggs))
+	for i, x := range p.Aggs {
+		args[i] = -1
+		if len(x.Args) > 0 {
+			args[i] = v.value(x.Args[0])
+		}
+	}
+	for i, x := range p.Aggs {
+		g.emit4(vm.OpVAgg, args[i], 0, a.accums+int32(i), g.call(x.Func, len(x.Args), x.Coll))
+	}
+	g.jump(loop)
+	g.code[open].P2 = v.n
+	if v.n > g.vectors {
+		g.vectors = v.n
+	}
+
+	g.bind(twin)
+	g.emit(vm.OpVRow, c, int32(loop), 0)
+	top, next := int32(len(g.code)), g.newLabel()
+	for _, t := range l.Terms {
+		g.jumpIf(t, next, false, true)
+	}
+	g.stepGroup(a)
+	g.bind(next)
+	g.emit(vm.OpVRowNext, c, top, 0)
+	g.jump(loop)
+	g.bind(end)
+	g.single(a, out)
+}
+
+// batchStart puts the cursor on the first row of the range.
+func (g *gen) batchStart(l *plan.Level, c int32, end label) {
+	a := l.Access
+	if a.High != nil {
+		g.emit(vm.OpIsNull, int32(g.pinned(a.High.Expr)), int32(end), 0)
+	}
+	switch {
+	case a.Low == nil:
+		g.emit(vm.OpRewind, c, int32(end), 0)
+	case a.Low.Inclusive:
+		g.emit(vm.OpSeekRowidGE, c, int32(end), int32(g.pinned(a.Low.Expr)))
+	default:
+		g.emit(vm.OpSeekRowidGT, c, int32(end), int32(g.pinned(a.Low.Expr)))
+	}
+}
+
+// vectors compiles expressions to vector registers.
+type vectors struct {
+	g      *gen
+	cursor int32
+	n      int32
+	cols   map[int]int32
+}
+
+func (v *vectors) next() int32 {
+	v.n++
+	return v.n - 1
+}
+
+func (v *vectors) value(e *expr) int32 {
+	g := v.g
+	switch e.Op {
+	case resolve.OpConst, resolve.OpParam:
+		r := v.next()
+		g.emit(vm.OpVReg, int32(g.hoist(e)), 0, r)
+		return r
+	case resolve.OpColumn:
+		col := e.Index
+		if t := e.Source.Table; col == t.RowidAlias {
+			col = resolve.RowidColumn
+		}
+		if r, ok := v.cols[col]; ok {
+			return r
+		}
+		r := v.next()
+		v.cols[col] = r
+		if col == resolve.RowidColumn {
+			g.emit(vm.OpVRowid, v.cursor, 0, r)
+		} else {
+			g.emit4(vm.OpVColumn, v.cursor, int32(col), r, -1)
+		}
+		return r
+	case resolve.OpPlus:
+		return v.value(e.L)
+	case resolve.OpNegate:
+		x := v.value(e.L)
+		r := v.next()
+		g.emit(vm.OpVNegate, x, 0, r)
+		return r
+	default:
+		x, y := v.value(e.L), v.value(e.R)
+		r := v.next()
+		g.emit4(vm.OpVArith, x, y, r, int32(arithmetic[e.Op]))
+		return r
+	}
+}
+
+func (v *vectors) truth(e *expr) int32 {
+	g := v.g
+	switch e.Op {
+	case resolve.OpAnd, resolve.OpOr:
+		x, y := v.truth(e.L), v.truth(e.R)
+		r := v.next()
+		g.emit(map[resolve.Op]vm.Op{resolve.OpAnd: vm.OpVAnd, resolve.OpOr: vm.OpVOr}[e.Op], x, y, r)
+		return r
+	case resolve.OpNot:
+		x := v.truth(e.L)
+		r := v.next()
+		g.emit(vm.OpVNot, x, 0, r)
+		return r
+	case resolve.OpIsNull, resolve.OpNotNull:
+		x := v.value(e.L)
+		r := v.next()
+		g.emit(vm.OpVIsNull, x, b2i(e.Op == resolve.OpNotNull), r)
+		return r
+	case resolve.OpBetween:
+		low := resolve.Binary(resolve.OpGe, e.L, e.List[0])
+		high := resolve.Binary(resolve.OpLe, e.L, e.List[1])
+		both := resolve.Binary(resolve.OpAnd, low, high)
+		if e.Not {
+			both = resolve.Unary(resolve.OpNot, both)
+		}
+		return v.truth(both)
+	default:
+		x, y := v.value(e.L), v.value(e.R)
+		r := v.next()
+		aff := resolve.CompareAffinity(e.L.Affinity(), e.R.Affinity())
+		if aff <= value.AffBlob {
+			aff = 0
+		}
+		g.emit4(vm.OpVCompare, x, y, r, -1)
+		g.p5(uint16(aff) | uint16(comparison[e.Op]-vm.OpEq)<<12)
+		return r
+	}
+}
