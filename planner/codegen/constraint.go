@@ -1,0 +1,265 @@
+package codegen
+
+import (
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// Extended result codes of constraints; the numbers are SQLite's.
+const (
+	codeCheck      = 275
+	codeNotNull    = 1299
+	codePrimaryKey = 1555
+	codeUnique     = 2067
+	codeRowid      = 2579
+)
+
+// updated tells constraints which parts of an existing row change; nil for a
+// new row.
+type updated struct {
+	old     reg // Row id of the row before.
+	rowid   bool
+	columns []bool
+}
+
+// action is what a failed constraint does: the statement's OR clause, else
+// the constraint's own ON CONFLICT, else ABORT.
+func (w *writer) action(own int) int {
+	switch {
+	case w.or != vm.ActionNone:
+		return w.or
+	case own != vm.ActionNone:
+		return own
+	default:
+		return vm.ActionAbort
+	}
+}
+
+// constraints tests NOT NULL, CHECK, the row id and the unique indexes, in
+// this order, those that REPLACE last, as SQLite does.
+func (g *gen) constraints(w *writer, up *updated) {
+	g.notNulls(w, up)
+	g.checkConstraints(w)
+	rowidLast := false
+	if up == nil || up.rowid {
+		if w.action(int(w.t.RowidConflict)) == vm.ActionReplace && w.hasOtherThanReplace() {
+			rowidLast = true
+		} else {
+			g.uniqueRowid(w, up)
+		}
+	}
+	for pass := 0; pass < 2; pass++ {
+		for k, x := range w.t.Indexes {
+			if !x.Unique || up != nil && !up.touches(x, w.t) {
+				continue
+			}
+			if replaces := w.action(int(x.Conflict)) == vm.ActionReplace; replaces == (pass == 1) {
+				g.uniqueIndex(w, k, x, up)
+			}
+		}
+		if pass == 0 && rowidLast {
+			g.uniqueRowid(w, up)
+		}
+	}
+}
+
+func (w *writer) hasOtherThanReplace() bool {
+	for _, x := range w.t.Indexes {
+		if x.Unique && w.action(int(x.Conflict)) != vm.ActionReplace {
+			return true
+		}
+	}
+	return false
+}
+
+// touches reports whether an update changes the key of index x.
+func (up *updated) touches(x *catalog.Index, t *catalog.Table) bool {
+	if up.rowid {
+		return true
+	}
+	for _, c := range x.Columns {
+		if c.Column >= 0 && up.columns[c.Column] {
+			return true
+		}
+	}
+	return false
+}
+
+func (g *gen) notNulls(w *writer, up *updated) {
+	for i, c := range w.t.Columns {
+		if !c.NotNull || i == w.t.RowidAlias || up != nil && !up.columns[i] {
+			continue
+		}
+		r := int32(w.base) + 1 + int32(i)
+		act := w.action(int(c.NotNullConflict))
+		if act == vm.ActionReplace {
+			if c.Default == nil {
+				act = vm.ActionAbort
+			} else if d, err := resolve.ColumnDefault(g.env.Resolve, c); err != nil {
+				g.fail(err)
+			} else {
+				ok := g.newLabel()
+				g.emit(vm.OpNotNull, r, int32(ok), 0)
+				g.exprTo(d, reg(r))
+				g.applyAffinity(reg(r), []value.Affinity{c.Affinity})
+				g.bind(ok)
+				act = vm.ActionAbort
+			}
+		}
+		if act == vm.ActionIgnore {
+			g.emit(vm.OpIsNull, r, int32(w.skip), 0)
+			continue
+		}
+		info := &vm.ErrorInfo{Code: codeNotNull, Text: "NOT NULL constraint failed: " + w.t.Name + "." + c.Name,
+			Table: w.t.Name, Columns: []string{c.Name}}
+		g.emit4(vm.OpHaltIfNull, 1, int32(act), r, g.errorInfo(info))
+	}
+}
+
+func (g *gen) checkConstraints(w *writer) {
+	if len(w.checks) == 0 {
+		return
+	}
+	g.bindings[w.row] = &binding{regs: w.base + 1, rowidReg: w.base, index: -1}
+	for i, e := range w.checks {
+		c := w.t.Checks[i]
+		mark := g.top
+		ok := g.newLabel()
+		e = aliasToRowid(e, w)
+		g.jumpIf(e, ok, true, true)
+		act := w.action(int(c.Conflict))
+		if act == vm.ActionReplace {
+			act = vm.ActionAbort
+		}
+		if act == vm.ActionIgnore {
+			g.jump(w.skip)
+		} else {
+			g.emit4(vm.OpHalt, 1, int32(act), 0, g.errorInfo(&vm.ErrorInfo{Code: codeCheck,
+				Text: "CHECK constraint failed: " + c.Name, Table: w.t.Name, Constraint: c.Name}))
+		}
+		g.bind(ok)
+		g.release(mark)
+	}
+}
+
+// aliasToRowid lets a CHECK read the INTEGER PRIMARY KEY from the row id's
+// register, not from the NULL that stands in the record.
+func aliasToRowid(e *expr, w *writer) *expr {
+	return resolve.Map(e, func(x *expr) *expr {
+		if x.Op == resolve.OpColumn && x.Source == w.row && (x.Index == resolve.RowidColumn || x.Index == w.t.RowidAlias) {
+			return resolve.Reg(int(w.base), x)
+		}
+		return x
+	})
+}
+
+// uniqueRowid tests that no other row has the new row id.
+func (g *gen) uniqueRowid(w *writer, up *updated) {
+	ok := g.newLabel()
+	if up != nil {
+		g.emit4(vm.OpEq, int32(up.old), int32(ok), int32(w.base), -1)
+	}
+	g.emit(vm.OpNotExists, w.cursor, int32(ok), int32(w.base))
+	act := w.action(int(w.t.RowidConflict))
+	switch act {
+	case vm.ActionIgnore:
+		g.jump(w.skip)
+	case vm.ActionReplace:
+		g.deleteConflict(w, w.base)
+		if up != nil {
+			g.emit(vm.OpNotExists, w.cursor, int32(ok), int32(up.old))
+		}
+	default:
+		info := &vm.ErrorInfo{Code: codeRowid, Text: "UNIQUE constraint failed: " + w.t.Name + ".rowid", Table: w.t.Name, Columns: []string{"rowid"}}
+		if a := w.t.RowidAlias; a >= 0 {
+			name := w.t.Columns[a].Name
+			info = &vm.ErrorInfo{Code: codePrimaryKey, Text: "UNIQUE constraint failed: " + w.t.Name + "." + name, Table: w.t.Name, Columns: []string{name}}
+		}
+		g.emit4(vm.OpHalt, 1, int32(act), 0, g.errorInfo(info))
+	}
+	g.bind(ok)
+}
+
+// uniqueIndex tests that no other row has the new row's key in index x.
+func (g *gen) uniqueIndex(w *writer, k int, x *catalog.Index, up *updated) {
+	mark := g.top
+	ok := g.newLabel()
+	keys := g.newKey(w, x)
+	g.emit4(vm.OpNoConflict, w.indexes[k], int32(ok), int32(keys), int32(len(x.Columns)))
+	other := g.temp()
+	g.emit(vm.OpIdxRowid, w.indexes[k], int32(other), 0)
+	if up != nil {
+		g.emit4(vm.OpEq, int32(up.old), int32(ok), int32(other), -1)
+	}
+	act := w.action(int(x.Conflict))
+	switch act {
+	case vm.ActionIgnore:
+		g.jump(w.skip)
+	case vm.ActionReplace:
+		g.deleteConflict(w, other)
+		if up != nil {
+			g.emit(vm.OpNotExists, w.cursor, int32(ok), int32(up.old))
+		}
+	default:
+		g.emit4(vm.OpHalt, 1, int32(act), 0, g.errorInfo(UniqueError(x)))
+	}
+	g.bind(ok)
+	g.release(mark)
+}
+
+// UniqueError is the error of a failed UNIQUE or PRIMARY KEY index.
+func UniqueError(x *catalog.Index) *vm.ErrorInfo {
+	info := &vm.ErrorInfo{Code: codeUnique, Text: "UNIQUE constraint failed: ", Table: x.Table.Name, Constraint: x.Name}
+	if x.Origin == 'p' {
+		info.Code = codePrimaryKey
+	}
+	for i, c := range x.Columns {
+		if i > 0 {
+			info.Text += ", "
+		}
+		name := "rowid"
+		if c.Column >= 0 {
+			name = x.Table.Columns[c.Column].Name
+		}
+		info.Text += x.Table.Name + "." + name
+		info.Columns = append(info.Columns, name)
+	}
+	return info
+}
+
+// deleteConflict deletes the row with the row id in r, index entries first.
+func (g *gen) deleteConflict(w *writer, r reg) {
+	gone := g.newLabel()
+	g.emit(vm.OpNotExists, w.cursor, int32(gone), int32(r))
+	g.deleteRow(w, r, 0)
+	g.bind(gone)
+}
+
+// deleteRow deletes the row that w's table cursor is on; r holds its row id.
+func (g *gen) deleteRow(w *writer, r reg, flags uint16) {
+	for k, x := range w.t.Indexes {
+		g.deleteKey(w, k, x, r)
+	}
+	g.emit4(vm.OpDelete, w.cursor, 0, 0, g.table(w.t))
+	g.p5(flags)
+}
+
+// deleteKey deletes the entry of index x for the row that the table cursor is
+// on.
+func (g *gen) deleteKey(w *writer, k int, x *catalog.Index, r reg) {
+	mark := g.top
+	n := len(x.Columns)
+	keys := g.regs(n + 1)
+	for i, c := range x.Columns {
+		if c.Column < 0 || c.Column == w.t.RowidAlias {
+			g.emit(vm.OpSCopy, int32(r), int32(keys)+int32(i), 0)
+			continue
+		}
+		g.emit4(vm.OpColumn, w.cursor, int32(c.Column), int32(keys)+int32(i), -1)
+	}
+	g.emit(vm.OpSCopy, int32(r), int32(keys)+int32(n), 0)
+	g.emit(vm.OpIdxDelete, w.indexes[k], int32(keys), int32(n+1))
+	g.release(mark)
+}

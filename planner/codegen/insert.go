@@ -1,0 +1,308 @@
+package codegen
+
+import (
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/plan"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// writer is what compiling changes of one table needs to know.
+type writer struct {
+	t       *catalog.Table
+	db      int
+	cursor  int32
+	indexes []int32 // Cursors, as t.Indexes.
+	base    reg     // Row id, then the columns of the new row.
+	row     *resolve.Source
+	checks  []*expr
+	or      int // Conflict action of the statement, ActionNone when not given.
+	auto    *autoincrement
+	// skip is where a row goes that is ignored.
+	skip label
+}
+
+// openWriter opens the table and its indexes for changing.
+func (g *gen) openWriter(t *catalog.Table, db int) *writer {
+	g.use(db, true)
+	w := &writer{t: t, db: db, cursor: g.cursor()}
+	g.emit4(vm.OpOpenWrite, w.cursor, int32(t.Root), int32(db), -1)
+	for _, x := range t.Indexes {
+		if x.Where != nil {
+			g.notYet("partial indexes")
+		}
+		for _, c := range x.Columns {
+			if c.Column == -2 {
+				g.notYet("indexes on expressions")
+			}
+		}
+		c := g.cursor()
+		w.indexes = append(w.indexes, c)
+		g.emit4(vm.OpOpenWrite, c, int32(x.Root), int32(db), g.key(indexKey(x)))
+	}
+	w.base = g.regs(1 + len(t.Columns))
+	g.keep()
+	return w
+}
+
+// Insert compiles an INSERT.
+func Insert(env *Env, ins *resolve.Insert) (*vm.Program, error) {
+	g := newGen(env)
+	g.prog.CountRows = true
+	w := g.openWriter(ins.Table, ins.DB)
+	w.row, w.checks, w.or = ins.Row, ins.Checks, int(ins.Or)
+	if ins.Table.Autoincrement {
+		w.auto = g.beginAutoincrement(ins.Table, ins.DB)
+	}
+	one := func(src reg) {
+		w.skip = g.newLabel()
+		g.insertRowOf(w, ins, src)
+		g.bind(w.skip)
+	}
+	if ins.Query == nil {
+		one(0)
+	} else {
+		p := plan.Query(env.Plan, ins.Query)
+		single := p.Left == nil && len(p.Rows) == 1 && p.Limit == nil && len(p.OrderBy) == 0
+		g.prog.Statement = !single || w.mayDelete()
+		g.feed(p, readsTable(ins.Query, ins.Table), single, one)
+	}
+	if w.auto != nil {
+		g.endAutoincrement(w.auto)
+	}
+	g.emit(vm.OpResetChanges, 0, 0, 0)
+	return g.finish()
+}
+
+// mayDelete reports whether REPLACE may remove rows on the way, so that even
+// one row can fail after a change.
+func (w *writer) mayDelete() bool {
+	if w.or == vm.ActionReplace || int(w.t.RowidConflict) == vm.ActionReplace {
+		return true
+	}
+	for _, x := range w.t.Indexes {
+		if int(x.Conflict) == vm.ActionReplace {
+			return true
+		}
+	}
+	return false
+}
+
+// feed compiles the rows of a plan for a consumer that changes tables: when
+// the plan reads the changed table the rows are collected first; code that
+// would be repeated for several rows runs as a co-routine.
+func (g *gen) feed(p *plan.Physical, collect, single bool, one sink) {
+	n := p.Width()
+	switch {
+	case collect:
+		c := g.cursor()
+		g.materialize(p, c)
+		end := g.newLabel()
+		step := g.scanAll(c, false, end)
+		row := g.regs(n)
+		g.keep()
+		for i := 0; i < n; i++ {
+			g.emit4(vm.OpColumn, c, int32(i), int32(row)+int32(i), -1)
+		}
+		one(row)
+		step()
+		g.bind(end)
+	case single:
+		g.query(p, one)
+	default:
+		co, row := g.regs(1), g.regs(n)
+		g.keep()
+		start, after, end := g.newLabel(), g.newLabel(), g.newLabel()
+		g.emit(vm.OpInitCoroutine, int32(co), int32(after), int32(start))
+		g.bind(start)
+		if p.Rows != nil && len(p.OrderBy) == 0 && p.Limit == nil {
+			for _, list := range p.Rows {
+				mark := g.top
+				for i, e := range list {
+					g.exprTo(e, row+reg(i))
+				}
+				g.emit(vm.OpYield, int32(co), 0, 0)
+				g.release(mark)
+			}
+		} else {
+			g.query(p, func(base reg) {
+				g.emit(vm.OpCopy, int32(base), int32(row), int32(n-1))
+				g.emit(vm.OpYield, int32(co), 0, 0)
+			})
+		}
+		g.emit(vm.OpEndCoroutine, int32(co), 0, 0)
+		g.bind(after)
+		top := int32(len(g.code))
+		g.emit(vm.OpYield, int32(co), int32(end), 0)
+		one(row)
+		g.emit(vm.OpGoto, 0, top, 0)
+		g.bind(end)
+	}
+}
+
+// readsTable reports whether a query reads the tree of t anywhere.
+func readsTable(q *resolve.Query, t *catalog.Table) bool {
+	found := false
+	var visit func(q *resolve.Query)
+	visit = func(q *resolve.Query) {
+		for _, c := range q.Cores {
+			for _, s := range c.Sources {
+				if s.Query != nil {
+					visit(s.Query)
+				} else if s.Table != nil && s.Table.Root == t.Root && s.Table.DB == t.DB {
+					found = true
+				}
+			}
+		}
+		q.Exprs(func(e *expr) {
+			resolve.Walk(e, func(x *expr) bool {
+				if x.Query != nil {
+					visit(x.Query)
+				}
+				return true
+			})
+		})
+	}
+	visit(q)
+	return found
+}
+
+// insertRowOf brings the values in registers from src on into the row of w
+// and inserts it.
+func (g *gen) insertRowOf(w *writer, ins *resolve.Insert, src reg) {
+	mark := g.top
+	t := w.t
+	for i := range t.Columns {
+		r := int32(w.base) + 1 + int32(i)
+		switch {
+		case i == t.RowidAlias:
+			g.emit(vm.OpNull, 0, r, 0)
+		case ins.From[i] >= 0:
+			g.emit(vm.OpSCopy, int32(src)+int32(ins.From[i]), r, 0)
+		default:
+			g.exprTo(ins.Defaults[i], reg(r))
+		}
+	}
+	g.newRowid(w, ins, src)
+	g.applyTableAffinity(w)
+	g.constraints(w, nil)
+	g.store(w, vm.InsertCount|vm.InsertLastID)
+	g.release(mark)
+}
+
+// newRowid chooses the row id of a new row.
+func (g *gen) newRowid(w *writer, ins *resolve.Insert, src reg) {
+	auto := int32(0)
+	if w.auto != nil {
+		auto = int32(w.auto.max)
+	}
+	if ins.Rowid < 0 {
+		g.emit(vm.OpNewRowid, w.cursor, int32(w.base), auto)
+		return
+	}
+	given, done := g.newLabel(), g.newLabel()
+	g.emit(vm.OpSCopy, int32(src)+int32(ins.Rowid), int32(w.base), 0)
+	g.emit(vm.OpNotNull, int32(w.base), int32(given), 0)
+	g.emit(vm.OpNewRowid, w.cursor, int32(w.base), auto)
+	g.jump(done)
+	g.bind(given)
+	g.emit(vm.OpMustBeInt, int32(w.base), 0, 0)
+	if w.auto != nil {
+		// A larger row id moves the sequence on.
+		g.emit4(vm.OpGe, int32(w.base), int32(done), int32(w.auto.max), -1)
+		g.emit(vm.OpSCopy, int32(w.base), int32(w.auto.max), 0)
+	}
+	g.bind(done)
+}
+
+func (g *gen) applyTableAffinity(w *writer) {
+	affs := make([]value.Affinity, len(w.t.Columns))
+	for i, c := range w.t.Columns {
+		affs[i] = c.Affinity
+		if i == w.t.RowidAlias {
+			affs[i] = value.AffBlob // NULL stands in its place.
+		}
+	}
+	g.applyAffinity(w.base+1, affs)
+}
+
+// store writes index entries and the row of w.
+func (g *gen) store(w *writer, flags uint16) {
+	for k, x := range w.t.Indexes {
+		keys := g.newKey(w, x)
+		g.emit4(vm.OpIdxInsert, w.indexes[k], int32(keys), int32(len(x.Columns)+1), -1)
+	}
+	rec := g.temp()
+	g.emit4(vm.OpMakeRecord, int32(w.base)+1, int32(len(w.t.Columns)), int32(rec), -1)
+	g.emit4(vm.OpInsert, w.cursor, int32(rec), int32(w.base), g.table(w.t))
+	g.p5(flags)
+}
+
+// newKey loads the key of index x for the new row.
+func (g *gen) newKey(w *writer, x *catalog.Index) reg {
+	n := len(x.Columns)
+	keys := g.regs(n + 1)
+	for k, c := range x.Columns {
+		r := int32(w.base)
+		if c.Column >= 0 && c.Column != w.t.RowidAlias {
+			r += 1 + int32(c.Column)
+		}
+		g.emit(vm.OpSCopy, r, int32(keys)+int32(k), 0)
+	}
+	g.emit(vm.OpSCopy, int32(w.base), int32(keys)+int32(n), 0)
+	return keys
+}
+
+// autoincrement keeps the registers of AUTOINCREMENT: the largest row id ever
+// used, and where sqlite_sequence keeps it.
+type autoincrement struct {
+	seq    *catalog.Table
+	db     int
+	name   reg
+	max    reg
+	rowid  reg // Of the entry in sqlite_sequence, NULL when there is none yet.
+	cursor int32
+}
+
+func (g *gen) beginAutoincrement(t *catalog.Table, db int) *autoincrement {
+	seq := g.env.Resolve.Catalog.Schemas[db].Tables["sqlite_sequence"]
+	if seq == nil {
+		g.fail(resolve.NotYet("AUTOINCREMENT without sqlite_sequence"))
+		return &autoincrement{}
+	}
+	a := &autoincrement{seq: seq, db: db, cursor: g.cursor()}
+	a.name, a.max, a.rowid = g.regs(1), g.regs(1), g.regs(1)
+	g.keep()
+	g.emit4(vm.OpOpenWrite, a.cursor, int32(seq.Root), int32(db), -1)
+	g.loadConst(ptr(value.FromString(t.Name)), a.name)
+	g.emit(vm.OpInteger, 0, int32(a.max), 0)
+	g.emit(vm.OpNull, 0, int32(a.rowid), 0)
+	end, next := g.newLabel(), g.newLabel()
+	step := g.scanAll(a.cursor, false, end)
+	r := g.temp()
+	g.emit4(vm.OpColumn, a.cursor, 0, int32(r), -1)
+	g.emit4(vm.OpNe, int32(a.name), int32(next), int32(r), -1)
+	g.emit(vm.OpRowid, a.cursor, int32(a.rowid), 0)
+	g.emit4(vm.OpColumn, a.cursor, 1, int32(a.max), -1)
+	g.emit(vm.OpCast, int32(a.max), int32(value.AffInteger), 0)
+	g.emit(vm.OpAddImm, int32(a.max), 0, 0)
+	g.jump(end)
+	g.bind(next)
+	step()
+	g.bind(end)
+	return a
+}
+
+func (g *gen) endAutoincrement(a *autoincrement) {
+	have := g.newLabel()
+	g.emit(vm.OpNotNull, int32(a.rowid), int32(have), 0)
+	g.emit(vm.OpNewRowid, a.cursor, int32(a.rowid), 0)
+	g.bind(have)
+	rec := g.temp()
+	g.emit4(vm.OpMakeRecord, int32(a.name), 2, int32(rec), -1)
+	g.emit4(vm.OpInsert, a.cursor, int32(rec), int32(a.rowid), -1)
+	g.p5(vm.InsertReplace)
+}
+
+func ptr[T any](v T) *T { return &v }
