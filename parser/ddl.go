@@ -82,11 +82,12 @@ func (p *parser) createTable(start token.Pos, temp bool) ast.Stmt {
 	p.expect(token.RightParen)
 	end := p.last
 	if !p.atEnd() {
-		for {
+		// The list may begin with a comma.
+		if p.tok != token.Comma {
 			p.tableOption(n)
-			if !p.accept(token.Comma) {
-				break
-			}
+		}
+		for p.accept(token.Comma) {
+			p.tableOption(n)
 		}
 		end = p.pos // with options, the text goes on to the semicolon
 	}
@@ -552,7 +553,7 @@ func (p *parser) createVirtualTable(start token.Pos) ast.Stmt {
 	return n
 }
 
-// moduleArgs parses any tokens between balanced parentheses, split at the commas of the outermost level.
+// moduleArgs parses any tokens, even semicolons, between balanced parentheses, split at the commas of the outermost level.
 func (p *parser) moduleArgs() []string {
 	var args []string
 	p.advance()
@@ -567,7 +568,7 @@ func (p *parser) moduleArgs() []string {
 	}
 	for depth := 0; !p.failed(); p.advance() {
 		switch p.tok {
-		case token.EOF, token.Semicolon:
+		case token.EOF:
 			p.syntaxError()
 			return nil
 		case token.RightParen:

@@ -531,18 +531,19 @@ func (p *parser) cast() operand {
 func (p *parser) caseExpr() operand {
 	start := p.pos
 	p.advance()
-	if !p.push(3) {
-		return operand{}
-	}
 	n := &ast.Case{}
 	height := 0
-	part := func() ast.Expr {
+	part := func(entries int) ast.Expr {
+		if !p.push(entries) {
+			return nil
+		}
 		o := p.expr()
+		p.pop(entries)
 		height = max(height, o.height)
 		return o.Expr
 	}
 	if p.tok != token.KwWhen {
-		n.Operand = part()
+		n.Operand = part(1)
 	}
 	if p.tok != token.KwWhen {
 		p.syntaxError()
@@ -551,16 +552,15 @@ func (p *parser) caseExpr() operand {
 		when := &ast.When{}
 		from := p.pos
 		p.advance()
-		when.Cond = part()
+		when.Cond = part(3)
 		p.expect(token.KwThen)
-		when.Result = part()
+		when.Result = part(5)
 		when.Span = p.span(from)
 		n.Whens = append(n.Whens, when)
 	}
 	if p.accept(token.KwElse) {
-		n.Else = part()
+		n.Else = part(4)
 	}
-	p.pop(3)
 	p.expect(token.KwEnd)
 	n.Span = p.span(start)
 	return p.node(n, height)
@@ -620,9 +620,7 @@ func (p *parser) call(start token.Pos, name *ast.Name) operand {
 			n.Args = exprs(args)
 		}
 		if p.tok == token.KwOrder {
-			p.push(1)
 			n.OrderBy, _ = p.orderBy()
-			p.pop(1)
 		}
 	}
 	p.pop(3)
@@ -630,11 +628,11 @@ func (p *parser) call(start token.Pos, name *ast.Name) operand {
 	if p.tok == token.KwFilter {
 		p.advance()
 		p.expect(token.LeftParen, token.KwWhere)
-		if !p.push(4) {
+		if !p.push(8) {
 			return operand{}
 		}
 		n.Filter = p.expr().Expr
-		p.pop(4)
+		p.pop(8)
 		p.expect(token.RightParen)
 	}
 	if p.tok == token.KwOver {

@@ -50,6 +50,7 @@ func ParseNext(sql string, offset int) (ast.Stmt, int, error) {
 // ParseNext is the function of that name under other limits.
 func (l Limits) ParseNext(sql string, offset int) (ast.Stmt, int, error) {
 	p := parser{sql: sql, limits: l.withDefaults(), start: token.Pos(offset), end: token.Pos(offset)}
+	p.depth = 3 // what SQLite has on its stack before the first token of a statement
 	p.advance()
 	for p.tok == token.Semicolon {
 		p.advance()

@@ -31,6 +31,9 @@ func (p *parser) selectAfterWith(start token.Pos, with *ast.With) (*ast.Select, 
 	for {
 		order, limit, h := p.core(s)
 		height = max(height, h)
+		if p.failed() {
+			return s, height
+		}
 		op, name := ast.Union, "UNION"
 		switch p.tok {
 		case token.KwUnion:
@@ -50,7 +53,7 @@ func (p *parser) selectAfterWith(start token.Pos, with *ast.With) (*ast.Select, 
 			if misplaced != "" {
 				p.complain(-1, "%s", misplaced)
 			} else if values, ok := s.Cores[len(s.Cores)-1].(*ast.Values); len(s.Cores) > p.limits.CompoundTerms &&
-				(!ok || len(values.Rows) == 1) {
+				(!ok || len(values.Rows) > 1) {
 				p.complain(-1, "too many terms in compound SELECT")
 			}
 			return s, height
@@ -96,7 +99,9 @@ func (p *parser) core(s *ast.Select) ([]*ast.OrderTerm, *ast.Limit, int) {
 		c.From = p.from()
 	}
 	if p.accept(token.KwWhere) {
+		p.push(1)
 		c.Where = part(p.expr())
+		p.pop(1)
 	}
 	if p.accept(token.KwGroup) {
 		p.expect(token.KwBy)
@@ -128,11 +133,11 @@ func (p *parser) values() (*ast.Values, int) {
 	p.advance()
 	for {
 		p.expect(token.LeftParen)
-		if !p.push(3) {
+		if !p.push(2) {
 			return v, height
 		}
 		row := p.exprList()
-		p.pop(3)
+		p.pop(2)
 		p.expect(token.RightParen)
 		height = max(height, heights(row))
 		v.Rows = append(v.Rows, exprs(row))
@@ -250,11 +255,11 @@ func (p *parser) cte(before []*ast.CTE) *ast.CTE {
 	if !p.startsSelect() {
 		p.syntaxError()
 	}
-	if !p.push(6) {
+	if !p.push(5) {
 		return c
 	}
 	c.Select, _ = p.selectStmt()
-	p.pop(6)
+	p.pop(5)
 	p.expect(token.RightParen)
 	c.Span = p.span(start)
 	for _, b := range before {
@@ -291,6 +296,8 @@ func (p *parser) orderBy() ([]*ast.OrderTerm, int) {
 		return nil, 0
 	}
 	p.expect(token.KwBy)
+	p.push(2)
+	defer p.pop(2)
 	return p.orderTerms()
 }
 

@@ -20,10 +20,10 @@ func (p *parser) window(name *ast.Name) *ast.Window {
 		start = name.From
 	}
 	p.expect(token.LeftParen)
-	if !p.push(5) {
+	if !p.push(7) {
 		return w
 	}
-	defer p.pop(5)
+	defer p.pop(7)
 	switch p.tok {
 	case token.KwPartition, token.KwRange, token.KwRows, token.KwGroups:
 		// These are no names here.
