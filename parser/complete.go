@@ -1,0 +1,108 @@
+package parser
+
+import (
+	"strings"
+
+	"github.com/rustlite/rustlite/parser/token"
+)
+
+// The words that matter to Complete, as columns of its table.
+const (
+	completeSemi = iota
+	completeSpace
+	completeOther
+	completeExplain
+	completeCreate
+	completeTemp
+	completeTrigger
+	completeEnd
+)
+
+// The states of Complete, as rows of its table. A text is complete when it ends in stateStart.
+const (
+	stateInvalid = iota // nothing but space so far
+	stateStart          // after the end of a statement
+	stateNormal         // within an ordinary statement
+	stateExplain        // after EXPLAIN at the beginning
+	stateCreate         // after CREATE
+	stateTrigger        // within CREATE TRIGGER, whose semicolons do not end it
+	stateSemi           // after a semicolon within a trigger
+	stateEnd            // after END following such a semicolon
+)
+
+var completeNext = [...][8]uint8{
+	//               semi          space         other         explain       create        temp          trigger       end
+	stateInvalid: {stateStart, stateInvalid, stateNormal, stateExplain, stateCreate, stateNormal, stateNormal, stateNormal},
+	stateStart:   {stateStart, stateStart, stateNormal, stateExplain, stateCreate, stateNormal, stateNormal, stateNormal},
+	stateNormal:  {stateStart, stateNormal, stateNormal, stateNormal, stateNormal, stateNormal, stateNormal, stateNormal},
+	stateExplain: {stateStart, stateExplain, stateExplain, stateNormal, stateCreate, stateNormal, stateNormal, stateNormal},
+	stateCreate:  {stateStart, stateCreate, stateNormal, stateNormal, stateNormal, stateCreate, stateTrigger, stateNormal},
+	stateTrigger: {stateSemi, stateTrigger, stateTrigger, stateTrigger, stateTrigger, stateTrigger, stateTrigger, stateTrigger},
+	stateSemi:    {stateSemi, stateSemi, stateTrigger, stateTrigger, stateTrigger, stateTrigger, stateTrigger, stateEnd},
+	stateEnd:     {stateStart, stateEnd, stateTrigger, stateTrigger, stateTrigger, stateTrigger, stateTrigger, stateTrigger},
+}
+
+// Complete reports whether a text ends with a complete statement: whether its last token is a semicolon
+// that ends one. It does not parse; it knows quotes, comments and CREATE TRIGGER ... END. For shells.
+func Complete(sql string) bool {
+	state := uint8(stateInvalid)
+	for i := 0; i < len(sql) && sql[i] != 0; {
+		class := completeOther
+		rest := sql[i:]
+		n := 1
+		switch c := rest[0]; {
+		case c == ';':
+			class = completeSemi
+		case c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r':
+			class = completeSpace
+		case c == '/' && strings.HasPrefix(rest, "/*"):
+			end := strings.Index(rest[2:], "*/")
+			if end < 0 {
+				return false
+			}
+			class, n = completeSpace, end+4
+		case c == '-' && strings.HasPrefix(rest, "--"):
+			end := strings.IndexByte(rest, '\n')
+			if end < 0 {
+				return state == stateStart
+			}
+			class, n = completeSpace, end+1
+		case c == '[':
+			end := strings.IndexByte(rest, ']')
+			if end < 0 {
+				return false
+			}
+			n = end + 1
+		case c == '\'' || c == '"' || c == '`':
+			end := strings.IndexByte(rest[1:], c)
+			if end < 0 {
+				return false
+			}
+			n = end + 2
+		case token.IsIDChar(c):
+			for n < len(rest) && token.IsIDChar(rest[n]) {
+				n++
+			}
+			class = completeWord(rest[:n])
+		}
+		state = completeNext[state][class]
+		i += n
+	}
+	return state == stateStart
+}
+
+func completeWord(word string) int {
+	switch strings.ToLower(word) {
+	case "create":
+		return completeCreate
+	case "trigger":
+		return completeTrigger
+	case "temp", "temporary":
+		return completeTemp
+	case "end":
+		return completeEnd
+	case "explain":
+		return completeExplain
+	}
+	return completeOther
+}
