@@ -64,7 +64,7 @@ func Complete(sql string) bool {
 		case c == '-' && strings.HasPrefix(rest, "--"):
 			end := strings.IndexByte(rest, '\n')
 			if end < 0 {
-				return state == stateStart
+				return false // since 3.54 such a comment is open until its newline
 			}
 			class, n = completeSpace, end+1
 		case c == '[':
