@@ -18,34 +18,34 @@ const (
 	completeEnd
 )
 
-// The states of Complete, as rows of its table. A text is complete when it ends in stateStart.
+// The states of Complete, as rows of its table. A text is complete when it ends in atStart.
 const (
-	stateInvalid = iota // nothing but space so far
-	stateStart          // after the end of a statement
-	stateNormal         // within an ordinary statement
-	stateExplain        // after EXPLAIN at the beginning
-	stateCreate         // after CREATE
-	stateTrigger        // within CREATE TRIGGER, whose semicolons do not end it
-	stateSemi           // after a semicolon within a trigger
-	stateEnd            // after END following such a semicolon
+	atNothing = iota // nothing but space so far
+	atStart          // after the end of a statement
+	inNormal         // within an ordinary statement
+	inExplain        // after EXPLAIN at the beginning
+	inCreate         // after CREATE
+	inTrigger        // within CREATE TRIGGER, whose semicolons do not end it
+	atSemi           // after a semicolon within a trigger
+	atEnd            // after END following such a semicolon
 )
 
 var completeNext = [...][8]uint8{
-	//               semi          space         other         explain       create        temp          trigger       end
-	stateInvalid: {stateStart, stateInvalid, stateNormal, stateExplain, stateCreate, stateNormal, stateNormal, stateNormal},
-	stateStart:   {stateStart, stateStart, stateNormal, stateExplain, stateCreate, stateNormal, stateNormal, stateNormal},
-	stateNormal:  {stateStart, stateNormal, stateNormal, stateNormal, stateNormal, stateNormal, stateNormal, stateNormal},
-	stateExplain: {stateStart, stateExplain, stateExplain, stateNormal, stateCreate, stateNormal, stateNormal, stateNormal},
-	stateCreate:  {stateStart, stateCreate, stateNormal, stateNormal, stateNormal, stateCreate, stateTrigger, stateNormal},
-	stateTrigger: {stateSemi, stateTrigger, stateTrigger, stateTrigger, stateTrigger, stateTrigger, stateTrigger, stateTrigger},
-	stateSemi:    {stateSemi, stateSemi, stateTrigger, stateTrigger, stateTrigger, stateTrigger, stateTrigger, stateEnd},
-	stateEnd:     {stateStart, stateEnd, stateTrigger, stateTrigger, stateTrigger, stateTrigger, stateTrigger, stateTrigger},
+	// Columns: semi, space, other, explain, create, temp, trigger, end.
+	atNothing: {atStart, atNothing, inNormal, inExplain, inCreate, inNormal, inNormal, inNormal},
+	atStart:   {atStart, atStart, inNormal, inExplain, inCreate, inNormal, inNormal, inNormal},
+	inNormal:  {atStart, inNormal, inNormal, inNormal, inNormal, inNormal, inNormal, inNormal},
+	inExplain: {atStart, inExplain, inExplain, inNormal, inCreate, inNormal, inNormal, inNormal},
+	inCreate:  {atStart, inCreate, inNormal, inNormal, inNormal, inCreate, inTrigger, inNormal},
+	inTrigger: {atSemi, inTrigger, inTrigger, inTrigger, inTrigger, inTrigger, inTrigger, inTrigger},
+	atSemi:    {atSemi, atSemi, inTrigger, inTrigger, inTrigger, inTrigger, inTrigger, atEnd},
+	atEnd:     {atStart, atEnd, inTrigger, inTrigger, inTrigger, inTrigger, inTrigger, inTrigger},
 }
 
 // Complete reports whether a text ends with a complete statement: whether its last token is a semicolon
 // that ends one. It does not parse; it knows quotes, comments and CREATE TRIGGER ... END. For shells.
 func Complete(sql string) bool {
-	state := uint8(stateInvalid)
+	state := uint8(atNothing)
 	for i := 0; i < len(sql) && sql[i] != 0; {
 		class := completeOther
 		rest := sql[i:]
@@ -88,7 +88,7 @@ func Complete(sql string) bool {
 		state = completeNext[state][class]
 		i += n
 	}
-	return state == stateStart
+	return state == atStart
 }
 
 func completeWord(word string) int {

@@ -131,7 +131,8 @@ func (p *parser) columnDef() *ast.ColumnDef {
 	return c
 }
 
-// typeName parses a type, if there is one. GENERATED ALWAYS reads as the end of a type; of a column's type it is cut off.
+// typeName parses a type, if there is one; an empty quoted word is none. GENERATED ALWAYS reads as the end of
+// a type; of a column's type it is cut off.
 func (p *parser) typeName(ofColumn bool) *ast.TypeName {
 	if !p.isID() && p.tok != token.String {
 		return nil
@@ -149,15 +150,14 @@ func (p *parser) typeName(ofColumn bool) *ast.TypeName {
 	}
 	t := &ast.TypeName{Span: p.span(start)}
 	t.Text = t.Span.Text(p.sql)
-	if !ofColumn {
-		return t
+	if ofColumn {
+		t.Text = cutGenerated(t.Text)
+		t.To = t.From + token.Pos(len(t.Text))
 	}
-	t.Text = cutGenerated(t.Text)
+	t.Text = unquoteType(t.Text)
 	if t.Text == "" {
 		return nil
 	}
-	t.To = t.From + token.Pos(len(t.Text))
-	t.Text = unquoteType(t.Text)
 	return t
 }
 
@@ -183,12 +183,14 @@ func cutSuffixFold(s, suffix string) (string, bool) {
 	return s[:n], true
 }
 
-// unquoteType removes the quotes around a type that is one quoted word without further quotes.
+// unquoteType returns the content of the first word of a type that begins with a quoted word, whatever follows it.
 func unquoteType(text string) string {
-	if len(text) < 3 || !strings.ContainsRune("\"'`[", rune(text[0])) || strings.ContainsAny(text[1:len(text)-1], "\"'`[") {
+	if text == "" || !strings.ContainsRune("\"'`[", rune(text[0])) {
 		return text
 	}
-	return text[1 : len(text)-1]
+	_, end := token.Scan(text, 0)
+	text, _ = token.Unquote(text[:end])
+	return text
 }
 
 func (p *parser) signedNumber() {
@@ -553,7 +555,8 @@ func (p *parser) createVirtualTable(start token.Pos) ast.Stmt {
 	return n
 }
 
-// moduleArgs parses any tokens, even semicolons, between balanced parentheses, split at the commas of the outermost level.
+// moduleArgs parses any tokens, even semicolons, between balanced parentheses, split at the commas of the
+// outermost level.
 func (p *parser) moduleArgs() []string {
 	var args []string
 	p.advance()

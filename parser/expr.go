@@ -96,11 +96,12 @@ func (p *parser) binary(start token.Pos, op ast.BinaryOp, left operand, level, e
 	}
 	right := p.exprAt(level, false)
 	p.pop(entries)
-	return p.node(&ast.Binary{Span: p.span(start), Op: op, Left: left.Expr, Right: right.Expr}, left.height, right.height)
+	n := &ast.Binary{Span: p.span(start), Op: op, Left: left.Expr, Right: right.Expr}
+	return p.node(n, left.height, right.height)
 }
 
-// binaryOp returns the operator that a token stands for and its level; level 0 means that the token cannot follow an
-// operand. The operator has no meaning for the tokens that equalLevel takes apart.
+// binaryOp returns the operator that a token stands for and its level; level 0 means that the token cannot
+// follow an operand. The operator has no meaning for the tokens that equalLevel takes apart.
 func binaryOp(tok token.Kind) (ast.BinaryOp, int) {
 	switch tok {
 	case token.KwOr:
@@ -150,8 +151,8 @@ func binaryOp(tok token.Kind) (ast.BinaryOp, int) {
 	return 0, 0
 }
 
-// equalLevel parses what follows an operand at the level of =: comparisons for equality and the operators that are words.
-// NOT before such a word binds as the word does.
+// equalLevel parses what follows an operand at the level of =: comparisons for equality and the operators
+// that are words. NOT before such a word binds as the word does.
 func (p *parser) equalLevel(start token.Pos, x operand, op ast.BinaryOp) operand {
 	tok := p.tok
 	p.advance()

@@ -308,8 +308,8 @@ func (p *parser) parenNames() []*ast.Name {
 	return list
 }
 
-// columnNames parses the (name, ...) after a view, a CTE or REFERENCES, if there is one. The grammar reads COLLATE and
-// ASC or DESC there, and complains.
+// columnNames parses the (name, ...) after a view, a CTE or REFERENCES, if there is one. The grammar reads
+// COLLATE and ASC or DESC there, and complains.
 func (p *parser) columnNames() []*ast.Name {
 	if !p.accept(token.LeftParen) {
 		return nil

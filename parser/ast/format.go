@@ -376,12 +376,13 @@ func (p *printer) typeName(t *TypeName) {
 		p.words(t.Text)
 		return
 	}
-	p.words(`"`, t.Text, `"`)
+	p.quoted(t.Text, `"`)
 }
 
 // isPlainType reports whether a text reads as a type: words, and perhaps one or two numbers in parentheses.
 func isPlainType(text string) bool {
-	if len(text) >= len("generated always") && strings.HasSuffix(strings.ToLower(text), "always") {
+	if text == "" || strings.ContainsRune("\"'`[", rune(text[0])) ||
+		len(text) >= len("generated always") && strings.HasSuffix(strings.ToLower(text), "always") {
 		return false
 	}
 	var kinds []token.Kind

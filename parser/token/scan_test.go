@@ -31,7 +31,7 @@ func scanAll(t *testing.T, sql string) string {
 func TestScan(t *testing.T) {
 	tests := []struct{ sql, want string }{
 		{"Select cURRENT_time temporary sel", "SELECT:Select CURRENT_TIME:cURRENT_time TEMP:temporary Ident:sel"},
-		{"a$1 _x é x'00' X'0' xyz", "Ident:a$1 Ident:_x Ident:é Blob:x'00' Illegal:X'0' Ident:xyz"},
+		{"a$1 _x \u00e9 x'00' X'0' xyz", "Ident:a$1 Ident:_x Ident:\u00e9 Blob:x'00' Illegal:X'0' Ident:xyz"},
 		{"1 1.5 .5 1. 1e5 1e 0x1F 0x 1_000", "Integer:1 Float:1.5 Float:.5 Float:1. Float:1e5 Illegal:1e " +
 			"Integer:0x1F Illegal:0x SepNumber:1_000"},
 		{"1.2.3", "Float:1.2 Float:.3"},
