@@ -92,7 +92,7 @@ type ColumnDef struct {
 // TypeName is the declared type of a column or the target of a CAST.
 type TypeName struct {
 	Span
-	// Text is the source text, as PRAGMA table_info shows it.
+	// Text is the source text, as PRAGMA table_info shows it; of a type that begins with a quoted word, that word.
 	Text string
 }
 

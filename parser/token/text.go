@@ -27,29 +27,36 @@ func Unquote(text string) (string, Quote) {
 	return inner, quote
 }
 
-// Number removes the digit separators of a number. It reports false when one does not stand
-// between two digits, and whether the number is a Float or an Integer.
-func Number(text string) (digits string, kind Kind, ok bool) {
+// Number removes the digit separators of a number and says whether it is a Float or an Integer. When a
+// separator does not stand between two digits, the kind is Illegal and the text is what SQLite
+// quotes in its complaint: separators before the last bad one are overwritten in place, so it is not
+// always the source.
+func Number(text string) (string, Kind) {
 	hex := len(text) > 1 && (text[1] == 'x' || text[1] == 'X')
-	isOK, kind := isDigit, Integer
+	isOK, kind, bad := isDigit, Integer, ""
 	if hex {
 		isOK = isHex
 	}
-	var b strings.Builder
+	b := []byte(text)
+	n := 0
 	for i := range len(text) {
 		c := text[i]
 		if c == '_' {
 			if i == 0 || !isOK(text[i-1]) || !isOK(at(text, i+1)) {
-				return "", Illegal, false
+				bad = string(b)
 			}
 			continue
 		}
 		if !hex && (c == '.' || c == 'e' || c == 'E') {
 			kind = Float
 		}
-		b.WriteByte(c)
+		b[n] = c
+		n++
 	}
-	return b.String(), kind, true
+	if bad != "" {
+		return bad, Illegal
+	}
+	return string(b[:n]), kind
 }
 
 // BlobBytes returns the bytes of a Blob token, as a string.
