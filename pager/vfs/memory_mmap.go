@@ -11,7 +11,7 @@ import (
 // AllocMemory gives n zeroed bytes outside of the Go heap, so that the garbage collector has
 // nothing to scan. Give them back with FreeMemory.
 func AllocMemory(n int) ([]byte, error) {
-	m, err := mmap.MapRegion(nil, n, mmap.RDWR, mmap.ANON, 0)
+	m, err := mmap.MapRegion(nil, n, anonymousProt, mmap.ANON, 0)
 	if err != nil {
 		return nil, fmt.Errorf("anonymous map of %d bytes: %w", n, err)
 	}
