@@ -1,0 +1,245 @@
+package pager
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/rustlite/rustlite/pager/fileformat"
+	"github.com/rustlite/rustlite/pager/invariant"
+)
+
+// Meta is what a commit carries beside its pages.
+type Meta struct {
+	SchemaCookie  uint32
+	UserVersion   int32
+	ApplicationID int32
+}
+
+// Tx is a transaction: one snapshot and, when it is writable, the private pages of the writer.
+// It is for one goroutine at a time.
+type Tx struct {
+	p    *Pager
+	snap *state // what it reads
+	slot *readerSlot
+	dir  []*tableLeaf // reaches every page of the snapshot
+	segs [][]byte     // map segments known to this transaction
+	// pageCount is that of the snapshot, or of the writer's present state; 0 when the tx is over.
+	pageCount PageNo
+
+	writable bool
+	done     bool
+	priv     []*privLeaf // nil for readers
+	gen      uint32      // generation of the innermost open savepoint (P4)
+	cur      state       // the writer's present state; commit is not assigned yet
+}
+
+// BeginRead opens a snapshot of the newest published commit.
+func (p *Pager) BeginRead() (*Tx, error) {
+	if p.closed.Load() {
+		return nil, ErrClosed
+	}
+	slot, st := p.register()
+	if p.closed.Load() { // Close looks for live slots after it has set closed.
+		p.readers.release(slot)
+		return nil, ErrClosed
+	}
+	return p.newTx(slot, st), nil
+}
+
+func (p *Pager) newTx(slot *readerSlot, st *state) *Tx {
+	return &Tx{
+		p: p, snap: st, slot: slot,
+		dir: *p.table.dir.Load(), segs: p.home.segments(),
+		pageCount: st.pageCount, gen: ^uint32(0),
+	}
+}
+
+// BeginWrite waits for the writer's turn, first come first served, and opens a writing
+// transaction on the newest commit. The wait ends with the context or the busy timeout, with an
+// error that is ErrBusy.
+func (p *Pager) BeginWrite(ctx context.Context) (*Tx, error) {
+	if err := p.writeError(); err != nil {
+		return nil, err
+	}
+	if err := p.turn.acquire(ctx, p.clock, p.busyTimeout()); err != nil {
+		return nil, err
+	}
+	if err := p.writeError(); err != nil {
+		p.turn.release()
+		return nil, err
+	}
+	// Registered on the newest commit, published or not: nobody commits while the turn is ours,
+	// so no version that this transaction sees can be superseded.
+	slot, st := p.register()
+	if last := p.w.last; last != st {
+		st = last
+		slot.commit.Store(uint64(st.commit) + 1)
+	}
+	tx := p.newTx(slot, st)
+	tx.becomeWriter()
+	return tx, nil
+}
+
+// Upgrade makes a reading transaction the writer, in place. It answers ErrBusySnapshot at once
+// when the snapshot is not the newest commit.
+func (p *Pager) Upgrade(ctx context.Context, tx *Tx) error {
+	switch {
+	case tx.done:
+		return ErrTxDone
+	case tx.writable:
+		return nil
+	}
+	if err := p.writeError(); err != nil {
+		return err
+	}
+	if p.pub.Load() != tx.snap {
+		return ErrBusySnapshot
+	}
+	if err := p.turn.acquire(ctx, p.clock, p.busyTimeout()); err != nil {
+		return err
+	}
+	err := p.writeError()
+	if err == nil && p.w.last != tx.snap {
+		err = ErrBusySnapshot
+	}
+	if err != nil {
+		p.turn.release()
+		return err
+	}
+	tx.becomeWriter()
+	return nil
+}
+
+// writeError says why this pager takes no writes, if so.
+func (p *Pager) writeError() error {
+	switch {
+	case p.closed.Load():
+		return ErrClosed
+	case p.readOnly:
+		return ErrReadOnly
+	case p.isFailed.Load():
+		return p.failure()
+	default:
+		return nil
+	}
+}
+
+// Writable says whether the transaction may write.
+func (tx *Tx) Writable() bool { return tx.writable }
+
+// PageSize is the size of the pages, in bytes.
+func (tx *Tx) PageSize() int { return tx.p.pageSize }
+
+// PageCount is the highest page number of the snapshot, or of the writer's present state.
+func (tx *Tx) PageCount() PageNo { return tx.pageCount }
+
+// CommitNo is the commit that the transaction reads.
+func (tx *Tx) CommitNo() CommitNo { return tx.snap.commit }
+
+// Page gives the bytes of a whole page. They are borrowed, for reading only, until the
+// transaction ends, and for the writer's private pages until the page is next written, freed or
+// rolled back.
+func (tx *Tx) Page(no PageNo) ([]byte, error) {
+	if i := uint(no >> privBits); i < uint(len(tx.priv)) {
+		if l := tx.priv[i]; l != nil {
+			if f := l[no&privMask].frame; f != 0 {
+				return tx.p.arena.bytes(f), nil
+			}
+		}
+	}
+	if no-1 < tx.pageCount {
+		e := tx.dir[no>>leafBits][no&(leafSize-1)].Load()
+		if f := frameNo(e & entryFrameMask); f != 0 {
+			if f = tx.p.version(f, tx.snap.commit); f != 0 {
+				if !tx.writable || !tx.p.isFailed.Load() {
+					return tx.p.arena.bytes(f), nil
+				}
+			}
+		} else if e&entryVerified != 0 {
+			at := uint64(no-1) << tx.p.pageShift
+			if i := at >> tx.p.segShift; i < uint64(len(tx.segs)) {
+				at &= 1<<tx.p.segShift - 1
+				end := at + uint64(tx.p.pageSize)
+				return tx.segs[i][at:end:end], nil
+			}
+		}
+	}
+	return tx.pageSlow(no)
+}
+
+// pageSlow finds a page that has no version for this snapshot: its home, at first touch or in the
+// pread path.
+func (tx *Tx) pageSlow(no PageNo) ([]byte, error) {
+	switch {
+	case tx.done:
+		return nil, ErrTxDone
+	case no == 0 || no > tx.pageCount:
+		return nil, tx.p.corrupt(no, 0, fmt.Sprintf("page number out of range: the database has %d pages", tx.pageCount))
+	case tx.writable && tx.p.isFailed.Load():
+		return nil, tx.p.failure()
+	}
+	return tx.p.home.read(tx, no)
+}
+
+// Meta is the snapshot's meta, or the writer's present one.
+func (tx *Tx) Meta() Meta {
+	if tx.writable {
+		return tx.cur.meta
+	}
+	return tx.snap.meta
+}
+
+// SetMeta changes the meta; a rollback restores it like a page.
+func (tx *Tx) SetMeta(m Meta) error {
+	if err := tx.canWrite(); err != nil {
+		return err
+	}
+	tx.cur.meta = m
+	return nil
+}
+
+func (tx *Tx) canWrite() error {
+	switch {
+	case tx.done:
+		return ErrTxDone
+	case !tx.writable:
+		return ErrReadOnly
+	case tx.p.isFailed.Load():
+		return tx.p.failure()
+	default:
+		return nil
+	}
+}
+
+// Rollback ends the transaction and drops what it wrote. It may be called again.
+func (tx *Tx) Rollback() {
+	if tx.done {
+		return
+	}
+	if tx.writable {
+		tx.dropPrivate()
+		tx.p.w.free.RollbackTo(0, tx.p.w.touchTrunk)
+		tx.leaveWriter()
+		tx.end()
+		tx.p.turn.release()
+		return
+	}
+	tx.end()
+}
+
+// end takes the transaction out of the registry. Borrowed bytes are void from here on.
+func (tx *Tx) end() {
+	invariant.Check(!tx.done, "P2: a transaction ends once")
+	tx.done, tx.writable = true, false
+	tx.pageCount, tx.priv, tx.segs = 0, nil, nil
+	p := tx.p
+	p.readers.release(tx.slot)
+	tx.slot = nil
+	if p.heldBack.Load() {
+		p.signal()
+	}
+}
+
+func (p *Pager) corrupt(no PageNo, offset int64, what string) error {
+	return &fileformat.CorruptError{File: p.path, PageNo: no, Offset: offset, What: what}
+}
