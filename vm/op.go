@@ -367,7 +367,7 @@ var ops = [opCount]opInfo{
 	OpClear:        {"Clear", 0, P4None, "empty the tree of root P1 of db P2", "P3>0: adds the number of entries to r[P3]; P5: InsertCount. P1<0: the ephemeral tree of cursor -1-P1."},
 	OpResetChanges: {"ResetChanges", 0, P4None, "", "Publishes the statement's count of changes."},
 
-	OpSorterInsert: {"SorterInsert", 0, P4None, "sorter P1: key r[P2@P3], record r[P4]", "P4 is a register that holds a record."},
+	OpSorterInsert: {"SorterInsert", 0, P4None, "sorter P1: key r[P2@P3], record r[P4]", "P4 is a register that holds a record, or -1: the entry carries the fix-ups of its key, as an index entry does."},
 	OpSorterSort:   {"SorterSort", jumpP2, P4None, "sort P1; goto P2 if empty", ""},
 	OpSorterNext:   {"SorterNext", jumpP2, P4None, "next of P1: goto P2", ""},
 	OpSorterData:   {"SorterData", outP2, P4None, "r[P2]=record of P1", "Borrowed until SorterNext."},
@@ -379,7 +379,7 @@ var ops = [opCount]opInfo{
 	OpSavepoint:      {"Savepoint", 0, P4Str, "P1: 0 open, 1 release, 2 rollback to", "P4 is the name."},
 	OpCreateTree:     {"CreateTree", outP2, P4None, "r[P2]=root of a new tree in db P1", "P3: 0 integer keys, 1 byte keys."},
 	OpDestroyTree:    {"DestroyTree", 0, P4None, "free the tree of root P1 in db P2", "P5 bit 0: the root is in r[P1]."},
-	OpBulkBuild:      {"BulkBuild", 0, P4Table, "fill index P1 from sorter P2", "Takes the entries of a sorted sorter, whose keys are whole index keys, and builds the empty tree of index cursor P1 from them. P5 bit 0: the index is unique; two entries equal but for the row id fail with the UNIQUE error of P4."},
+	OpBulkBuild:      {"BulkBuild", 0, P4Error, "fill index P1 from sorter P2", "Takes the entries of a sorted sorter, whose keys are whole index keys, and builds the empty tree of index cursor P1 from them. P5 bit 0: the index is unique; two entries equal but for the row id, none of their columns NULL, fail with error P4."},
 	OpReadMeta:       {"ReadMeta", outP2, P4None, "r[P2]=meta(P1,P3)", "Reads field P3 (Meta*) of database P1."},
 	OpSetMeta:        {"SetMeta", inP3, P4None, "meta(P1,P2)=r[P3]", "Writes field P2 (Meta*); MetaSchemaCookie adds one instead."},
 	OpReloadSchema:   {"ReloadSchema", 0, P4None, "read the catalogue of db P1", "The transaction's catalogue is built again from its schema table; an error there fails the statement."},

@@ -366,3 +366,13 @@ func (r *resolver) tableFunc(sc *scope, n *ast.TableFunc) (*Source, error) {
 	}
 	return nil, NotYet("table-valued functions")
 }
+
+// ViewColumns binds a view and names its columns.
+func ViewColumns(env Env, t *catalog.Table) ([]SourceColumn, error) {
+	r := &resolver{env: env}
+	src := &Source{Name: t.Name}
+	if err := r.view(src, t); err != nil {
+		return nil, err
+	}
+	return src.Columns, nil
+}

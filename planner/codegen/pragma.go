@@ -1,0 +1,315 @@
+package codegen
+
+import (
+	"strings"
+
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// Setting is the object of a Pragma instruction: a setting of the connection
+// that the root answers.
+type Setting struct{ Name string }
+
+// IntegrityTable tells IntegrityCheck what belongs to one table.
+type IntegrityTable struct {
+	Table   *catalog.Table
+	Indexes []*vm.KeyInfo
+	// CheckSQL-like conditions are the NOT NULL columns.
+	NotNull []int
+}
+
+// settings are the pragmas of the connection: the column that a query shows,
+// and whether setting one shows a row too.
+var settings = map[string]struct {
+	column   string
+	showsSet bool
+}{
+	"journal_mode": {"journal_mode", true}, "synchronous": {"synchronous", false}, "busy_timeout": {"timeout", true},
+	"cache_size": {"cache_size", false}, "page_size": {"page_size", false}, "foreign_keys": {"foreign_keys", false},
+	"encoding": {"encoding", false}, "wal_autocheckpoint": {"wal_autocheckpoint", true},
+	"case_sensitive_like": {"", false}, "locking_mode": {"locking_mode", true}, "temp_store": {"temp_store", false},
+}
+
+// metas are the pragmas that are fields of the file's header.
+var metas = map[string]struct {
+	field    int32
+	writable bool
+}{
+	"user_version": {vm.MetaUserVersion, true}, "application_id": {vm.MetaApplicationID, true},
+	"page_count": {vm.MetaPageCount, false}, "freelist_count": {vm.MetaFreePages, false},
+	"schema_version": {vm.MetaSchemaCookie, false},
+}
+
+// Pragma compiles a PRAGMA; unknown ones do nothing.
+func Pragma(env *Env, n *ast.Pragma) (*vm.Program, error) {
+	name := value.Lower(n.Name.Text)
+	cat := env.Resolve.Catalog
+	db := 0
+	if n.Schema != nil {
+		if db = cat.Database(n.Schema.Text); db < 0 {
+			return nil, ddlError("unknown database " + n.Schema.Text)
+		}
+	}
+	g := newGen(env)
+	arg := ""
+	if n.Value != nil {
+		arg = n.Value.Text
+	}
+	if m, ok := metas[name]; ok {
+		g.meta(db, name, m.field, m.writable, n.Value)
+		return g.finish()
+	}
+	if s, ok := settings[name]; ok {
+		if name == "foreign_keys" && n.Value != nil && truthy(arg) {
+			return nil, resolve.NotYet("foreign keys")
+		}
+		g.setting(db, name, s.column, s.showsSet, n.Value)
+		return g.finish()
+	}
+	switch name {
+	case "table_info", "table_xinfo":
+		return g.tableInfo(arg, n.Schema.String(), name == "table_xinfo")
+	case "index_list":
+		g.indexList(arg, n.Schema.String())
+	case "index_info", "index_xinfo":
+		g.indexInfo(arg, n.Schema.String(), name == "index_xinfo")
+	case "database_list":
+		g.names("seq", "name", "file")
+		for i, s := range cat.Schemas {
+			if s == nil {
+				continue
+			}
+			row := g.regs(3)
+			g.emit(vm.OpInteger, int32(i), int32(row), 0)
+			g.loadConst(ptr(value.FromString(s.Name)), row+1)
+			g.emit4(vm.OpPragma, int32(i), int32(row)+2, 0, g.object(&Setting{"database_file"}))
+			g.emit(vm.OpResultRow, int32(row), 3, 0)
+		}
+	case "collation_list":
+		g.names("seq", "name")
+		for i, c := range []string{"RTRIM", "NOCASE", "BINARY"} {
+			g.row(int64(i), c)
+		}
+	case "integrity_check", "quick_check":
+		g.integrityCheck(db, name, arg, n.Value)
+	}
+	return g.finish()
+}
+
+func truthy(s string) bool {
+	switch strings.ToLower(s) {
+	case "on", "yes", "true", "1":
+		return true
+	}
+	num := value.ParseNumber([]byte(s))
+	return num.Whole && num.Int != 0
+}
+
+// names declares the result columns.
+func (g *gen) names(list ...string) {
+	for _, n := range list {
+		g.prog.Columns = append(g.prog.Columns, vm.Column{Name: n})
+	}
+}
+
+// row emits a result row of constants: int64, string, bool or nil.
+func (g *gen) row(vals ...any) {
+	base := g.regs(len(vals))
+	for i, v := range vals {
+		var x value.Value
+		switch v := v.(type) {
+		case int64:
+			x = value.FromInt(v)
+		case int:
+			x = value.FromInt(int64(v))
+		case string:
+			x = value.FromString(v)
+		case bool:
+			x = value.FromBool(v)
+		}
+		g.loadConst(&x, base+reg(i))
+	}
+	g.emit(vm.OpResultRow, int32(base), int32(len(vals)), 0)
+}
+
+func (g *gen) meta(db int, name string, field int32, writable bool, v *ast.PragmaValue) {
+	if v != nil {
+		if !writable {
+			return
+		}
+		g.use(db, true)
+		num := value.ParseNumber([]byte(v.Text))
+		r := g.temp()
+		g.loadConst(ptr(value.FromInt(int64(int32(num.Int)))), r)
+		g.emit(vm.OpSetMeta, int32(db), field, int32(r))
+		return
+	}
+	g.use(db, false)
+	g.names(name)
+	r := g.temp()
+	g.emit(vm.OpReadMeta, int32(db), int32(r), field)
+	g.emit(vm.OpResultRow, int32(r), 1, 0)
+}
+
+func (g *gen) setting(db int, name, column string, showsSet bool, v *ast.PragmaValue) {
+	r := g.temp()
+	arg := int32(0)
+	if v != nil {
+		a := g.temp()
+		g.loadConst(ptr(value.FromString(v.Text)), a)
+		arg = int32(a)
+	}
+	g.emit4(vm.OpPragma, int32(db), int32(r), arg, g.object(&Setting{name}))
+	if column != "" && (v == nil || showsSet) {
+		g.names(column)
+		g.emit(vm.OpResultRow, int32(r), 1, 0)
+	}
+}
+
+func (g *gen) tableInfo(name, schema string, extended bool) (*vm.Program, error) {
+	g.names("cid", "name", "type", "notnull", "dflt_value", "pk")
+	if extended {
+		g.names("hidden")
+	}
+	t, _ := g.env.Resolve.Catalog.FindTable(schema, name)
+	if t == nil {
+		return g.finish()
+	}
+	if t.View != nil {
+		cols, err := resolve.ViewColumns(g.env.Resolve, t)
+		if err != nil {
+			return nil, err
+		}
+		for i, c := range cols {
+			vals := []any{i, c.Name, c.DeclType, 0, nil, 0}
+			if extended {
+				vals = append(vals, 0)
+			}
+			g.row(vals...)
+		}
+		return g.finish()
+	}
+	for i, c := range t.Columns {
+		var dflt any
+		if c.Default != nil {
+			dflt = c.DefaultText
+		}
+		vals := []any{i, c.Name, c.DeclType, c.NotNull, dflt, c.PK}
+		if extended {
+			vals = append(vals, 0)
+		}
+		g.row(vals...)
+	}
+	return g.finish()
+}
+
+// indexList lists the newest index first, as SQLite does.
+func (g *gen) indexList(name, schema string) {
+	g.names("seq", "name", "unique", "origin", "partial")
+	t, _ := g.env.Resolve.Catalog.FindTable(schema, name)
+	if t == nil {
+		return
+	}
+	for i := range t.Indexes {
+		x := t.Indexes[len(t.Indexes)-1-i]
+		origin := map[byte]string{'c': "c", 'u': "u", 'p': "pk"}[x.Origin]
+		g.row(i, x.Name, x.Unique, origin, x.Where != nil)
+	}
+}
+
+func (g *gen) indexInfo(name, schema string, extended bool) {
+	g.names("seqno", "cid", "name")
+	if extended {
+		g.names("desc", "coll", "key")
+	}
+	x, _ := g.env.Resolve.Catalog.FindIndex(schema, name)
+	if x == nil {
+		return
+	}
+	for i, c := range x.Columns {
+		var col any
+		if c.Column >= 0 {
+			col = x.Table.Columns[c.Column].Name
+		}
+		vals := []any{i, c.Column, col}
+		if extended {
+			vals = append(vals, c.Desc, c.Collation.Name, 1)
+		}
+		g.row(vals...)
+	}
+	if extended {
+		g.row(len(x.Columns), -1, nil, 0, "BINARY", 0)
+	}
+}
+
+// integrityCheck hands out the problems of a database, or "ok".
+func (g *gen) integrityCheck(db int, name, arg string, v *ast.PragmaValue) {
+	g.names(name)
+	most := int64(100)
+	if v != nil {
+		if n := value.ParseNumber([]byte(arg)); n.Whole && n.IsInt && n.Int > 0 {
+			most = n.Int
+		}
+	}
+	g.use(db, false)
+	var list []*IntegrityTable
+	for _, t := range g.env.Resolve.Catalog.Schemas[db].Order {
+		if t.View != nil {
+			continue
+		}
+		it := &IntegrityTable{Table: t}
+		for _, x := range t.Indexes {
+			it.Indexes = append(it.Indexes, indexKey(x))
+		}
+		for i, c := range t.Columns {
+			if c.NotNull && i != t.RowidAlias {
+				it.NotNull = append(it.NotNull, i)
+			}
+		}
+		list = append(list, it)
+	}
+	obj := g.object(list)
+	n, r, left := g.temp(), g.temp(), g.temp()
+	g.emit(vm.OpInteger, 0, int32(n), 0)
+	g.loadConst(ptr(value.FromInt(most)), left)
+	end, ok := g.newLabel(), g.newLabel()
+	g.emit4(vm.OpIntegrityCheck, int32(db), int32(r), int32(n), obj)
+	g.emit(vm.OpIsNull, int32(r), int32(ok), 0)
+	top := int32(len(g.code))
+	g.emit(vm.OpResultRow, int32(r), 1, 0)
+	g.emit(vm.OpDecrJumpZero, int32(left), int32(end), 0)
+	g.emit(vm.OpAddImm, int32(n), 1, 0)
+	g.emit4(vm.OpIntegrityCheck, int32(db), int32(r), int32(n), obj)
+	g.emit(vm.OpNotNull, int32(r), top, 0)
+	g.jump(end)
+	g.bind(ok)
+	g.row("ok")
+	g.bind(end)
+}
+
+// Transaction compiles BEGIN, COMMIT, ROLLBACK, SAVEPOINT and RELEASE.
+func Transaction(env *Env, n ast.Stmt) (*vm.Program, error) {
+	g := newGen(env)
+	switch n := n.(type) {
+	case *ast.Begin:
+		g.emit(vm.OpAutoCommit, 0, 0, int32(n.Mode))
+	case *ast.Commit:
+		g.emit(vm.OpAutoCommit, 1, 0, 0)
+	case *ast.Rollback:
+		if n.To != nil {
+			g.emit4(vm.OpSavepoint, 2, 0, 0, g.str(n.To.Text))
+		} else {
+			g.emit(vm.OpAutoCommit, 1, 1, 0)
+		}
+	case *ast.Savepoint:
+		g.emit4(vm.OpSavepoint, 0, 0, 0, g.str(n.Name.Text))
+	case *ast.Release:
+		g.emit4(vm.OpSavepoint, 1, 0, 0, g.str(n.Name.Text))
+	}
+	return g.finish()
+}
+

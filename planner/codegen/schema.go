@@ -1,0 +1,477 @@
+package codegen
+
+import (
+	"strings"
+
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/parser/token"
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/plan"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// DDLError is an error of a schema statement, with SQLite's text.
+func ddlError(text string) error { return &catalog.Error{Text: text} }
+
+// sequenceSQL is the text of the table that AUTOINCREMENT needs.
+const sequenceSQL = "CREATE TABLE sqlite_sequence(name,seq)"
+
+// newName checks the name of a new object and finds its database. exists
+// tells that nothing is to be done (IF NOT EXISTS).
+func newName(env *Env, n *ast.ObjectName, temp, ifNotExists bool, kind string) (db int, exists bool, err error) {
+	cat := env.Resolve.Catalog
+	schema := "main"
+	if n.Schema != nil {
+		schema = n.Schema.Text
+		if temp && !value.EqualFold(schema, "temp") {
+			return 0, false, ddlError("temporary table name must be unqualified")
+		}
+	}
+	if temp || value.EqualFold(schema, "temp") {
+		return 0, false, resolve.NotYet("TEMP objects")
+	}
+	if db = cat.Database(schema); db < 0 {
+		return 0, false, ddlError("unknown database " + schema)
+	}
+	name := n.Name.Text
+	if len(name) >= 7 && value.EqualFold(name[:7], "sqlite_") {
+		return 0, false, ddlError("object name reserved for internal use: " + name)
+	}
+	s := cat.Schemas[db]
+	if kind == "index" {
+		if s.Indexes[value.Lower(name)] != nil {
+			if ifNotExists {
+				return db, true, nil
+			}
+			return 0, false, ddlError("index " + name + " already exists")
+		}
+		if s.Tables[value.Lower(name)] != nil {
+			return 0, false, ddlError("there is already a table named " + name)
+		}
+		return db, false, nil
+	}
+	if t := s.Tables[value.Lower(name)]; t != nil {
+		if ifNotExists {
+			return db, true, nil
+		}
+		what := "table"
+		if t.View != nil {
+			what = "view"
+		}
+		return 0, false, ddlError(what + " " + quoteIfNeeded(n.Name) + " already exists")
+	}
+	if s.Indexes[value.Lower(name)] != nil {
+		return 0, false, ddlError("there is already an index named " + name)
+	}
+	return db, false, nil
+}
+
+// quoteIfNeeded gives a name as the statement wrote it.
+func quoteIfNeeded(n *ast.Name) string {
+	switch n.Quote {
+	case token.Double:
+		return `"` + strings.ReplaceAll(n.Text, `"`, `""`) + `"`
+	case token.Bracket:
+		return "[" + n.Text + "]"
+	case token.Backtick:
+		return "`" + strings.ReplaceAll(n.Text, "`", "``") + "`"
+	case token.Single:
+		return "'" + strings.ReplaceAll(n.Text, "'", "''") + "'"
+	}
+	return n.Text
+}
+
+// nothing is the program of a statement that has nothing to do.
+func nothing(env *Env) (*vm.Program, error) { return newGen(env).finish() }
+
+// schemaWriter inserts rows into sqlite_schema.
+type schemaWriter struct {
+	g      *gen
+	db     int
+	cursor int32
+}
+
+func (g *gen) openSchema(db int) *schemaWriter {
+	g.use(db, true)
+	s := &schemaWriter{g: g, db: db, cursor: g.cursor()}
+	g.emit4(vm.OpOpenWrite, s.cursor, catalog.SchemaRoot, int32(db), -1)
+	return s
+}
+
+// add inserts a row; root is a register, 0 for an object without a tree.
+func (s *schemaWriter) add(typ, name, table string, root reg, sql string) {
+	g := s.g
+	row := g.regs(5)
+	text := func(i int, v string) { g.loadConst(ptr(value.FromString(v)), row+reg(i)) }
+	text(0, typ)
+	text(1, name)
+	text(2, table)
+	if root != 0 {
+		g.emit(vm.OpSCopy, int32(root), int32(row)+3, 0)
+	} else {
+		g.emit(vm.OpInteger, 0, int32(row)+3, 0)
+	}
+	if sql != "" {
+		text(4, sql)
+	} else {
+		g.emit(vm.OpNull, 0, int32(row)+4, 0)
+	}
+	rec, id := g.temp(), g.temp()
+	g.emit4(vm.OpMakeRecord, int32(row), 5, int32(rec), -1)
+	g.emit(vm.OpNewRowid, s.cursor, int32(id), 0)
+	g.emit4(vm.OpInsert, s.cursor, int32(rec), int32(id), -1)
+}
+
+// changed moves the schema cookie on and reads the catalogue again.
+func (s *schemaWriter) changed() {
+	s.g.emit(vm.OpSetMeta, int32(s.db), vm.MetaSchemaCookie, 0)
+	s.g.emit(vm.OpReloadSchema, int32(s.db), 0, 0)
+}
+
+// remove deletes the rows for which match jumps not to next.
+func (s *schemaWriter) remove(match func(next label)) {
+	g := s.g
+	end, next := g.newLabel(), g.newLabel()
+	step := g.scanAll(s.cursor, false, end)
+	match(next)
+	g.emit4(vm.OpDelete, s.cursor, 0, 0, -1)
+	g.bind(next)
+	step()
+	g.bind(end)
+}
+
+// where jumps to next unless column col of the row equals text.
+func (s *schemaWriter) where(col int, text string, next label) {
+	g := s.g
+	r := g.temp()
+	g.emit4(vm.OpColumn, s.cursor, int32(col), int32(r), -1)
+	g.emit4(vm.OpNe, int32(g.hoist(resolve.Const(value.FromString(text)))), int32(next), int32(r), g.coll(value.NoCase))
+	g.p5(vm.CmpJumpIfNull)
+}
+
+// CreateTable compiles CREATE TABLE.
+func CreateTable(env *Env, def *ast.CreateTable) (*vm.Program, error) {
+	db, exists, err := newName(env, def.Name, def.Temp, def.IfNotExists, "table")
+	if err != nil {
+		return nil, err
+	}
+	if exists {
+		return nothing(env)
+	}
+	if def.As != nil {
+		return createTableAs(env, def, db)
+	}
+	t, err := catalog.NewTable(def, env.Resolve.Catalog.Schemas[db].Name, db, env.Resolve.Collations)
+	if err != nil {
+		return nil, err
+	}
+	if err := runnable(t); err != nil {
+		return nil, err
+	}
+	if err := resolve.TableChecks(env.Resolve, t); err != nil {
+		return nil, err
+	}
+	g := newGen(env)
+	g.prog.Statement = true
+	s := g.openSchema(db)
+	root := g.temp()
+	g.emit(vm.OpCreateTree, int32(db), int32(root), 0)
+	s.add("table", t.Name, t.Name, root, t.SQL)
+	for _, x := range t.Indexes {
+		r := g.temp()
+		g.emit(vm.OpCreateTree, int32(db), int32(r), 1)
+		s.add("index", x.Name, t.Name, r, "")
+	}
+	if t.Autoincrement && env.Resolve.Catalog.Schemas[db].Tables["sqlite_sequence"] == nil {
+		r := g.temp()
+		g.emit(vm.OpCreateTree, int32(db), int32(r), 0)
+		s.add("table", "sqlite_sequence", "sqlite_sequence", r, sequenceSQL)
+	}
+	s.changed()
+	return g.finish()
+}
+
+// runnable refuses the tables that cannot be run yet.
+func runnable(t *catalog.Table) error {
+	switch {
+	case t.WithoutRowid:
+		return resolve.NotYet("WITHOUT ROWID tables")
+	case t.Strict:
+		return resolve.NotYet("STRICT tables")
+	}
+	for _, c := range t.Columns {
+		if c.Generated != nil {
+			return resolve.NotYet("generated columns")
+		}
+	}
+	return nil
+}
+
+// createTableAs compiles CREATE TABLE AS: the columns are those of the query.
+func createTableAs(env *Env, def *ast.CreateTable, db int) (*vm.Program, error) {
+	q, err := resolve.Select(env.Resolve, def.As)
+	if err != nil {
+		return nil, err
+	}
+	cols := resolve.TableColumns(q)
+	name := def.Name.Name.Text
+	g := newGen(env)
+	g.prog.Statement = true
+	s := g.openSchema(db)
+	root := g.regs(1)
+	g.keep()
+	g.emit(vm.OpCreateTree, int32(db), int32(root), 0)
+	c := g.cursor()
+	g.emit4(vm.OpOpenWrite, c, int32(root), int32(db), -1)
+	g.p5(1)
+	affs := make([]value.Affinity, len(cols))
+	for i := range cols {
+		affs[i] = cols[i].Affinity
+		if affs[i] == value.AffFlexnum {
+			affs[i] = value.AffNumeric
+		}
+	}
+	p := plan.Query(env.Plan, q)
+	g.query(p, func(base reg) {
+		rec, id := g.temp(), g.temp()
+		g.emit4(vm.OpMakeRecord, int32(base), int32(len(cols)), int32(rec), g.affinityString(affs))
+		g.emit(vm.OpNewRowid, c, int32(id), 0)
+		g.emit4(vm.OpInsert, c, int32(rec), int32(id), -1)
+		g.p5(vm.InsertAppend)
+	})
+	s.add("table", name, name, root, createTableText(name, cols))
+	s.changed()
+	return g.finish()
+}
+
+// createTableText is the text that SQLite makes for a table made from a query.
+func createTableText(name string, cols []resolve.SourceColumn) string {
+	n := identLength(name)
+	for _, c := range cols {
+		n += identLength(c.Name) + 5
+	}
+	sep, sep2, end := "\n  ", ",\n  ", "\n)"
+	if n < 50 {
+		sep, sep2, end = "", ",", ")"
+	}
+	var b strings.Builder
+	b.WriteString("CREATE TABLE " + quoteIdent(name) + "(")
+	for i, c := range cols {
+		b.WriteString(sep)
+		sep = sep2
+		b.WriteString(quoteIdent(c.Name))
+		switch c.Affinity {
+		case value.AffText:
+			b.WriteString(" TEXT")
+		case value.AffNumeric, value.AffFlexnum:
+			b.WriteString(" NUM")
+		case value.AffInteger:
+			b.WriteString(" INT")
+		case value.AffReal:
+			b.WriteString(" REAL")
+		}
+		_ = i
+	}
+	return b.String() + end
+}
+
+func identLength(s string) int { return len(s) + strings.Count(s, `"`) + 2 }
+
+// quoteIdent quotes a name that is not a plain identifier.
+func quoteIdent(s string) string {
+	plain := s != "" && !(s[0] >= '0' && s[0] <= '9')
+	for i := 0; i < len(s) && plain; i++ {
+		c := s[i]
+		plain = c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
+	}
+	if plain {
+		if kind, end := token.Scan(s, 0); end == token.Pos(len(s)) && !kind.Keyword() {
+			return s
+		}
+	}
+	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+}
+
+// CreateIndex compiles CREATE INDEX: the entries are sorted and the tree is
+// built from them.
+func CreateIndex(env *Env, def *ast.CreateIndex) (*vm.Program, error) {
+	cat := env.Resolve.Catalog
+	schema := ""
+	if def.Name.Schema != nil {
+		schema = def.Name.Schema.Text
+	}
+	t, tdb := cat.FindTable(schema, def.Table.Text)
+	if t == nil {
+		if schema == "" {
+			schema = "main"
+		}
+		if cat.Database(schema) < 0 {
+			return nil, ddlError("unknown database " + schema)
+		}
+		return nil, ddlError("no such table: " + schema + "." + def.Table.Text)
+	}
+	db, exists, err := newName(env, def.Name, false, def.IfNotExists, "index")
+	if err != nil {
+		return nil, err
+	}
+	if exists {
+		return nothing(env)
+	}
+	switch {
+	case t.Root == catalog.SchemaRoot || strings.HasPrefix(value.Lower(t.Name), "sqlite_"):
+		return nil, ddlError("table " + def.Table.Text + " may not be indexed")
+	case t.View != nil:
+		return nil, ddlError("views may not be indexed")
+	case tdb != db:
+		return nil, ddlError("no such table: " + schema + "." + def.Table.Text)
+	}
+	x, err := catalog.NewIndex(def, t, env.Resolve.Collations)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range x.Columns {
+		if c.Column == -2 {
+			if _, err := resolve.IndexExpr(env.Resolve, c.Expr, resolve.RowSource(t), false); err != nil {
+				return nil, err
+			}
+			return nil, resolve.NotYet("indexes on expressions")
+		}
+	}
+	if def.Where != nil {
+		if _, err := resolve.IndexExpr(env.Resolve, def.Where, resolve.RowSource(t), true); err != nil {
+			return nil, err
+		}
+		return nil, resolve.NotYet("partial indexes")
+	}
+	g := newGen(env)
+	g.prog.Statement = true
+	s := g.openSchema(db)
+	root := g.regs(1)
+	g.keep()
+	g.emit(vm.OpCreateTree, int32(db), int32(root), 1)
+	g.fillIndex(x, db, root)
+	s.add("index", x.Name, t.Name, root, x.SQL)
+	s.changed()
+	return g.finish()
+}
+
+// fillIndex builds the tree of index x, whose root is in a register.
+func (g *gen) fillIndex(x *catalog.Index, db int, root reg) {
+	src := resolve.RowSource(x.Table)
+	table, index, s := g.cursor(), g.cursor(), g.cursor()
+	key := g.key(indexKey(x))
+	g.emit4(vm.OpOpenRead, table, int32(x.Table.Root), int32(db), -1)
+	g.emit4(vm.OpOpenWrite, index, int32(root), int32(db), key)
+	g.p5(1)
+	g.emit4(vm.OpSorterOpen, s, 0, 0, key)
+	g.bindings[src] = &binding{cursor: table, index: -1}
+	end := g.newLabel()
+	step := g.scanAll(table, false, end)
+	mark := g.top
+	keys := g.indexRegs(x, src)
+	g.emit4(vm.OpSorterInsert, s, int32(keys), int32(len(x.Columns)+1), -1)
+	g.release(mark)
+	step()
+	g.bind(end)
+	g.emit4(vm.OpBulkBuild, index, s, 0, g.errorInfo(UniqueError(x)))
+	g.p5(uint16(b2i(x.Unique)))
+	g.emit(vm.OpClose, index, 0, 0)
+}
+
+// CreateView compiles CREATE VIEW. The query is not bound before it is used,
+// as in SQLite.
+func CreateView(env *Env, def *ast.CreateView) (*vm.Program, error) {
+	if len(ast.Params(def)) > 0 {
+		return nil, ddlError("parameters are not allowed in views")
+	}
+	db, exists, err := newName(env, def.Name, def.Temp, def.IfNotExists, "view")
+	if err != nil {
+		return nil, err
+	}
+	if exists {
+		return nothing(env)
+	}
+	g := newGen(env)
+	g.prog.Statement = true
+	s := g.openSchema(db)
+	name := def.Name.Name.Text
+	s.add("view", name, name, 0, def.SchemaSQL)
+	s.changed()
+	return g.finish()
+}
+
+// Drop compiles DROP TABLE, VIEW and INDEX.
+func Drop(env *Env, def *ast.Drop) (*vm.Program, error) {
+	schema, name := def.Name.Schema.String(), def.Name.Name.Text
+	full := name
+	if schema != "" {
+		full = schema + "." + name
+	}
+	cat := env.Resolve.Catalog
+	missing := func(kind string) (*vm.Program, error) {
+		if def.IfExists {
+			return nothing(env)
+		}
+		return nil, ddlError("no such " + kind + ": " + full)
+	}
+	switch def.Kind {
+	case ast.DropIndex:
+		x, db := cat.FindIndex(schema, name)
+		if x == nil {
+			return missing("index")
+		}
+		if x.Origin != 'c' {
+			return nil, ddlError("index associated with UNIQUE or PRIMARY KEY constraint cannot be dropped")
+		}
+		g := newGen(env)
+		s := g.openSchema(db)
+		s.remove(func(next label) {
+			s.where(1, x.Name, next)
+			s.where(0, "index", next)
+		})
+		g.emit(vm.OpDestroyTree, int32(x.Root), int32(db), 0)
+		s.changed()
+		return g.finish()
+	case ast.DropTrigger:
+		return missing("trigger")
+	}
+	t, db := cat.FindTable(schema, name)
+	if t == nil {
+		return missing(map[ast.DropKind]string{ast.DropTable: "table", ast.DropView: "view"}[def.Kind])
+	}
+	switch {
+	case t.Root == catalog.SchemaRoot || strings.HasPrefix(value.Lower(t.Name), "sqlite_"):
+		return nil, ddlError("table " + name + " may not be dropped")
+	case def.Kind == ast.DropTable && t.View != nil:
+		return nil, ddlError("use DROP VIEW to delete view " + t.Name)
+	case def.Kind == ast.DropView && t.View == nil:
+		return nil, ddlError("use DROP TABLE to delete table " + t.Name)
+	}
+	g := newGen(env)
+	s := g.openSchema(db)
+	s.remove(func(next label) { s.where(2, t.Name, next) })
+	if t.View == nil {
+		for _, x := range t.Indexes {
+			g.emit(vm.OpDestroyTree, int32(x.Root), int32(db), 0)
+		}
+		g.emit(vm.OpDestroyTree, int32(t.Root), int32(db), 0)
+		if t.Autoincrement {
+			g.forgetSequence(t, db)
+		}
+	}
+	s.changed()
+	return g.finish()
+}
+
+// forgetSequence deletes the AUTOINCREMENT entry of a table.
+func (g *gen) forgetSequence(t *catalog.Table, db int) {
+	seq := g.env.Resolve.Catalog.Schemas[db].Tables["sqlite_sequence"]
+	if seq == nil {
+		return
+	}
+	s := &schemaWriter{g: g, db: db, cursor: g.cursor()}
+	g.emit4(vm.OpOpenWrite, s.cursor, int32(seq.Root), int32(db), -1)
+	s.remove(func(next label) { s.where(0, t.Name, next) })
+}

@@ -1,0 +1,116 @@
+package planner
+
+import (
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/codegen"
+	"github.com/rustlite/rustlite/planner/plan"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/fn"
+)
+
+// Env is what a statement is compiled against. It is only read.
+type Env struct {
+	Catalog    *catalog.Catalog
+	Functions  *fn.Registry
+	Collations catalog.Collations
+	Stats      plan.Stats
+	NoBatch    bool // Row opcodes only.
+}
+
+// Compile compiles one statement. Errors are *resolve.NameError and
+// *catalog.Error, with SQLite's texts; what cannot run yet answers
+// "not supported yet: FEATURE".
+func Compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
+	explain := uint8(0)
+	if e, ok := stmt.(*ast.Explain); ok {
+		explain, stmt = 1, e.Stmt
+		if e.QueryPlan {
+			explain = 2
+		}
+	}
+	p, err := compile(env, stmt)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range ast.Params(stmt) {
+		p.Params = append(p.Params, vm.Param{Name: name})
+	}
+	if explain != 0 {
+		p.Explain = explain
+		p.ReadOnly = true
+	}
+	return p, nil
+}
+
+func compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
+	ce := &codegen.Env{
+		Resolve: resolve.Env{Catalog: env.Catalog, Functions: env.Functions, Collations: env.Collations},
+		Plan:    &plan.Env{Stats: env.Stats, NoBatch: env.NoBatch},
+	}
+	switch n := stmt.(type) {
+	case *ast.Select:
+		q, err := resolve.Select(ce.Resolve, n)
+		if err != nil {
+			return nil, err
+		}
+		return codegen.Select(ce, q, plan.Query(ce.Plan, q))
+	case *ast.Insert:
+		ins, err := resolve.BindInsert(ce.Resolve, n)
+		if err != nil {
+			return nil, err
+		}
+		return codegen.Insert(ce, ins)
+	case *ast.Update:
+		up, err := resolve.BindUpdate(ce.Resolve, n)
+		if err != nil {
+			return nil, err
+		}
+		return codegen.Update(ce, up)
+	case *ast.Delete:
+		del, err := resolve.BindDelete(ce.Resolve, n)
+		if err != nil {
+			return nil, err
+		}
+		return codegen.Delete(ce, del)
+	case *ast.CreateTable:
+		return codegen.CreateTable(ce, n)
+	case *ast.CreateIndex:
+		return codegen.CreateIndex(ce, n)
+	case *ast.CreateView:
+		return codegen.CreateView(ce, n)
+	case *ast.Drop:
+		return codegen.Drop(ce, n)
+	case *ast.Pragma:
+		return codegen.Pragma(ce, n)
+	case *ast.Begin, *ast.Commit, *ast.Rollback, *ast.Savepoint, *ast.Release:
+		return codegen.Transaction(ce, n)
+	}
+	return nil, resolve.NotYet(feature(stmt))
+}
+
+// feature names a statement that cannot run yet.
+func feature(stmt ast.Stmt) string {
+	switch stmt.(type) {
+	case *ast.CreateTrigger:
+		return "CREATE TRIGGER"
+	case *ast.CreateVirtualTable:
+		return "CREATE VIRTUAL TABLE"
+	case *ast.AlterRenameTable, *ast.AlterRenameColumn, *ast.AlterAddColumn, *ast.AlterDropColumn,
+		*ast.AlterDropConstraint, *ast.AlterColumnNotNull, *ast.AlterAddCheck:
+		return "ALTER TABLE"
+	case *ast.Attach:
+		return "ATTACH"
+	case *ast.Detach:
+		return "DETACH"
+	case *ast.Analyze:
+		return "ANALYZE"
+	case *ast.Reindex:
+		return "REINDEX"
+	case *ast.Vacuum:
+		return "VACUUM"
+	default:
+		return "this statement"
+	}
+}
