@@ -94,10 +94,14 @@ func (p *Pager) load(ctx context.Context, isNew bool) error {
 	if err := p.home.open(); err != nil {
 		return err
 	}
-	if err := p.recover(ctx); err != nil {
-		return p.named(err)
+	recovered, err := p.recover(ctx)
+	if err == nil {
+		err = p.loadFree()
 	}
-	return p.named(p.loadFree())
+	if err == nil && recovered && !p.readOnly {
+		err = p.renewLog(ctx) // A commit: it wants the free list.
+	}
+	return p.named(err)
 }
 
 // pollFirst and pollLast bound the pauses between two tries for the file's lock.

@@ -41,6 +41,9 @@ func TestModelDisk(t *testing.T) {
 				fs := memfs.New(*seedFlag)
 				o := smallOptions(fs, size)
 				o.NoMap = noMap
+				if size == 65536 {
+					o.CacheBytes *= 10
+				}
 				p := mustOpen(t, "/db", o)
 				m := newModelRun(t, p, *seedFlag)
 				for i := range 800 {

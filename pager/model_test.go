@@ -79,6 +79,8 @@ type modelRun struct {
 	state   *modelState
 	next    uint64
 	readers []heldReader
+	// beforeCommit hears of a state that is about to be committed.
+	beforeCommit func(*modelState)
 }
 
 type heldReader struct {
@@ -199,6 +201,9 @@ func (m *modelRun) transaction(ops int) error {
 	}
 	if m.r.Intn(6) == 0 {
 		return nil
+	}
+	if m.beforeCommit != nil {
+		m.beforeCommit(s)
 	}
 	if err := tx.Commit(context.Background()); err != nil {
 		return err

@@ -161,46 +161,46 @@ func (b *rebuild) visit(h journal.BatchHeader, e journal.Entry) error {
 
 // recover finds the newest committed state (J3) and publishes it. Opened for writing, it brings
 // everything home and starts a log with a new salt, so that nothing is ever appended to a log that
-// was cut.
-func (p *Pager) recover(ctx context.Context) error {
+// was cut: when it says that it recovered, the caller starts that log, once it has the free list.
+func (p *Pager) recover(ctx context.Context) (recovered bool, err error) {
 	home := make([]byte, p.pageSize)
 	_, homeErr := p.home.readPage(1, home)
 	if homeErr != nil && !errors.Is(homeErr, fileformat.ErrCorrupt) {
-		return homeErr
+		return false, homeErr
 	}
 	found, err := p.findSegments()
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer closeSegments(found)
 	rewrite := false
 	if homeErr != nil {
 		// The header was being written. Whichever log has its newest copy is, or names, the live one.
 		if home, err = p.headerFromLogs(found); err != nil {
-			return err
+			return false, err
 		}
 		if home == nil {
-			return homeErr
+			return false, homeErr
 		}
 		rewrite = true
 	}
 	h, err := fileformat.DecodeHeader(home)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if h.LogID == 0 {
-		return p.startClean(home, h, rewrite)
+		return false, p.startClean(home, h, rewrite)
 	}
 	live := slices.DeleteFunc(slices.Clone(found), func(s foundSegment) bool { return s.Header.LogID != h.LogID })
 	err = p.replay(ctx, home, live)
 	if errors.Is(err, journal.ErrIncomplete) {
 		if !p.opts.IgnoreMissingLog {
-			return fmt.Errorf("%w: %s: %w", ErrLogMissing, p.path, err)
+			return false, fmt.Errorf("%w: %s: %w", ErrLogMissing, p.path, err)
 		}
 		p.opts.Logger.Warn("opened without its log, as told", "path", p.path)
-		return p.startWithout(ctx, home, h)
+		return true, p.startWithout(home, h)
 	}
-	return err
+	return true, err
 }
 
 // headerFromLogs gives the newest copy of page 1 that a log of this database holds, nil if none.
@@ -300,10 +300,8 @@ func (p *Pager) replay(ctx context.Context, home []byte, live []foundSegment) er
 			return err
 		}
 	}
-	if _, err := p.carryHome(ctx, pages, st.commit); err != nil {
-		return err
-	}
-	return p.renewLog(ctx)
+	_, err = p.carryHome(ctx, pages, st.commit)
+	return err
 }
 
 // adoptAll makes a version of every rebuilt page that is not home already.
@@ -363,15 +361,12 @@ func (p *Pager) renewLog(ctx context.Context) error {
 }
 
 // startWithout opens a database whose log is lost, because the caller insists.
-func (p *Pager) startWithout(ctx context.Context, page []byte, h fileformat.Header) error {
+func (p *Pager) startWithout(page []byte, h fileformat.Header) error {
 	f, err := p.adopt(1, page, h.Commit)
 	if err != nil {
 		return err
 	}
 	p.start(stateOf(h))
 	setHead(p.table.entry(1), f, 0)
-	if p.readOnly {
-		return nil
-	}
-	return p.renewLog(ctx)
+	return nil
 }

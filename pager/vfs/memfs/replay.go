@@ -243,4 +243,9 @@ func (m *FS) seal() {
 			op{kind: opSync, node: node.id})
 	}
 	m.journal = append(m.journal, op{kind: opSyncDir})
+	m.sealed = len(m.journal)
 }
+
+// SealedOps is the number of changes at the beginning of the journal that only say what a crash
+// left.
+func (m *FS) SealedOps() int { return m.sealed }
