@@ -211,13 +211,40 @@ func (p *Pager) carryHome(ctx context.Context, pages []PageNo, target CommitNo) 
 	if err := w.flush(); err != nil {
 		return w.count, p.homeError(err)
 	}
-	if w.count > 0 {
+	grown, err := p.growHome(target)
+	if err != nil {
+		return w.count, p.homeError(err)
+	}
+	if w.count > 0 || grown {
 		if err := p.disk.main.Sync(); err != nil {
 			return w.count, p.fail(err)
 		}
 	}
 	p.dropHome(pages, target)
 	return w.count, nil
+}
+
+// growHome makes the main file as long as the page count as of target says: pages that were
+// allocated and freed again have no version to be written, and a file that is too short counts as
+// truncated.
+func (p *Pager) growHome(target CommitNo) (bool, error) {
+	f := p.version(p.table.head(1), target)
+	if f == 0 {
+		return false, nil
+	}
+	h, err := fileformat.DecodeHeader(p.arena.bytes(f))
+	if err != nil {
+		return false, err
+	}
+	want := int64(h.PageCount) * int64(p.pageSize)
+	if want <= p.home.size.Load() {
+		return false, nil
+	}
+	if err := p.disk.main.Truncate(want); err != nil {
+		return false, err
+	}
+	p.home.size.Store(want)
+	return true, nil
 }
 
 // homeError says what a failed write to the main file means. On a full disk everything is still

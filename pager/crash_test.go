@@ -251,7 +251,7 @@ func crashRound(t *testing.T, seed int64, budget int) int {
 				for n := start + r.Intn(crashed.Ops()-start+1); n > 0 && again.Next(); n-- {
 				}
 				p2 := memfs.Policy(r.Intn(len(memfs.Policies())))
-				c.checkRecovered(again, crashed, replay.Crash(policy, crashSeed), p2, r.Int63(), what)
+				c.checkRecovered(again, crashed, replay.Crash(policy, crashSeed), p2, r.Int63(), last(c.durable, at), what)
 				states++
 			}
 		}
@@ -261,8 +261,9 @@ func crashRound(t *testing.T, seed int64, budget int) int {
 
 // checkRecovered crashes at a random place of what check did to a crashed file system: opening
 // read-only, recovery, a commit that only allocates, the close. The content is that which a plain
-// opening of the same crash shows.
-func (c *crashRun) checkRecovered(at *memfs.Replay, fs, same *memfs.FS, policy memfs.Policy, seed int64, what string) {
+// opening of the same crash shows; or, when a killed process was followed by a power failure before
+// its recovery had synced the log, an older one that is still new enough.
+func (c *crashRun) checkRecovered(at *memfs.Replay, fs, same *memfs.FS, policy memfs.Policy, seed int64, atLeast CommitNo, what string) {
 	o := *c.o
 	o.FS, o.ReadOnly = same, true
 	ro, err := Open(ctx, "/db", &o)
@@ -275,7 +276,24 @@ func (c *crashRun) checkRecovered(at *memfs.Replay, fs, same *memfs.FS, policy m
 	}
 	what = fmt.Sprintf("%s, then recovery crashed after change %d of %d, policy %v, crash seed %d", what, at.At(), fs.Ops(), policy, seed)
 	crashed := at.Crash(policy, seed)
-	o.FS, o.ReadOnly = crashed, false
+	o.FS = crashed
+	ro, err = Open(ctx, "/db", &o)
+	if err != nil && atLeast == 0 {
+		return // The creation was not durable.
+	}
+	if err != nil {
+		c.t.Fatalf("%s: read-only: %v", what, err)
+	}
+	if got := ro.pub.Load().commit; got < commit {
+		if got < atLeast {
+			c.t.Fatalf("%s: recovered commit %d, want %d or more", what, got, atLeast)
+		}
+		commit = got
+	}
+	if err := ro.Close(); err != nil {
+		c.t.Fatal(err)
+	}
+	o.ReadOnly = false
 	p, err := Open(ctx, "/db", &o)
 	if err != nil {
 		c.t.Fatalf("%s: %v", what, err)

@@ -243,6 +243,15 @@ func (p *Pager) startClean(page []byte, h fileformat.Header, rewrite bool) error
 			return err
 		}
 	}
+	names, err := p.segmentNames()
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	// A process was killed between writing the header that names no log and syncing it: what we
+	// read may be in the system's cache only, and must not outlive the log that way.
+	if err := p.disk.main.Sync(); err != nil {
+		return err
+	}
 	return p.removeLogFiles(nil)
 }
 
