@@ -318,14 +318,11 @@ func (p *Pager) closeDisk(ctx context.Context) error {
 	var err error
 	switch {
 	case p.isFailed.Load():
-		err = p.failure()
+		// Reported when it happened; the log is left for recovery.
 	case !p.readOnly && p.disk.log.started():
 		err = p.retireLog(ctx)
 	}
 	p.disk.log.closeFiles()
 	p.home.close()
-	if errors.Is(err, ErrFailed) && err == p.failure() {
-		err = nil // It was reported when it happened; the log is left for recovery.
-	}
 	return errors.Join(err, p.disk.release())
 }

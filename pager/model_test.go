@@ -188,7 +188,7 @@ func (m *modelRun) transaction(ops int) error {
 			s = points[i].state.clone()
 			points = points[:i+1]
 			if err := checkModel(tx, s); err != nil {
-				m.t.Fatalf("after rolling back: %v", err)
+				return fmt.Errorf("after rolling back: %w", err)
 			}
 		case len(points) > 0:
 			i := m.r.Intn(len(points))
@@ -197,7 +197,7 @@ func (m *modelRun) transaction(ops int) error {
 		}
 	}
 	if err := checkModel(tx, s); err != nil {
-		m.t.Fatalf("before the commit: %v", err)
+		return fmt.Errorf("before the commit: %w", err)
 	}
 	if m.r.Intn(6) == 0 {
 		return nil
