@@ -1,11 +1,15 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 
 	"github.com/rustlite/rustlite/pager/fileformat"
 )
+
+// equalBlock is how many bytes are compared at once while nothing differs.
+const equalBlock = 128
 
 // AppendDelta appends the ranges in which after differs from before, without the pages' trailers,
 // and says how many there are. false when they would take more than limit bytes: then an image is
@@ -16,6 +20,13 @@ func AppendDelta(dst, before, after []byte, limit int) (_ []byte, ranges int, ok
 	start := len(dst)
 	le := binary.LittleEndian
 	for at := 0; at < usable; {
+		// Most of a page is equal; compare it in blocks, at the speed of memory.
+		for at+equalBlock <= usable && bytes.Equal(before[at:at+equalBlock], after[at:at+equalBlock]) {
+			at += equalBlock
+		}
+		if at == usable {
+			break
+		}
 		x := le.Uint64(before[at:]) ^ le.Uint64(after[at:])
 		if x == 0 {
 			at += 8

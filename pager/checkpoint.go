@@ -111,7 +111,7 @@ func (l *log) retire(all bool) ([]*logSegment, CommitNo, error) {
 		return nil, 0, nil
 	}
 	active := l.activeLocked()
-	waits := len(l.mu.live) > 1
+	waits := len(l.mu.live) > 1 && l.mu.live[len(l.mu.live)-2].last > l.p.oldestSnapshot()
 	if !all && active.last != 0 && (!waits || active.end >= l.p.opts.LogLimitBytes/2) {
 		s, err := l.openSegmentLocked()
 		if err != nil {
