@@ -10,7 +10,8 @@ import (
 //	whole                  varint total*2, the bytes
 //	with overflow pages    varint total*2+1, u16 stored, u32 first overflow page, the stored bytes
 //
-// The varint is little-endian base 128; below 128 the single byte is the total itself.
+// The varint is little-endian base 128. A single byte is always the total itself: what goes on in
+// overflow pages has at least 64 bytes behind the prefix of its page.
 type blob struct {
 	total int          // whole length
 	local []byte       // the bytes stored here
@@ -51,7 +52,7 @@ func decodeLongBlob(b []byte, skip int) (x blob, ok bool) {
 			break
 		}
 	}
-	if w>>1 < 128 || w>>1 > maxBlob {
+	if w < 128 || w>>1 < 128 && w&1 == 0 || w>>1 > maxBlob {
 		return x, false
 	}
 	total := int(w >> 1)
