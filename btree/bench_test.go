@@ -1,0 +1,249 @@
+package btree
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/rustlite/rustlite/pager"
+)
+
+// Goal: the figures of the hot paths, over a committed tree of a million entries in memory.
+
+const benchRows = 1 << 20
+
+func benchPager(b *testing.B) *pager.Pager {
+	p, err := pager.OpenMemory(&pager.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { p.Close() })
+	return p
+}
+
+// benchTree commits a tree that fill fills and opens a reading cursor on it.
+func benchTree(b *testing.B, kind Kind, fill func(c *Cursor)) (*pager.Tx, pager.PageNo) {
+	b.Helper()
+	p := benchPager(b)
+	tx, err := p.BeginWrite(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	root, err := Create(tx, kind)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var c Cursor
+	if err := c.Open(tx, root, kind, nil); err != nil {
+		b.Fatal(err)
+	}
+	fill(&c)
+	c.Close()
+	if err := tx.Commit(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+	rd, err := p.BeginRead()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(rd.Rollback)
+	return rd, root
+}
+
+func fillInts(b *testing.B) func(c *Cursor) {
+	payload := make([]byte, 60)
+	return func(c *Cursor) {
+		for i := range int64(benchRows) {
+			if err := c.InsertInt(i, payload); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// indexKey is a key like that of a secondary index: a tag, a pseudo-random value, the row id.
+func indexKey(dst []byte, i uint64) []byte {
+	x := i * 0x9e3779b97f4a7c15
+	dst = append(dst[:0], 0x30)
+	dst = binary.BigEndian.AppendUint64(dst, x)
+	dst = append(dst, 0x44)
+	return binary.BigEndian.AppendUint32(dst, uint32(i))
+}
+
+func fillKeys(b *testing.B) func(c *Cursor) {
+	return func(c *Cursor) {
+		var key []byte
+		for i := range uint64(benchRows) {
+			key = indexKey(key, i)
+			if err := c.Insert(key, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+func BenchmarkSeekIntRandom(b *testing.B) {
+	tx, root := benchTree(b, IntKey, fillInts(b))
+	var c Cursor
+	c.Open(tx, root, IntKey, nil)
+	r := rand.New(rand.NewPCG(1, 2))
+	b.ReportAllocs()
+	for b.Loop() {
+		if ok, err := c.SeekInt(r.Int64N(benchRows)); !ok || err != nil {
+			b.Fatal(ok, err)
+		}
+	}
+}
+
+func BenchmarkSeekIntHot(b *testing.B) {
+	tx, root := benchTree(b, IntKey, fillInts(b))
+	var c Cursor
+	c.Open(tx, root, IntKey, nil)
+	r := rand.New(rand.NewPCG(1, 2))
+	for b.Loop() {
+		if ok, err := c.SeekInt(r.Int64N(benchRows / 100)); !ok || err != nil {
+			b.Fatal(ok, err)
+		}
+	}
+}
+
+func BenchmarkNextInt(b *testing.B) {
+	tx, root := benchTree(b, IntKey, fillInts(b))
+	var c Cursor
+	c.Open(tx, root, IntKey, nil)
+	for b.Loop() {
+		ok, err := c.Next()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if !ok {
+			c.First()
+		}
+	}
+}
+
+func BenchmarkNextPayload(b *testing.B) {
+	tx, root := benchTree(b, IntKey, fillInts(b))
+	var c Cursor
+	c.Open(tx, root, IntKey, nil)
+	sum := 0
+	for b.Loop() {
+		ok, err := c.Next()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if !ok {
+			c.First()
+		}
+		p, err := c.Payload()
+		if err != nil {
+			b.Fatal(err)
+		}
+		sum += len(p)
+	}
+}
+
+func BenchmarkNextBatch(b *testing.B) {
+	tx, root := benchTree(b, IntKey, fillInts(b))
+	var c Cursor
+	c.Open(tx, root, IntKey, nil)
+	var bt Batch
+	rows := 0
+	for b.Loop() {
+		n, err := c.NextBatch(&bt, 1024)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if n == 0 {
+			c.First()
+		}
+		rows += n
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(rows), "ns/row")
+}
+
+func benchWrite(b *testing.B, kind Kind, one func(c *Cursor, i int) error) {
+	p := benchPager(b)
+	tx, err := p.BeginWrite(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(tx.Rollback)
+	root, err := Create(tx, kind)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var c Cursor
+	c.Open(tx, root, kind, nil)
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		if err := one(&c, i); err != nil {
+			b.Fatal(err)
+		}
+		i++
+	}
+	b.ReportMetric(float64(tx.PageCount())*4096/float64(i), "bytes/row")
+}
+
+func BenchmarkInsertIntSequential(b *testing.B) {
+	payload := make([]byte, 60)
+	benchWrite(b, IntKey, func(c *Cursor, i int) error { return c.InsertInt(int64(i), payload) })
+}
+
+func BenchmarkInsertIntRandom(b *testing.B) {
+	payload := make([]byte, 60)
+	r := rand.New(rand.NewPCG(1, 2))
+	benchWrite(b, IntKey, func(c *Cursor, i int) error { return c.InsertInt(r.Int64(), payload) })
+}
+
+func BenchmarkInsertKeySequential(b *testing.B) {
+	var key []byte
+	benchWrite(b, ByteKey, func(c *Cursor, i int) error {
+		key = fmt.Appendf(key[:0], "customer/%010d", i)
+		return c.Insert(key, key[:8])
+	})
+}
+
+func BenchmarkInsertKeyRandom(b *testing.B) {
+	var key []byte
+	benchWrite(b, ByteKey, func(c *Cursor, i int) error {
+		key = indexKey(key, uint64(i))
+		return c.Insert(key, nil)
+	})
+}
+
+func BenchmarkSeekKeyRandom(b *testing.B) {
+	tx, root := benchTree(b, ByteKey, fillKeys(b))
+	var c Cursor
+	c.Open(tx, root, ByteKey, nil)
+	r := rand.New(rand.NewPCG(1, 2))
+	var key []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		key = indexKey(key, r.Uint64N(benchRows))
+		if ok, err := c.Seek(key); !ok || err != nil {
+			b.Fatal(ok, err)
+		}
+	}
+}
+
+func BenchmarkNextKey(b *testing.B) {
+	tx, root := benchTree(b, ByteKey, fillKeys(b))
+	var c Cursor
+	c.Open(tx, root, ByteKey, nil)
+	for b.Loop() {
+		ok, err := c.Next()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if !ok {
+			c.First()
+		}
+		if _, err := c.Key(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
