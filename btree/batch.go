@@ -60,7 +60,14 @@ func (c *Cursor) fillBatch(b *Batch, from, n int) error {
 	v := &c.v
 	b.Payloads, b.Totals, b.runs = b.Payloads[:0], b.Totals[:0], b.runs[:0]
 	b.Whole = true
+	ints := v.ints()
 	for i := from; i < from+n; i++ {
+		if ints && b.Whole {
+			if p := v.wholePayload(i); p != nil {
+				b.Payloads = append(b.Payloads, p)
+				continue
+			}
+		}
 		x, err := v.payload(i)
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package btree
 
 import (
 	"github.com/rustlite/rustlite/pager"
+	"github.com/rustlite/rustlite/pager/fileformat"
 )
 
 // A blob is how a payload, or a key's bytes after prefix and head, stand in a cell:
@@ -76,8 +77,11 @@ func decodeLongBlob(b []byte, skip int) (x blob, ok bool) {
 	return blob{total: total, local: b[i : i+n : i+n], run: run, size: i + n}, true
 }
 
-// maxBlob is the longest payload and key: lengths stay an int on 32-bit systems.
-const maxBlob = 1<<31 - 1
+// maxBlob is the longest payload, keyMax the longest key: lengths stay an int on 32-bit systems.
+const (
+	maxBlob = fileformat.PayloadBytesMax - 1
+	keyMax  = fileformat.KeyBytesMax
+)
 
 // blobSize is the size of a blob of total bytes, stored of them here (without skip), in overflow
 // pages for the rest or not.

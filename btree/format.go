@@ -38,7 +38,7 @@ const (
 )
 
 // maxDepth bounds a path. A page has at least two children, in practice dozens.
-const maxDepth = 24
+const maxDepth = fileformat.TreeDepthMax
 
 // Sizes that follow from the page size. Readers do not depend on them: a cell says itself what lies
 // in overflow pages. Writers keep to them, so that any page splits into two that fit (B7).

@@ -234,6 +234,9 @@ func (c *Cursor) balance(d int, up *view, x pair, vs [2]view, spec *pageSpec, fi
 		if m, sep, err = c.chooseCut(spec, es, halfOf(es), 0); err != nil {
 			return err
 		}
+		if m == 0 {
+			return nil // both have longer prefixes as they are; this never happens to an empty leaf
+		}
 		rest = m
 	} else {
 		var ok bool

@@ -2,7 +2,6 @@ package btree
 
 import (
 	"bytes"
-	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -461,37 +460,14 @@ func (w *world) step1(h *held) {
 func runModel(t *testing.T, seed uint64, steps int) {
 	r := rand.New(rand.NewPCG(seed, 7))
 	pageSize := 1024 << r.IntN(7)
-	p, err := pager.OpenMemory(&pager.Options{PageSize: pageSize})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close()
-	tx, err := p.BeginWrite(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tx.Rollback()
+	tx := writeTx(t, pageSize)
 	w := &world{t: t, r: r, tx: tx, kind: Kind(1 + r.IntN(2)), style: r.IntN(5)}
 	w.keyMax = []int{10, 100, 1000, 3 * pageSize}[r.IntN(4)]
 	w.payMax = []int{10, 200, 4 * pageSize, 300000}[r.IntN(4)]
-	if w.kind == IntKey {
-		w.m.cmp = func(a, b *modelEntry) int {
-			if a.ikey < b.ikey {
-				return -1
-			} else if a.ikey > b.ikey {
-				return 1
-			}
-			return 0
-		}
-	} else {
-		cmp := bytes.Compare
-		if r.IntN(4) == 0 {
-			w.hook, cmp = foldCompare, foldCompare
-		}
-		w.m.cmp = func(a, b *modelEntry) int { return cmp(a.key, b.key) }
-	}
+	w.setOrder(r.IntN(4) == 0)
 	t.Logf("replay: go test ./btree -run 'TestModel$' -seed %d -steps %d  (page %d, kind %d, style %d, keys to %d, payloads to %d, hook %v)",
 		seed, steps, pageSize, w.kind, w.style, w.keyMax, w.payMax, w.hook != nil)
+	var err error
 	w.root, err = Create(tx, w.kind)
 	w.must(err)
 	for range 3 {

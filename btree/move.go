@@ -238,6 +238,11 @@ func (c *Cursor) IntKey() int64 { return c.ikey }
 // Payload is the whole payload of the entry. The bytes are borrowed until the cursor moves or the
 // transaction writes.
 func (c *Cursor) Payload() ([]byte, error) {
+	if c.state == onEntry && !c.tx.Writable() && c.v.kind == fileformat.KindIntLeaf {
+		if p := c.v.wholePayload(c.slot); p != nil {
+			return p, nil
+		}
+	}
 	x, err := c.payload()
 	if err != nil || x.run == 0 {
 		return x.local, err
@@ -262,6 +267,30 @@ func (c *Cursor) payload() (blob, error) {
 		return blob{}, ErrNoEntry
 	}
 	return c.v.payload(c.slot)
+}
+
+// wholePayload is the payload of entry i of an integer leaf when its length takes one or two bytes
+// and all of it is there: nearly always. Otherwise nil, and payload knows the reason.
+func (v *view) wholePayload(i int) []byte {
+	p := v.p[:v.usable]
+	off := v.offset(i)
+	if off < v.start || off+2 > len(p) {
+		return nil
+	}
+	n := int(p[off])
+	off++
+	if n >= 128 {
+		w := n&127 | int(p[off])<<7
+		if w&1 != 0 || w < 256 || p[off] >= 128 {
+			return nil
+		}
+		n = w >> 1
+		off++
+	}
+	if end := off + n; end <= len(p) {
+		return p[off:end:end]
+	}
+	return nil
 }
 
 // payload decodes the payload of entry i of a leaf.

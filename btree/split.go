@@ -78,6 +78,9 @@ func (c *Cursor) splitLeaf(e *entry, found bool) error {
 	if err != nil {
 		return err
 	}
+	if m == 0 {
+		return corrupt(l.no, offStart, "page cannot be divided") // B7 says it can
+	}
 	return c.divide(c.depth-1, &spec, 0, w.es[:m], &sep, w.es[m:], 0)
 }
 
@@ -120,7 +123,7 @@ func halfOf(es []entry) int {
 const cutWindow = 4
 
 // chooseCut finds a cut near at whose two pages fit, and its separator. keep is the prefix that the
-// page has now.
+// page has now. The cut is 0 when there is none.
 func (c *Cursor) chooseCut(spec *pageSpec, es []entry, at, keep int) (int, entry, error) {
 	at = max(min(at, len(es)-1), 1)
 	if c.kind == ByteKey && c.cmp == nil && at > cutWindow && at+cutWindow < len(es) {
@@ -144,7 +147,7 @@ func (c *Cursor) chooseCut(spec *pageSpec, es []entry, at, keep int) (int, entry
 			}
 		}
 	}
-	return 0, entry{}, corrupt(c.v.no, offStart, "page cannot be divided")
+	return 0, entry{}, nil
 }
 
 // cutFits reports whether both pages of a cut fit.

@@ -47,7 +47,7 @@ func (c *Cursor) Insert(key, payload []byte) error {
 	if c.kind != ByteKey {
 		return ErrKind
 	}
-	if len(payload) > maxBlob || len(key) > maxBlob {
+	if len(payload) > maxBlob || len(key) > keyMax {
 		return ErrTooBig
 	}
 	found, err := c.findLeaf(key)

@@ -1,0 +1,172 @@
+package btree
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/rustlite/rustlite/pager"
+)
+
+// Goal: a bulk load makes a sound tree of full pages, for every kind of key and page size.
+// Method: the keys of the model test, sorted, go through a Builder; then Check and a scan.
+
+func TestBuilderModel(t *testing.T) {
+	seeds := uint64(120)
+	if testing.Short() {
+		seeds = 40
+	}
+	for seed := uint64(1); seed <= seeds; seed++ {
+		r := rand.New(rand.NewPCG(seed, 11))
+		pageSize := 1024 << r.IntN(7)
+		tx := writeTx(t, pageSize)
+		w := &world{t: t, r: r, tx: tx, kind: Kind(1 + r.IntN(2)), style: r.IntN(5)}
+		w.keyMax = []int{10, 100, 1000, 3 * pageSize}[r.IntN(4)]
+		w.payMax = []int{10, 200, 4 * pageSize, 100000}[r.IntN(4)]
+		w.setOrder(r.IntN(4) == 0)
+		w.note("builder seed %d page %d kind %d style %d", seed, pageSize, w.kind, w.style)
+		n := []int{0, 1, 2, 50, 3000}[r.IntN(5)]
+		for range n {
+			e := w.randomKey()
+			if i, found := w.m.find(&e); !found {
+				e.payload = w.randomPayload()
+				w.m.es = slices.Insert(w.m.es, i, e)
+			}
+		}
+		var err error
+		w.root, err = Create(tx, w.kind)
+		w.must(err)
+		b, err := NewBuilder(tx, w.root, w.kind, w.hook, []int{0, 70, 100}[r.IntN(3)])
+		w.must(err)
+		for i := range w.m.es {
+			e := &w.m.es[i]
+			if w.kind == IntKey {
+				w.must(b.AppendInt(e.ikey, e.payload))
+			} else {
+				w.must(b.Append(e.key, e.payload))
+			}
+		}
+		w.must(b.Finish())
+		w.check()
+		h := &held{}
+		w.must(h.c.Open(tx, w.root, w.kind, w.hook))
+		ok, err := h.c.First()
+		for i := range w.m.es {
+			w.must(err)
+			w.place(h, i, ok)
+			ok, err = h.c.Next()
+		}
+		if ok || err != nil {
+			w.fatalf("scan goes on behind the last entry: %v", err)
+		}
+		// The tree takes changes like any other.
+		w.cursors = []*held{h}
+		w.run(200)
+		tx.Rollback()
+	}
+}
+
+func TestBuilderFill(t *testing.T) {
+	for _, kind := range []Kind{IntKey, ByteKey} {
+		for fill, most := range map[int]float64{100: 1.04, 70: 1.5} {
+			tx := writeTx(t, 4096)
+			root, _ := Create(tx, kind)
+			b, err := NewBuilder(tx, root, kind, nil, fill)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := tx.PageCount()
+			bytesIn := 0
+			for i := range 20000 {
+				key := fmt.Appendf(nil, "customer/%08d", i)
+				if kind == IntKey {
+					err = b.AppendInt(int64(i), key)
+					bytesIn += 1 + 6 + len(key)
+				} else {
+					err = b.Append(key, key)
+					bytesIn += 6 + 2 + 4 + len(key) // the prefix takes the rest of the key
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := b.Finish(); err != nil {
+				t.Fatal(err)
+			}
+			pages := float64(tx.PageCount()-before) * 4096
+			if ratio := pages / float64(bytesIn); ratio > most || fill == 70 && ratio < 1.2 {
+				t.Errorf("kind %d fill %d: %.2f bytes of pages per byte", kind, fill, ratio)
+			}
+			tx.Rollback()
+		}
+	}
+}
+
+func TestBuilderRefuses(t *testing.T) {
+	tx := writeTx(t, 4096)
+	root, _ := Create(tx, ByteKey)
+	b, err := NewBuilder(tx, root, ByteKey, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Append([]byte("b"), nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"a", "b"} {
+		if err := b.Append([]byte(key), nil); !errors.Is(err, ErrOrder) {
+			t.Errorf("key %q after b: %v", key, err)
+		}
+	}
+	if err := b.AppendInt(1, nil); !errors.Is(err, ErrKind) {
+		t.Errorf("integer in a byte tree: %v", err)
+	}
+	if err := b.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Append([]byte("c"), nil); !errors.Is(err, ErrOrder) {
+		t.Errorf("append after finish: %v", err)
+	}
+	if _, err := NewBuilder(tx, root, ByteKey, nil, 0); !errors.Is(err, ErrOrder) {
+		t.Errorf("builder on a tree with entries: %v", err)
+	}
+}
+
+// writeTx opens a fresh memory database and a writing transaction on it.
+func writeTx(t testing.TB, pageSize int) *pager.Tx {
+	t.Helper()
+	p, err := pager.OpenMemory(&pager.Options{PageSize: pageSize})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	tx, err := p.BeginWrite(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tx.Rollback)
+	return tx
+}
+
+// setOrder gives the model the order of the world's tree.
+func (w *world) setOrder(hook bool) {
+	if w.kind == IntKey {
+		w.m.cmp = func(a, b *modelEntry) int {
+			if a.ikey < b.ikey {
+				return -1
+			} else if a.ikey > b.ikey {
+				return 1
+			}
+			return 0
+		}
+		return
+	}
+	cmp := bytes.Compare
+	if hook {
+		w.hook, cmp = foldCompare, foldCompare
+	}
+	w.m.cmp = func(a, b *modelEntry) int { return cmp(a.key, b.key) }
+}
