@@ -20,54 +20,63 @@ func TestBuilderModel(t *testing.T) {
 	if testing.Short() {
 		seeds = 40
 	}
-	for seed := uint64(1); seed <= seeds; seed++ {
-		r := rand.New(rand.NewPCG(seed, 11))
-		pageSize := 1024 << r.IntN(7)
-		tx := writeTx(t, pageSize)
-		w := &world{t: t, r: r, tx: tx, kind: Kind(1 + r.IntN(2)), style: r.IntN(5)}
-		w.keyMax = []int{10, 100, 1000, 3 * pageSize}[r.IntN(4)]
-		w.payMax = []int{10, 200, 4 * pageSize, 100000}[r.IntN(4)]
-		w.setOrder(r.IntN(4) == 0)
-		w.note("builder seed %d page %d kind %d style %d", seed, pageSize, w.kind, w.style)
-		n := []int{0, 1, 2, 50, 3000}[r.IntN(5)]
-		for range n {
-			e := w.randomKey()
-			if i, found := w.m.find(&e); !found {
-				e.payload = w.randomPayload()
-				w.m.es = slices.Insert(w.m.es, i, e)
-			}
-		}
-		var err error
-		w.root, err = Create(tx, w.kind)
-		w.must(err)
-		b, err := NewBuilder(tx, w.root, w.kind, w.hook, []int{0, 70, 100}[r.IntN(3)])
-		w.must(err)
-		for i := range w.m.es {
-			e := &w.m.es[i]
-			if w.kind == IntKey {
-				w.must(b.AppendInt(e.ikey, e.payload))
-			} else {
-				w.must(b.Append(e.key, e.payload))
-			}
-		}
-		w.must(b.Finish())
-		w.check()
-		h := &held{}
-		w.must(h.c.Open(tx, w.root, w.kind, w.hook))
-		ok, err := h.c.First()
-		for i := range w.m.es {
-			w.must(err)
-			w.place(h, i, ok)
-			ok, err = h.c.Next()
-		}
-		if ok || err != nil {
-			w.fatalf("scan goes on behind the last entry: %v", err)
-		}
-		// The tree takes changes like any other.
-		w.cursors = []*held{h}
-		w.run(200)
-		tx.Rollback()
+	first := uint64(1)
+	if *seedFlag != 0 {
+		first, seeds = *seedFlag, *seedFlag
+	} else if *stepsFlag != 0 {
+		seeds = uint64(*stepsFlag)
 	}
+	for seed := first; seed <= seeds; seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { buildModel(t, seed) })
+	}
+}
+
+func buildModel(t *testing.T, seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 11))
+	pageSize := 1024 << r.IntN(7)
+	tx := writeTx(t, pageSize)
+	w := &world{t: t, r: r, tx: tx, kind: Kind(1 + r.IntN(2)), style: r.IntN(5)}
+	w.keyMax = []int{10, 100, 1000, 3 * pageSize}[r.IntN(4)]
+	w.payMax = []int{10, 200, 4 * pageSize, 100000}[r.IntN(4)]
+	w.setOrder(r.IntN(4) == 0)
+	w.note("replay: go test ./btree -run TestBuilderModel -seed %d; page %d kind %d style %d", seed, pageSize, w.kind, w.style)
+	n := []int{0, 1, 2, 50, 3000}[r.IntN(5)]
+	for range n {
+		e := w.randomKey()
+		if i, found := w.m.find(&e); !found {
+			e.payload = w.randomPayload()
+			w.m.es = slices.Insert(w.m.es, i, e)
+		}
+	}
+	var err error
+	w.root, err = Create(tx, w.kind)
+	w.must(err)
+	b, err := NewBuilder(tx, w.root, w.kind, w.hook, []int{0, 70, 100}[r.IntN(3)])
+	w.must(err)
+	for i := range w.m.es {
+		e := &w.m.es[i]
+		if w.kind == IntKey {
+			w.must(b.AppendInt(e.ikey, e.payload))
+		} else {
+			w.must(b.Append(e.key, e.payload))
+		}
+	}
+	w.must(b.Finish())
+	w.check()
+	h := &held{}
+	w.must(h.c.Open(tx, w.root, w.kind, w.hook))
+	ok, err := h.c.First()
+	for i := range w.m.es {
+		w.must(err)
+		w.place(h, i, ok)
+		ok, err = h.c.Next()
+	}
+	if ok || err != nil {
+		w.fatalf("scan goes on behind the last entry: %v", err)
+	}
+	// The tree takes changes like any other.
+	w.cursors = []*held{h}
+	w.run(600)
 }
 
 func TestBuilderFill(t *testing.T) {

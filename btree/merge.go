@@ -100,7 +100,10 @@ func (c *Cursor) choosePair(up *view, j int) (pair, error) {
 // usedBytes is about what the entries of child j take.
 func (c *Cursor) usedBytes(up *view, j int) (int, error) {
 	v, err := c.childView(up, j)
-	return v.usable - headerSize - v.free(), err
+	if err != nil {
+		return 0, err
+	}
+	return v.usable - headerSize - v.free(), nil
 }
 
 // childView is child j of an interior page.
