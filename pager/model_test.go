@@ -79,6 +79,8 @@ type modelRun struct {
 	state   *modelState
 	next    uint64
 	readers []heldReader
+	// beforeCommit hears of a state that is about to be committed.
+	beforeCommit func(*modelState)
 }
 
 type heldReader struct {
@@ -186,7 +188,7 @@ func (m *modelRun) transaction(ops int) error {
 			s = points[i].state.clone()
 			points = points[:i+1]
 			if err := checkModel(tx, s); err != nil {
-				m.t.Fatalf("after rolling back: %v", err)
+				return fmt.Errorf("after rolling back: %w", err)
 			}
 		case len(points) > 0:
 			i := m.r.Intn(len(points))
@@ -195,10 +197,13 @@ func (m *modelRun) transaction(ops int) error {
 		}
 	}
 	if err := checkModel(tx, s); err != nil {
-		m.t.Fatalf("before the commit: %v", err)
+		return fmt.Errorf("before the commit: %w", err)
 	}
 	if m.r.Intn(6) == 0 {
 		return nil
+	}
+	if m.beforeCommit != nil {
+		m.beforeCommit(s)
 	}
 	if err := tx.Commit(context.Background()); err != nil {
 		return err

@@ -82,3 +82,7 @@ func (tx *Tx) fillTrunk(ref trunkRef) error {
 	fileformat.PutTrunk(page, t)
 	return nil
 }
+
+func sortTrunks(trunks []trunkRef) {
+	slices.SortFunc(trunks, func(a, b trunkRef) int { return a.index - b.index })
+}
