@@ -64,7 +64,11 @@ func (tx *Tx) changed() bool {
 
 func (tx *Tx) commitMemory() error {
 	p := tx.p
-	tx.cur.freeCount = p.w.free.Count()
+	trunks, err := tx.writeTrunks()
+	if err != nil {
+		tx.Rollback()
+		return err
+	}
 	next := tx.cur
 	next.commit++
 	header, err := tx.Write(1)
@@ -75,7 +79,7 @@ func (tx *Tx) commitMemory() error {
 	fileformat.PutHeader(header, next.header())
 	pages := tx.takePages(next.commit, 0)
 	p.link(pages)
-	p.w.last = &next
+	p.w.last, p.w.trunks = &next, trunks
 	tx.leaveWriter()
 	tx.end()
 	p.publish(&next, pages)

@@ -273,43 +273,15 @@ func (p *Pager) create() error {
 	return nil
 }
 
-// loadFree reads the free list from its trunks.
+// loadFree reads the free list at open.
 func (p *Pager) loadFree() error {
 	tx, err := p.BeginRead()
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	st := tx.snap
-	w := &p.w
-	for no := st.trunk; no != 0; {
-		if int64(len(w.trunks)) > int64(st.pageCount)/int64(w.span) {
-			return p.corrupt(no, fileformat.TrunkNextOffset, "the free list has more trunks than the database has room for")
-		}
-		page, err := tx.Page(no)
-		if err != nil {
-			return err
-		}
-		t, err := fileformat.DecodeTrunk(page, no)
-		if err != nil {
-			return err
-		}
-		n, err := w.free.LoadBitmap(t.Bits, t.First)
-		if err != nil {
-			return err
-		}
-		if n != t.Count {
-			return p.corrupt(no, fileformat.TrunkCountOffset, fmt.Sprintf("trunk counts %d free pages and has %d", t.Count, n))
-		}
-		w.trunks = append(w.trunks, trunkRef{index: int(t.First) / w.span, page: no})
-		no = t.Next
-	}
-	sortTrunks(w.trunks)
-	if w.free.Count() != st.freeCount {
-		return p.corrupt(1, fileformat.HeaderFreeCountOffset,
-			fmt.Sprintf("header counts %d free pages, the trunks have %d", st.freeCount, w.free.Count()))
-	}
-	return w.free.Check(st.pageCount)
+	p.w.free, p.w.trunks, err = tx.readTrunks()
+	return err
 }
 
 // closeDisk is the clean close: pages home, a commit that says that no log is live, and one file

@@ -106,6 +106,9 @@ func (h *home) read(tx *Tx, no PageNo) ([]byte, error) {
 	in := int(at & (1<<h.p.segShift - 1))
 	page := tx.segs[i][in : in+h.p.pageSize : in+h.p.pageSize]
 	e := h.p.table.entry(no)
+	if e.Load()&entryVerified != 0 { // Newer versions exist that this snapshot does not see.
+		return page, nil
+	}
 	if e.Load()&entryPopulated == 0 {
 		if err := h.populate(no, i); err != nil {
 			return nil, fmt.Errorf("page %d: %w", no, err)

@@ -97,7 +97,8 @@ func (p *Pager) readSegment(f vfs.File) (journal.Segment, bool, error) {
 
 // rebuilt is a page as the log has it.
 type rebuilt struct {
-	page   []byte
+	frame  frameNo
+	page   []byte // the bytes of frame, nil while there is none
 	commit CommitNo
 	err    error // why the deltas could not be followed; a later image heals it
 }
@@ -119,7 +120,13 @@ func (b *rebuild) visit(h journal.BatchHeader, e journal.Entry) error {
 		b.pages[e.Page] = r
 	}
 	if e.Kind == fileformat.EntryImage {
-		r.page, r.commit, r.err = append(r.page[:0], e.Body...), h.Commit, nil
+		if r.page == nil {
+			if err := b.take(r); err != nil {
+				return err
+			}
+		}
+		copy(r.page, e.Body)
+		r.commit, r.err = h.Commit, nil
 		if !fileformat.VerifyPage(r.page, e.Page) || fileformat.PageCommit(r.page) != h.Commit {
 			return b.p.corrupt(e.Page, 0, fmt.Sprintf("the log's image of commit %d is damaged", h.Commit))
 		}
@@ -129,15 +136,17 @@ func (b *rebuild) visit(h journal.BatchHeader, e journal.Entry) error {
 		return nil
 	}
 	if r.page == nil {
-		page := make([]byte, b.p.pageSize)
-		if _, err := b.p.home.readPage(e.Page, page); err != nil {
+		if err := b.take(r); err != nil {
+			return err
+		}
+		if _, err := b.p.home.readPage(e.Page, r.page); err != nil {
 			if !errors.Is(err, fileformat.ErrCorrupt) {
 				return err
 			}
 			r.err = err
 			return nil
 		}
-		r.page, r.commit = page, fileformat.PageCommit(page)
+		r.commit = fileformat.PageCommit(r.page)
 	}
 	switch {
 	case r.commit >= h.Commit:
@@ -157,6 +166,15 @@ func (b *rebuild) visit(h journal.BatchHeader, e journal.Entry) error {
 			h.Commit, uint32(sum), e.Sum))
 	}
 	return nil
+}
+
+// take gives a page its frame: pages are assembled where they will stay.
+func (b *rebuild) take(r *rebuilt) error {
+	f, err := b.p.arena.take()
+	if err == nil {
+		r.frame, r.page = f, b.p.arena.bytes(f)
+	}
+	return err
 }
 
 // recover finds the newest committed state (J3) and publishes it. Opened for writing, it brings
@@ -217,7 +235,7 @@ func (p *Pager) headerFromLogs(found []foundSegment) ([]byte, error) {
 			return nil, err
 		}
 		if r := b.pages[1]; r != nil && r.err == nil && err == nil && r.page != nil && r.commit > best.commit {
-			best = *r
+			best = rebuilt{page: slices.Clone(r.page), commit: r.commit}
 		}
 	}
 	return best.page, nil
@@ -335,16 +353,15 @@ func (p *Pager) adoptAll(built map[PageNo]*rebuilt, st *state) ([]PageNo, error)
 		case err != nil && !errors.Is(err, fileformat.ErrCorrupt):
 			return nil, err
 		case err == nil && fileformat.PageCommit(onDisk) == r.commit:
+			p.arena.give(r.frame)
 			continue
 		case err == nil && fileformat.PageCommit(onDisk) > r.commit:
 			return nil, p.corrupt(no, int64(p.pageSize-fileformat.PageTrailerSize),
 				fmt.Sprintf("page is of commit %d, the log knows it up to %d", fileformat.PageCommit(onDisk), r.commit))
 		}
-		f, err := p.adopt(no, r.page, r.commit)
-		if err != nil {
-			return nil, err
-		}
-		setHead(p.table.entry(no), f, 0)
+		m := p.arena.meta(r.frame)
+		m.page, m.commit = no, r.commit
+		setHead(p.table.entry(no), r.frame, 0)
 		adopted = append(adopted, no)
 	}
 	return adopted, nil
