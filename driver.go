@@ -119,7 +119,7 @@ func (c *sqlConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx
 
 func (c *sqlConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	res, err := c.conn.Exec(ctx, query, fromNamed(args)...)
-	return sqlResult(res), err
+	return sqlResult{res}, err
 }
 
 func (c *sqlConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
@@ -156,10 +156,10 @@ func fromNamed(args []driver.NamedValue) []any {
 	return out
 }
 
-type sqlResult Result
+type sqlResult struct{ r Result }
 
-func (r sqlResult) LastInsertId() (int64, error) { return r.LastInsertID, nil }
-func (r sqlResult) RowsAffected() (int64, error) { return Result(r).RowsAffected, nil }
+func (r sqlResult) LastInsertId() (int64, error) { return r.r.LastInsertID, nil }
+func (r sqlResult) RowsAffected() (int64, error) { return r.r.RowsAffected, nil }
 
 type sqlTx struct{ tx *Tx }
 
@@ -195,7 +195,7 @@ func (s *sqlStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (dr
 	if err := s.conn.execOne(ctx, s.st, a); err != nil {
 		return nil, err
 	}
-	return sqlResult{LastInsertID: s.conn.session.LastInsertID, RowsAffected: s.conn.session.Changes}, nil
+	return sqlResult{Result{LastInsertID: s.conn.session.LastInsertID, RowsAffected: s.conn.session.Changes}}, nil
 }
 
 func (s *sqlStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {

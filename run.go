@@ -258,6 +258,12 @@ func (r *run) Meta(db, field int) (int64, error) {
 		return int64(tx.PageSize()), nil
 	case vm.MetaPageCount:
 		return int64(tx.PageCount()), nil
+	case vm.MetaFreePages:
+		free, _, err := tx.FreeList()
+		if err != nil {
+			return 0, err
+		}
+		return int64(free.Count()), nil
 	case vm.MetaCommitNo:
 		return int64(tx.CommitNo()), nil
 	default:
