@@ -158,6 +158,9 @@ func (c *crashRun) check(fs *memfs.FS, atLeast, atMost CommitNo, what string) {
 	if err != nil {
 		c.t.Fatalf("%s: %v", what, err)
 	}
+	if err := checkPartition(tx, c.stateOf(commit)); err != nil {
+		c.t.Fatalf("%s: %v", what, err)
+	}
 	if _, _, err := tx.Allocate(); err != nil {
 		c.t.Fatalf("%s: %v", what, err)
 	}

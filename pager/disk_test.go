@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/rustlite/rustlite/pager/fileformat"
+	"github.com/rustlite/rustlite/pager/invariant"
 	"github.com/rustlite/rustlite/pager/vfs"
 	"github.com/rustlite/rustlite/pager/vfs/memfs"
 )
@@ -46,7 +47,11 @@ func TestModelDisk(t *testing.T) {
 				}
 				p := mustOpen(t, "/db", o)
 				m := newModelRun(t, p, *seedFlag)
-				for i := range 800 {
+				steps := 800
+				if size > 4096 || invariant.Enabled {
+					steps = 200
+				}
+				for i := range steps {
 					m.step()
 					if m.r.Intn(10) == 0 {
 						if _, err := m.p.Checkpoint(ctx); err != nil {
@@ -85,6 +90,9 @@ func checkNow(t testing.TB, p *Pager, want *modelState) {
 	}
 	defer tx.Rollback()
 	if err := checkModel(tx, want); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkPartition(tx, want); err != nil {
 		t.Fatal(err)
 	}
 }

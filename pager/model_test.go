@@ -72,6 +72,33 @@ func checkModel(tx *Tx, m *modelState) error {
 	return nil
 }
 
+// checkPartition proves that every page is either in the model, or free, or a trunk.
+func checkPartition(tx *Tx, m *modelState) error {
+	free, trunks, err := tx.FreeList()
+	if err != nil {
+		return err
+	}
+	used := map[PageNo]string{1: "header"}
+	for _, no := range trunks {
+		used[no] = "trunk"
+	}
+	for no := range m.pages {
+		if used[no] != "" {
+			return fmt.Errorf("page %d is in use and %s", no, used[no])
+		}
+		used[no] = "in use"
+		if err := tx.Verify(no); err != nil {
+			return err
+		}
+	}
+	for no := PageNo(1); no <= tx.PageCount(); no++ {
+		if free.Contains(no) == (used[no] != "") {
+			return fmt.Errorf("page %d: free is %v, used as %q", no, free.Contains(no), used[no])
+		}
+	}
+	return nil
+}
+
 type modelRun struct {
 	t       *testing.T
 	r       *rand.Rand
@@ -270,6 +297,7 @@ func TestModelMemory(t *testing.T) {
 			if err := m.transaction(3); err != nil {
 				t.Fatal(err)
 			}
+			checkNow(t, p, m.state)
 			if err := p.Close(); err != nil {
 				t.Fatal(err)
 			}
