@@ -87,7 +87,7 @@ func (g *gen) finish() (*vm.Program, error) {
 		}
 		switch in.Op {
 		case vm.OpJump:
-			in.P1, in.P3 = g.address(in.P1), g.address(in.P3)
+			in.P1, in.P2, in.P3 = g.address(in.P1), g.address(in.P2), g.address(in.P3)
 		case vm.OpInitCoroutine, vm.OpVNext:
 			in.P3 = g.address(in.P3)
 		}
