@@ -65,7 +65,7 @@ func (g *gen) finish() (*vm.Program, error) {
 	if g.err != nil {
 		return nil, g.err
 	}
-	g.emit(vm.OpHalt, 0, 0, 0)
+	g.emit4(vm.OpHalt, 0, 0, 0, -1)
 	g.code[0].P2 = int32(len(g.code))
 	for db := 0; db < 64; db++ {
 		if write, ok := g.dbs[db]; ok {

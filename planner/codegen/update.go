@@ -60,6 +60,10 @@ func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 
 // rewrite replaces the row that the table cursor is on by the row of w.
 func (g *gen) rewrite(w *writer, up *updated) {
+	if up.rowid {
+		// The test of the new row id has moved the cursor.
+		g.emit(vm.OpNotExists, w.cursor, int32(w.skip), int32(up.old))
+	}
 	for k, x := range w.t.Indexes {
 		if up.touches(x, w.t) {
 			g.deleteKey(w, k, x, up.old)
