@@ -169,8 +169,15 @@ func (g *gen) release(mark reg) {
 	}
 }
 
-// keep protects all registers in use from release.
-func (g *gen) keep() { g.persistent = g.top }
+// fixed allocates registers that nothing else uses before or after: for what
+// is written once and read in later rounds of a loop around, where a register
+// that served as a temporary would be overwritten.
+func (g *gen) fixed(n int) reg {
+	g.top = g.most
+	r := g.regs(n)
+	g.persistent = g.top
+	return r
+}
 
 func (g *gen) cursor() int32 {
 	g.cursors++
@@ -263,8 +270,7 @@ func (g *gen) hoist(e *expr) reg {
 			return h.reg
 		}
 	}
-	r := g.regs(1)
-	g.keep()
+	r := g.fixed(1)
 	g.consts = append(g.consts, hoisted{e, r})
 	return r
 }
