@@ -320,7 +320,7 @@ func CreateIndex(env *Env, def *ast.CreateIndex) (*vm.Program, error) {
 	}
 	switch {
 	case t.Root == catalog.SchemaRoot || strings.HasPrefix(value.Lower(t.Name), "sqlite_"):
-		return nil, ddlError("table " + def.Table.Text + " may not be indexed")
+		return nil, ddlError("table " + t.Name + " may not be indexed")
 	case t.View != nil:
 		return nil, ddlError("views may not be indexed")
 	case tdb != db:
@@ -441,7 +441,7 @@ func Drop(env *Env, def *ast.Drop) (*vm.Program, error) {
 	}
 	switch {
 	case t.Root == catalog.SchemaRoot || strings.HasPrefix(value.Lower(t.Name), "sqlite_"):
-		return nil, ddlError("table " + name + " may not be dropped")
+		return nil, ddlError("table " + t.Name + " may not be dropped")
 	case def.Kind == ast.DropTable && t.View != nil:
 		return nil, ddlError("use DROP VIEW to delete view " + t.Name)
 	case def.Kind == ast.DropView && t.View == nil:
