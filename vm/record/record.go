@@ -277,7 +277,7 @@ func (r *Row) walkHead(i int) error {
 			}
 			u, n := binary.Uvarint(r.data[r.longPos:r.longEnd])
 			// Offsets stay below 2^31, with room for all short columns, also on 32-bit systems.
-			if n <= 0 || u > uint64(recordBytesMax-next) {
+			if n <= 0 || u > uint64(max(0, recordBytesMax-next)) {
 				return ErrMalformed
 			}
 			r.longPos += n
