@@ -119,7 +119,13 @@ func IsRowidName(name string) bool {
 }
 
 // Error is an error of a definition, with SQLite's text.
-type Error struct{ Text string }
+type Error struct {
+	Text string
+	Code int // Extended result code, or 0 for SQLITE_ERROR.
+}
+
+// codeMissingCollation is SQLITE_ERROR_MISSING_COLLSEQ.
+const codeMissingCollation = 257
 
 // Error returns the text.
 func (e *Error) Error() string { return e.Text }

@@ -312,4 +312,3 @@ func Transaction(env *Env, n ast.Stmt) (*vm.Program, error) {
 	}
 	return g.finish()
 }
-

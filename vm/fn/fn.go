@@ -1,6 +1,8 @@
 package fn
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/rustlite/rustlite/vm/value"
@@ -39,6 +41,7 @@ type Func struct {
 	NArg  int    // -1: any number between MinArg and MaxArg.
 	Min   int    // With NArg -1: at least so many.
 	Flags Flags
+	Doc   string // A sentence for the list of functions.
 
 	// Scalar computes the result of args into out. args and their bytes are
 	// borrowed for the call; out may borrow from args or be fresh.
@@ -88,6 +91,13 @@ type Context struct {
 	TotalChanges int64
 	LengthMax    int // Limit of a text or blob, in bytes.
 	LikeCase     bool
+
+	// Local is the time zone of the modifiers localtime and utc; nil is UTC.
+	Local *time.Location
+	// PureIn names the place of a call that must depend on its arguments
+	// alone ("an index", "a CHECK constraint", "a generated column"), where
+	// date('now') is an error; elsewhere it is empty.
+	PureIn string
 }
 
 // Registry finds functions. It is immutable once in use.
@@ -132,4 +142,22 @@ func (r *Registry) Lookup(name string, nArg int) (f *Func, known bool) {
 		}
 	}
 	return f, len(list) > 0
+}
+
+// All returns the functions in order of name and number of arguments.
+func (r *Registry) All() []*Func {
+	var all []*Func
+	for _, list := range r.byName {
+		all = append(all, list...)
+	}
+	slices.SortFunc(all, func(a, b *Func) int {
+		if c := strings.Compare(a.Name, b.Name); c != 0 {
+			return c
+		}
+		if a.NArg != b.NArg {
+			return a.NArg - b.NArg
+		}
+		return int(a.Flags&Aggregate) - int(b.Flags&Aggregate)
+	})
+	return all
 }

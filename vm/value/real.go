@@ -61,3 +61,21 @@ func AppendReal(dst []byte, f float64) []byte {
 	}
 	return append(dst, ".0"...)
 }
+
+// AppendRealLiteral appends f as a literal of SQL: AppendReal, with infinity
+// as a number too large for a double.
+func AppendRealLiteral(dst []byte, f float64) []byte {
+	if math.IsInf(f, 0) {
+		if f < 0 {
+			dst = append(dst, '-')
+		}
+		return append(dst, "9.0e+999"...)
+	}
+	return AppendReal(dst, f)
+}
+
+// RoundDecimal rounds f to n digits after the point.
+func RoundDecimal(f float64, n int) float64 {
+	r, _ := strconv.ParseFloat(strconv.FormatFloat(f, 'f', n, 64), 64)
+	return r
+}

@@ -23,6 +23,7 @@ type FS struct {
 	names   map[string]*inode
 	nextID  uint64
 	journal []op
+	sealed  int   // journal entries that a crash began with
 	space   int64 // bytes that files may take in all; 0 = no limit
 }
 

@@ -1,0 +1,481 @@
+package rustlite
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/rustlite/rustlite/pager"
+	"github.com/rustlite/rustlite/parser"
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/planner"
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/vm"
+)
+
+// Conn is a connection: a cheap handle on the engine with its own transaction
+// and settings. It is for one goroutine at a time.
+type Conn struct {
+	eng   *engine
+	owner *DB
+
+	inTx bool // Between BEGIN and COMMIT.
+	// tx is the transaction's snapshot once a statement has needed it.
+	tx       *pager.Tx
+	readOnly bool // The transaction was begun to read only.
+	// catalog is the picture of the open transaction; private when the
+	// transaction has changed it.
+	catalog    *catalog.Catalog
+	private    bool
+	savepoints []savepoint
+
+	session     vm.Session
+	busyTimeout time.Duration
+	cacheSize   int64
+	synchronous *SyncLevel // When set by PRAGMA.
+	noBatch     bool
+
+	open []*Rows // Rows still being read.
+	free []*run
+}
+
+// savepoint is a named undo point of the open transaction.
+type savepoint struct {
+	name    string
+	sp      pager.Savepoint
+	opened  bool // sp exists: the transaction was writing already.
+	catalog *catalog.Catalog
+	private bool
+	begins  bool // SAVEPOINT outside of a transaction began it.
+}
+
+func newConn(e *engine) *Conn {
+	c := &Conn{eng: e, busyTimeout: e.opts.BusyTimeout, cacheSize: -2000, noBatch: e.opts.NoBatch}
+	c.session.Now = func() time.Time { return e.opts.fs.Clock().Now() }
+	c.session.Rand = e.random
+	c.session.LengthMax = lengthMax
+	return c
+}
+
+// lengthMax is the most bytes of a text or blob, as SQLite's default.
+const lengthMax = 1_000_000_000
+
+// untouched reports whether the connection's settings are the defaults, so
+// that it can serve somebody else.
+func (c *Conn) untouched() bool {
+	return len(c.open) == 0 && c.cacheSize == -2000 && c.busyTimeout == c.eng.opts.BusyTimeout && !c.session.LikeCase
+}
+
+// Close gives the connection back, rolling back an open transaction.
+func (c *Conn) Close() error {
+	if c.owner != nil {
+		db := c.owner
+		c.owner = nil
+		for len(c.open) > 0 {
+			c.open[0].Close()
+		}
+		db.give(c)
+	}
+	return nil
+}
+
+func (c *Conn) close() {
+	for len(c.open) > 0 {
+		c.open[0].Close()
+	}
+	if c.inTx {
+		c.rollback()
+	}
+	c.free = nil
+}
+
+// statement is one parsed statement.
+type statement struct {
+	text string
+	ast  ast.Stmt
+	// program is the newest one compiled, for the next run.
+	program *vm.Program
+	key     planKey
+}
+
+// parse reads the statement at offset; nil when only blanks are left.
+func parse(sql string, offset int) (*statement, int, error) {
+	n, next, err := parser.ParseNext(sql, offset)
+	if err != nil {
+		return nil, next, wrap(err)
+	}
+	if n == nil {
+		return nil, next, nil
+	}
+	return &statement{text: sql[offset:next], ast: n}, next, nil
+}
+
+// prepare parses and compiles the one statement of sql.
+func (c *Conn) prepare(ctx context.Context, sql string) (*statement, error) {
+	st, next, err := parse(sql, 0)
+	if err != nil {
+		return nil, err
+	}
+	if st == nil {
+		return nil, newError(ErrMisuse, "no statement in the text")
+	}
+	if more, _, err := parse(sql, next); err != nil {
+		return nil, err
+	} else if more != nil {
+		return nil, newError(ErrMisuse, "more than one statement in the text")
+	}
+	for attempt := 0; ; attempt++ {
+		cat, err := c.picture()
+		if err != nil {
+			return nil, wrap(err)
+		}
+		_, err = c.compile(st, cat)
+		if err == nil || attempt > 0 || c.inTx {
+			return st, wrap(err)
+		}
+		// The newest picture may be older than the newest commit.
+		if err := c.refresh(); err != nil {
+			return nil, wrap(err)
+		}
+	}
+}
+
+// picture is the catalogue that the next statement is compiled against.
+func (c *Conn) picture() (*catalog.Catalog, error) {
+	if c.inTx && c.catalog != nil {
+		return c.catalog, nil
+	}
+	if cat := c.eng.latest.Load(); cat != nil {
+		return cat, nil
+	}
+	if err := c.refresh(); err != nil {
+		return nil, err
+	}
+	return c.eng.latest.Load(), nil
+}
+
+// refresh looks at the newest commit's catalogue.
+func (c *Conn) refresh() error {
+	tx, err := c.eng.pager.BeginRead()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	_, err = c.eng.catalogOf(tx)
+	return err
+}
+
+// compile finds or makes the program of st for a catalogue.
+func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error) {
+	k := planKey{st.text, cat.ID, c.noBatch}
+	if st.program != nil && st.key.catalog == k.catalog && st.key.noBatch == k.noBatch {
+		return st.program, nil
+	}
+	p := c.eng.plans.get(k)
+	if p == nil {
+		tx := c.tx
+		if tx == nil {
+			var err error
+			if tx, err = c.eng.pager.BeginRead(); err != nil {
+				return nil, err
+			}
+			defer tx.Rollback()
+		}
+		var err error
+		p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.eng.functions, Stats: stats{tx}, NoBatch: c.noBatch}, st.ast)
+		if err != nil {
+			return nil, err
+		}
+		if !c.private {
+			c.eng.plans.put(k, p)
+		}
+	}
+	st.program, st.key = p, k
+	return p, nil
+}
+
+// Exec runs the statements of sql one after the other, as DB.Exec does.
+func (c *Conn) Exec(ctx context.Context, sql string, args ...any) (Result, error) {
+	a, err := newArguments(args)
+	if err != nil {
+		return Result{}, err
+	}
+	for offset := 0; ; {
+		st, next, err := parse(sql, offset)
+		if err != nil {
+			return Result{}, err
+		}
+		if st == nil {
+			if !a.used() {
+				return Result{}, newError(ErrRange, "%d arguments left over", a.left())
+			}
+			return Result{LastInsertID: c.session.LastInsertID, RowsAffected: c.session.Changes}, nil
+		}
+		offset = next
+		if err := c.execOne(ctx, st, a); err != nil {
+			return Result{}, err
+		}
+	}
+}
+
+func (c *Conn) execOne(ctx context.Context, st *statement, a *arguments) error {
+	r, err := c.start(ctx, st, a)
+	if err != nil {
+		return wrap(err)
+	}
+	for r.row && err == nil {
+		r.row, err = r.m.Step()
+	}
+	return wrap(r.finish(err))
+}
+
+// Query runs one statement, any one, and returns its rows.
+func (c *Conn) Query(ctx context.Context, sql string, args ...any) (*Rows, error) {
+	st, next, err := parse(sql, 0)
+	if err != nil {
+		return nil, err
+	}
+	if st == nil {
+		return nil, newError(ErrMisuse, "no statement in the text")
+	}
+	if rest := strings.TrimSpace(sql[next:]); rest != "" {
+		if more, _, err := parse(sql, next); err != nil || more != nil {
+			return nil, newError(ErrMisuse, "more than one statement in the text")
+		}
+	}
+	return c.queryOne(ctx, st, args)
+}
+
+func (c *Conn) queryOne(ctx context.Context, st *statement, args []any) (*Rows, error) {
+	a, err := newArguments(args)
+	if err != nil {
+		return nil, err
+	}
+	return c.queryWith(ctx, st, a)
+}
+
+func (c *Conn) queryWith(ctx context.Context, st *statement, a *arguments) (*Rows, error) {
+	r, err := c.start(ctx, st, a)
+	if err != nil {
+		return nil, wrap(err)
+	}
+	if !a.used() {
+		return nil, wrap(r.finish(newError(ErrRange, "%d arguments left over", a.left())))
+	}
+	rows := &Rows{conn: c, run: r}
+	rows.row.cols = r.program.Columns
+	if p := r.program; p.Explain != 0 {
+		rows.static, rows.row.cols = explainRows(p)
+		if err := r.finish(nil); err != nil {
+			return nil, wrap(err)
+		}
+		rows.run = nil
+	}
+	c.open = append(c.open, rows)
+	return rows, nil
+}
+
+// Begin starts a transaction on the connection.
+func (c *Conn) Begin(ctx context.Context, opts *TxOptions) (*Tx, error) {
+	var o TxOptions
+	if opts != nil {
+		o = *opts
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, wrap(err)
+	}
+	if err := c.begin(ctx, o.Immediate); err != nil {
+		return nil, wrap(err)
+	}
+	c.readOnly = o.ReadOnly
+	if o.ReadOnly {
+		// A reader's snapshot is that of its start.
+		if err := c.enter(ctx, false); err != nil {
+			c.rollback()
+			return nil, wrap(err)
+		}
+	}
+	return &Tx{conn: c}, nil
+}
+
+// begin is BEGIN.
+func (c *Conn) begin(ctx context.Context, immediate bool) error {
+	if c.inTx {
+		return newError(ErrError, "cannot start a transaction within a transaction")
+	}
+	c.inTx, c.readOnly, c.private = true, false, false
+	if immediate {
+		if err := c.enter(ctx, true); err != nil {
+			c.forget()
+			return err
+		}
+	}
+	return nil
+}
+
+// enter makes sure that the open transaction has its snapshot, and for write
+// the writer's turn.
+func (c *Conn) enter(ctx context.Context, write bool) error {
+	if write && c.readOnly {
+		return pager.ErrReadOnly
+	}
+	ctx, cancel := c.waiting(ctx, write && (c.tx == nil || !c.tx.Writable()))
+	defer cancel()
+	var err error
+	switch {
+	case c.tx == nil && write:
+		c.tx, err = c.eng.pager.BeginWrite(ctx)
+	case c.tx == nil:
+		c.tx, err = c.eng.pager.BeginRead()
+	case write && !c.tx.Writable():
+		err = c.eng.pager.Upgrade(ctx, c.tx)
+	default:
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if c.catalog == nil {
+		if c.catalog, err = c.eng.catalogOf(c.tx); err != nil {
+			return err
+		}
+	}
+	if write {
+		for i := range c.savepoints {
+			if s := &c.savepoints[i]; !s.opened {
+				s.sp, s.opened = c.tx.Savepoint(), true
+			}
+			if s := &c.savepoints[i]; s.catalog == nil {
+				s.catalog = c.catalog
+			}
+		}
+	}
+	return nil
+}
+
+// waiting bounds a wait for the writer's turn by the connection's own busy
+// timeout, when PRAGMA busy_timeout has changed it.
+func (c *Conn) waiting(ctx context.Context, waits bool) (context.Context, context.CancelFunc) {
+	if waits && c.busyTimeout != c.eng.opts.BusyTimeout {
+		return context.WithTimeout(ctx, max(c.busyTimeout, 0))
+	}
+	return ctx, func() {}
+}
+
+// commit is COMMIT.
+func (c *Conn) commit(ctx context.Context) error {
+	if !c.inTx {
+		return newError(ErrError, "cannot commit - no transaction is active")
+	}
+	if c.tx == nil {
+		c.forget()
+		return nil
+	}
+	if err := c.detach(); err != nil {
+		return err
+	}
+	tx, cat, private := c.tx, c.catalog, c.private
+	if !tx.Writable() {
+		c.forget()
+		tx.Rollback()
+		return nil
+	}
+	err := tx.Commit(ctx)
+	c.forget()
+	if err == nil && private {
+		c.eng.publish(cat)
+	}
+	return err
+}
+
+// rollback is ROLLBACK: it also ends the rows that read the transaction.
+func (c *Conn) rollback() {
+	for _, rows := range c.open {
+		rows.abort(newError(ErrAbortRollback, "abort due to ROLLBACK"))
+	}
+	if c.tx != nil {
+		c.tx.Rollback()
+	}
+	c.forget()
+}
+
+// forget leaves the transaction behind.
+func (c *Conn) forget() {
+	c.inTx, c.readOnly, c.tx, c.catalog, c.private = false, false, nil, nil, false
+	c.savepoints = c.savepoints[:0]
+}
+
+// detach reads the rest of the rows that are open in the transaction into
+// memory, so that they outlive it.
+func (c *Conn) detach() error {
+	for _, rows := range c.open {
+		if err := rows.detach(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// savepointOp is SAVEPOINT (0), RELEASE (1) and ROLLBACK TO (2).
+func (c *Conn) savepointOp(ctx context.Context, op int, name string) error {
+	if op == 0 {
+		s := savepoint{name: name, begins: !c.inTx}
+		if s.begins {
+			if err := c.begin(ctx, false); err != nil {
+				return err
+			}
+		}
+		s.catalog, s.private = c.catalog, c.private
+		if c.tx != nil && c.tx.Writable() {
+			s.sp, s.opened = c.tx.Savepoint(), true
+		}
+		c.savepoints = append(c.savepoints, s)
+		return nil
+	}
+	i := len(c.savepoints) - 1
+	for i >= 0 && !strings.EqualFold(c.savepoints[i].name, name) {
+		i--
+	}
+	if i < 0 {
+		return newError(ErrError, "no such savepoint: %s", name)
+	}
+	s := &c.savepoints[i]
+	if op == 1 {
+		if s.begins {
+			return c.commit(ctx)
+		}
+		if s.opened {
+			c.tx.Release(s.sp)
+		}
+		c.savepoints = c.savepoints[:i]
+		return nil
+	}
+	for _, rows := range c.open {
+		rows.abort(newError(ErrAbortRollback, "abort due to ROLLBACK"))
+	}
+	c.savepoints = c.savepoints[:i+1]
+	if s.opened {
+		if err := c.tx.RollbackTo(s.sp); err != nil {
+			return err
+		}
+		if s.catalog != nil {
+			c.catalog, c.private = s.catalog, s.private
+		}
+	}
+	return nil
+}
+
+// QueryFirst runs the first statement of sql and returns its rows and the
+// text behind it, for shells and scripts. Rows is nil when sql holds no
+// statement. Parameters are left NULL.
+func (c *Conn) QueryFirst(ctx context.Context, sql string) (rows *Rows, rest string, err error) {
+	st, next, err := parse(sql, 0)
+	if err != nil {
+		return nil, sql[min(next, len(sql)):], err
+	}
+	if st == nil {
+		return nil, "", nil
+	}
+	rows, err = c.queryWith(ctx, st, &arguments{free: true})
+	return rows, sql[next:], err
+}

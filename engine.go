@@ -1,0 +1,297 @@
+package rustlite
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rustlite/rustlite/btree"
+	"github.com/rustlite/rustlite/pager"
+	"github.com/rustlite/rustlite/pager/vfs"
+	"github.com/rustlite/rustlite/parser"
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/vm/fn"
+	"github.com/rustlite/rustlite/vm/record"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// engine is what all connections to one database share: the pager, the
+// catalogues of its commits, the plan cache, and the goroutine that does the
+// background work.
+type engine struct {
+	pager     *pager.Pager
+	opts      *Options
+	id        *vfs.FileID // nil in memory
+	functions *fn.Registry
+	logger    *slog.Logger
+
+	latest atomic.Pointer[catalog.Catalog] // Of the newest commit that was looked at.
+	plans  planCache
+
+	mu struct {
+		sync.Mutex
+		refs     int
+		byCookie map[uint32]*catalog.Catalog
+	}
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+// registry holds the engines of the process by device and inode, so that a
+// file's locks are taken once. It is the package's one piece of global state.
+var registry struct {
+	sync.Mutex
+	engines map[vfs.FileID]*engine
+}
+
+var catalogIDs atomic.Uint64
+
+// openEngine finds or makes the engine of a path.
+func openEngine(ctx context.Context, path string, o *Options) (*engine, error) {
+	if path == ":memory:" || path == "" {
+		p, err := pager.OpenMemory(o.pager())
+		if err != nil {
+			return nil, err
+		}
+		return newEngine(p, o, nil)
+	}
+	registry.Lock()
+	defer registry.Unlock()
+	if id, err := o.fs.Identity(path); err == nil {
+		if e := registry.engines[id]; e != nil {
+			if e.pager.ReadOnly() && !o.ReadOnly {
+				return nil, newError(ErrReadOnly, "%s: the file is open read-only in this process", ErrReadOnly)
+			}
+			e.mu.Lock()
+			e.mu.refs++
+			e.mu.Unlock()
+			return e, nil
+		}
+	}
+	p, err := pager.Open(ctx, path, o.pager())
+	if err != nil {
+		return nil, err
+	}
+	id, err := o.fs.Identity(path)
+	if err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	e, err := newEngine(p, o, &id)
+	if err != nil {
+		return nil, err
+	}
+	if registry.engines == nil {
+		registry.engines = map[vfs.FileID]*engine{}
+	}
+	registry.engines[id] = e
+	return e, nil
+}
+
+func newEngine(p *pager.Pager, o *Options, id *vfs.FileID) (*engine, error) {
+	e := &engine{pager: p, opts: o, id: id, functions: fn.Builtin(), logger: o.Logger, done: make(chan struct{})}
+	e.mu.refs = 1
+	e.mu.byCookie = map[uint32]*catalog.Catalog{}
+	if err := e.init(); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	e.stop = stop
+	go e.background(ctx)
+	return e, nil
+}
+
+// init makes the catalogue's tree in a new database and reads the catalogue.
+func (e *engine) init() error {
+	tx, err := e.pager.BeginRead()
+	if err != nil {
+		return err
+	}
+	if tx.PageCount() < catalog.SchemaRoot && !e.pager.ReadOnly() {
+		tx.Rollback()
+		if tx, err = e.pager.BeginWrite(context.Background()); err != nil {
+			return err
+		}
+		no, _, err := tx.Allocate()
+		if err == nil && no == catalog.SchemaRoot {
+			err = btree.CreateAt(tx, no, btree.IntKey)
+		}
+		if err != nil {
+			tx.Rollback()
+			return err
+		}
+		if err := tx.Commit(context.Background()); err != nil {
+			return err
+		}
+		if tx, err = e.pager.BeginRead(); err != nil {
+			return err
+		}
+	}
+	_, err = e.catalogOf(tx)
+	tx.Rollback()
+	return err
+}
+
+// syncDelay is the longest time that a commit at level normal waits for its
+// sync.
+const syncDelay = 50 * time.Millisecond
+
+// background does the pager's work when it asks for it.
+func (e *engine) background(ctx context.Context) {
+	defer close(e.done)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-e.pager.Work():
+		}
+		if e.pager.NeedsSync() {
+			// At level normal commits of a moment share one sync.
+			c, stop := e.opts.fs.Clock().After(syncDelay)
+			select {
+			case <-c:
+			case <-ctx.Done():
+			}
+			stop()
+			if err := e.pager.SyncLog(); err != nil {
+				e.logger.Error("sync of the log failed", "path", e.pager.Path(), "error", err)
+			}
+		}
+		if e.pager.NeedsCheckpoint() {
+			if _, err := e.pager.Checkpoint(ctx); err != nil && ctx.Err() == nil {
+				e.logger.Error("checkpoint failed", "path", e.pager.Path(), "error", err)
+			}
+		}
+	}
+}
+
+// release closes the engine when its last user leaves.
+func (e *engine) release() error {
+	registry.Lock()
+	defer registry.Unlock()
+	e.mu.Lock()
+	e.mu.refs--
+	last := e.mu.refs == 0
+	e.mu.Unlock()
+	if !last {
+		return nil
+	}
+	if e.id != nil {
+		delete(registry.engines, *e.id)
+	}
+	e.stop()
+	<-e.done
+	return e.pager.Close()
+}
+
+// catalogOf returns the catalogue as of a transaction that has not changed
+// it.
+func (e *engine) catalogOf(tx *pager.Tx) (*catalog.Catalog, error) {
+	cookie := tx.Meta().SchemaCookie
+	if c := e.latest.Load(); c != nil && c.Schemas[0].Cookie == cookie {
+		return c, nil
+	}
+	e.mu.Lock()
+	c := e.mu.byCookie[cookie]
+	e.mu.Unlock()
+	if c == nil {
+		var err error
+		if c, err = readCatalog(tx); err != nil {
+			return nil, err
+		}
+		e.publish(c)
+	}
+	return c, nil
+}
+
+// cataloguesMax bounds the remembered pictures; older ones are read again.
+const cataloguesMax = 16
+
+// publish makes the picture of a commit known.
+func (e *engine) publish(c *catalog.Catalog) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	cookie := c.Schemas[0].Cookie
+	if e.mu.byCookie[cookie] == nil {
+		if len(e.mu.byCookie) >= cataloguesMax {
+			clear(e.mu.byCookie)
+		}
+		e.mu.byCookie[cookie] = c
+	}
+	if old := e.latest.Load(); old == nil || int32(cookie-old.Schemas[0].Cookie) > 0 {
+		e.latest.Store(c)
+	}
+}
+
+// readCatalog builds the picture from the rows of sqlite_schema.
+func readCatalog(tx *pager.Tx) (*catalog.Catalog, error) {
+	var entries []catalog.Entry
+	if tx.PageCount() >= catalog.SchemaRoot {
+		var c btree.Cursor
+		if err := c.Open(tx, catalog.SchemaRoot, btree.IntKey, nil); err != nil {
+			return nil, err
+		}
+		defer c.Close()
+		ok, err := c.First()
+		for ; ok && err == nil; ok, err = c.Next() {
+			entry, err := readEntry(&c)
+			if err != nil {
+				return nil, err
+			}
+			entries = append(entries, entry)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	s, err := catalog.NewSchema("main", 0, tx.Meta().SchemaCookie, entries, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &catalog.Catalog{Schemas: []*catalog.Schema{s}, ID: catalogIDs.Add(1)}, nil
+}
+
+func readEntry(c *btree.Cursor) (catalog.Entry, error) {
+	payload, err := c.Payload()
+	if err != nil {
+		return catalog.Entry{}, err
+	}
+	vals, err := record.Decode(payload, nil)
+	if err != nil || len(vals) < 5 {
+		return catalog.Entry{}, &catalog.Error{Text: "malformed database schema"}
+	}
+	text := func(i int) string {
+		if vals[i].Kind() == value.Text {
+			return string(vals[i].Bytes())
+		}
+		return ""
+	}
+	e := catalog.Entry{Type: text(0), Name: text(1), Table: text(2), SQL: text(4)}
+	if vals[3].Kind() == value.Int {
+		e.Root = uint32(vals[3].Int())
+	}
+	if e.SQL != "" {
+		e.Def, _, err = parser.ParseNext(e.SQL, 0)
+		if err != nil {
+			return e, &catalog.Error{Text: "malformed database schema (" + e.Name + ") - " + err.Error()}
+		}
+	}
+	return e, nil
+}
+
+// stats answers the planner's questions from one transaction.
+type stats struct{ tx *pager.Tx }
+
+// Rows is the number of entries of a tree; 0 when it cannot be read.
+func (s stats) Rows(_ int, root uint32) int64 {
+	if s.tx == nil {
+		return 0
+	}
+	n, err := btree.Count(s.tx, pager.PageNo(root))
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,196 @@
+package rustlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/rustlite/rustlite/pager"
+	"github.com/rustlite/rustlite/pager/fileformat"
+	"github.com/rustlite/rustlite/pager/vfs"
+	"github.com/rustlite/rustlite/parser"
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm"
+)
+
+// Code is a result code, primary (below 256) or extended. It is an error, so
+// that errors.Is(err, rustlite.ErrBusy) asks for it.
+type Code int
+
+// Result codes; the numbers are SQLite's. A primary code matches all of its
+// extended ones.
+const (
+	ErrError      Code = 1
+	ErrInternal   Code = 2
+	ErrAbort      Code = 4
+	ErrBusy       Code = 5
+	ErrLocked     Code = 6
+	ErrNoMem      Code = 7
+	ErrReadOnly   Code = 8
+	ErrInterrupt  Code = 9
+	ErrIO         Code = 10
+	ErrCorrupt    Code = 11
+	ErrFull       Code = 13
+	ErrCantOpen   Code = 14
+	ErrSchema     Code = 17
+	ErrTooBig     Code = 18
+	ErrConstraint Code = 19
+	ErrMismatch   Code = 20
+	ErrMisuse     Code = 21
+	ErrAuth       Code = 23
+	ErrRange      Code = 25
+	ErrNotADB     Code = 26
+
+	ErrAbortRollback        Code = 516
+	ErrBusySnapshot         Code = 517
+	ErrConstraintCheck      Code = 275
+	ErrConstraintForeignKey Code = 787
+	ErrConstraintNotNull    Code = 1299
+	ErrConstraintPrimaryKey Code = 1555
+	ErrConstraintUnique     Code = 2067
+	ErrConstraintRowID      Code = 2579
+)
+
+// Error returns SQLite's general text for the code.
+func (c Code) Error() string {
+	if s, ok := codeTexts[c&0xff]; ok {
+		return s
+	}
+	return "unknown error"
+}
+
+var codeTexts = map[Code]string{
+	ErrError: "SQL logic error", ErrInternal: "internal error", ErrAbort: "query aborted", ErrBusy: "database is locked",
+	ErrLocked: "database table is locked", ErrNoMem: "out of memory", ErrReadOnly: "attempt to write a readonly database",
+	ErrInterrupt: "interrupted", ErrIO: "disk I/O error", ErrCorrupt: "database disk image is malformed",
+	ErrFull: "database or disk is full", ErrCantOpen: "unable to open database file", ErrSchema: "database schema has changed",
+	ErrTooBig: "string or blob too big", ErrConstraint: "constraint failed", ErrMismatch: "datatype mismatch",
+	ErrMisuse: "bad parameter or other API misuse", ErrAuth: "authorization denied", ErrRange: "column index out of range",
+	ErrNotADB: "file is not a database",
+}
+
+// Error is an error of the database.
+type Error struct {
+	text       string
+	code       Code // Extended.
+	offset     int
+	table      string
+	columns    []string
+	constraint string
+	cause      error
+}
+
+// Error returns SQLite's message; for files, locks and disks followed by ": "
+// and the detail.
+func (e *Error) Error() string { return e.text }
+
+// Code returns the primary result code.
+func (e *Error) Code() int { return int(e.code & 0xff) }
+
+// ExtendedCode returns the extended result code, equal to Code where there is
+// no finer one.
+func (e *Error) ExtendedCode() int { return int(e.code) }
+
+// Offset returns the byte offset into the SQL text of what is at fault, -1
+// when there is none.
+func (e *Error) Offset() int { return e.offset }
+
+// Table returns the table of a failed constraint, or "".
+func (e *Error) Table() string { return e.table }
+
+// Columns returns the columns of a failed constraint, or nil.
+func (e *Error) Columns() []string { return e.columns }
+
+// Constraint returns the name of a failed constraint or index, or "".
+func (e *Error) Constraint() string { return e.constraint }
+
+// Is reports whether target is the error's code, primary or extended.
+func (e *Error) Is(target error) bool {
+	c, ok := target.(Code)
+	return ok && (c == e.code || c < 256 && c == e.code&0xff)
+}
+
+// Unwrap returns what caused the error, such as a context's error.
+func (e *Error) Unwrap() error { return e.cause }
+
+func newError(code Code, format string, args ...any) *Error {
+	return &Error{text: fmt.Sprintf(format, args...), code: code, offset: -1}
+}
+
+// wrap turns an error of any room into an *Error. It is the one place where
+// that happens.
+func wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
+	e := &Error{text: err.Error(), code: ErrError, offset: -1, cause: err}
+	var (
+		syntax  *parser.SyntaxError
+		name    *resolve.NameError
+		schema  *catalog.Error
+		machine *vm.Error
+	)
+	switch {
+	case errors.As(err, &syntax):
+		e.offset = int(syntax.Pos)
+	case errors.As(err, &name):
+		e.offset = int(name.Pos)
+		if name.Code != 0 {
+			e.code = Code(name.Code)
+		}
+	case errors.As(err, &schema):
+		if schema.Code != 0 {
+			e.code = Code(schema.Code)
+		}
+		if strings.HasPrefix(schema.Text, "malformed database schema") {
+			e.code = ErrCorrupt
+		}
+	case errors.As(err, &machine):
+		i := machine.Info
+		e.text, e.code = i.Text, Code(i.Code)
+		e.table, e.columns, e.constraint = i.Table, i.Columns, i.Constraint
+	case errors.Is(err, parser.ErrTooBig):
+		e.code, e.text = ErrTooBig, ErrTooBig.Error()
+	case errors.Is(err, vm.ErrInterrupted), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		e.code, e.text = ErrInterrupt, ErrInterrupt.Error()
+	default:
+		e.storage(err)
+	}
+	return e
+}
+
+// storage maps the errors of the lower rooms.
+func (e *Error) storage(err error) {
+	for _, m := range []struct {
+		is   error
+		code Code
+	}{
+		{pager.ErrBusySnapshot, ErrBusySnapshot}, {pager.ErrBusy, ErrBusy}, {pager.ErrReadOnly, ErrReadOnly},
+		{pager.ErrFull, ErrFull}, {vfs.ErrNoSpace, ErrFull}, {pager.ErrNotADB, ErrNotADB}, {pager.ErrNewerFormat, ErrCantOpen},
+		{pager.ErrLogMissing, ErrCantOpen}, {pager.ErrCantOpen, ErrCantOpen}, {pager.ErrNoMemory, ErrNoMem},
+		{fileformat.ErrCorrupt, ErrCorrupt}, {pager.ErrClosed, ErrMisuse}, {pager.ErrTxDone, ErrMisuse},
+		{vfs.ErrNotExist, ErrCantOpen}, {pager.ErrFailed, ErrIO},
+	} {
+		if errors.Is(err, m.is) {
+			e.code = m.code
+			break
+		}
+	}
+	if e.code == ErrError {
+		e.code = ErrIO
+	}
+	// SQLite's text, then the detail that our rooms give.
+	general := e.code.Error()
+	switch detail := strings.TrimPrefix(strings.TrimPrefix(err.Error(), general), ": "); {
+	case e.code == ErrBusySnapshot || detail == "":
+		e.text = general
+	default:
+		e.text = general + ": " + detail
+	}
+}

@@ -1,0 +1,77 @@
+package rustlite
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/rustlite/rustlite/pager"
+	"github.com/rustlite/rustlite/pager/vfs"
+)
+
+// SyncLevel says when a commit is on disk.
+type SyncLevel uint8
+
+// The sync levels. All of them survive the end of the process; SyncNormal and
+// SyncOff may lose the last moments in a power loss, never the order of
+// commits, never integrity.
+const (
+	SyncFull   SyncLevel = iota // A commit returns when it is on disk.
+	SyncNormal                  // Synced in the background a moment later.
+	SyncOff                     // Left to the system.
+)
+
+// Options of Open. Nil and zero values are good defaults.
+type Options struct {
+	// PageSize in bytes of a file that is created: a power of two from 1024
+	// to 65536. Default 4096.
+	PageSize int
+	// ReadOnly refuses all changes.
+	ReadOnly bool
+	// MustExist refuses to create the file.
+	MustExist bool
+	// BusyTimeout is the longest wait for the writer's turn or for another
+	// process; default 5 s, negative: no wait.
+	BusyTimeout time.Duration
+	// Sync is the durability of commits; default SyncFull.
+	Sync SyncLevel
+	// NoMap reads the file by system calls instead of a memory map.
+	NoMap bool
+	// IgnoreMissingLog opens a file whose log is gone as if it were whole:
+	// commits are lost, and pages may be of different commits. For rescue.
+	IgnoreMissingLog bool
+	// LogLimitBytes is the size of the log that starts a checkpoint; default
+	// 16 MiB.
+	LogLimitBytes int64
+	// NoBatch runs all statements row by row, for comparison.
+	NoBatch bool
+	// Logger gets the changes of state: open, recover, checkpoint, close,
+	// corruption. Never rows or SQL text. Default: nothing.
+	Logger *slog.Logger
+
+	fs vfs.FS // Tests put a file system of their own here.
+}
+
+func (o *Options) withDefaults() *Options {
+	c := Options{}
+	if o != nil {
+		c = *o
+	}
+	if c.BusyTimeout == 0 {
+		c.BusyTimeout = 5 * time.Second
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.fs == nil {
+		c.fs = vfs.System()
+	}
+	return &c
+}
+
+func (o *Options) pager() *pager.Options {
+	return &pager.Options{
+		FS: o.fs, PageSize: o.PageSize, ReadOnly: o.ReadOnly, MustExist: o.MustExist, BusyTimeout: o.BusyTimeout,
+		Sync: pager.SyncLevel(o.Sync), NoMap: o.NoMap, IgnoreMissingLog: o.IgnoreMissingLog,
+		LogLimitBytes: o.LogLimitBytes, Logger: o.Logger,
+	}
+}

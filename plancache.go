@@ -1,0 +1,50 @@
+package rustlite
+
+import (
+	"sync"
+
+	"github.com/rustlite/rustlite/vm"
+)
+
+// planCache shares programs between connections. Its key is all that a
+// program depends on: the text, the catalogue, how it was compiled.
+type planCache struct {
+	mu    sync.Mutex
+	plans map[planKey]*vm.Program
+	order []planKey // A ring: the oldest leaves when the cache is full.
+	next  int
+}
+
+type planKey struct {
+	text    string
+	catalog uint64
+	noBatch bool
+}
+
+// plansMax bounds the cache, in programs.
+const plansMax = 512
+
+func (c *planCache) get(k planKey) *vm.Program {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.plans[k]
+}
+
+func (c *planCache) put(k planKey, p *vm.Program) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.plans == nil {
+		c.plans = make(map[planKey]*vm.Program, plansMax)
+	}
+	if _, ok := c.plans[k]; ok {
+		return
+	}
+	if len(c.order) < plansMax {
+		c.order = append(c.order, k)
+	} else {
+		delete(c.plans, c.order[c.next])
+		c.order[c.next] = k
+		c.next = (c.next + 1) % plansMax
+	}
+	c.plans[k] = p
+}

@@ -1,0 +1,219 @@
+package rustlite
+
+import (
+	"errors"
+	"iter"
+	"slices"
+
+	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// Rows are the rows of a running statement, for one goroutine at a time.
+//
+//	defer rows.Close()
+//	for rows.Next() {
+//		use(rows.Row())
+//	}
+//	err := rows.Err()
+type Rows struct {
+	conn    *Conn
+	run     *run // nil once the statement has ended.
+	row     Row
+	began   bool
+	err     error
+	static  [][]value.Value // Rows held in memory, after those of run.
+	bufs    [][]byte
+	onClose func()
+	closed  bool
+}
+
+// Next moves to the next row and reports whether there is one. False means
+// the end, or an error that Err returns.
+func (r *Rows) Next() bool {
+	if r.closed || r.err != nil {
+		return false
+	}
+	if r.run != nil {
+		if r.began && r.run.row {
+			var err error
+			if r.run.row, err = r.run.m.Step(); err != nil {
+				r.end(err)
+				return false
+			}
+		}
+		r.began = true
+		if r.run.row {
+			r.fill(r.run.m.Row())
+			return true
+		}
+		r.end(nil)
+		if r.err != nil {
+			return false
+		}
+	}
+	if len(r.static) > 0 {
+		r.row.vals, r.static = r.static[0], r.static[1:]
+		return true
+	}
+	r.row.vals = nil
+	return false
+}
+
+// fill shows a row. In a writing transaction its bytes are copied, because
+// another statement may change the pages that they lie in.
+func (r *Rows) fill(vals []value.Value) {
+	r.row.vals = vals
+	tx := r.run.Tx(0)
+	if tx == nil || !tx.Writable() {
+		return
+	}
+	r.row.vals = append([]value.Value(nil), vals...)
+	for len(r.bufs) < len(vals) {
+		r.bufs = append(r.bufs, nil)
+	}
+	for i := range r.row.vals {
+		r.bufs[i] = r.row.vals[i].OwnInto(r.bufs[i])
+	}
+}
+
+// end finishes the statement.
+func (r *Rows) end(err error) {
+	if r.run == nil {
+		return
+	}
+	run := r.run
+	r.run = nil
+	if err = run.finish(err); err != nil {
+		r.err = wrap(err)
+	}
+}
+
+// abort ends the statement with an error from outside, unless it has read all
+// it needs.
+func (r *Rows) abort(err *Error) {
+	if r.run != nil {
+		r.end(err)
+	}
+}
+
+// detach reads the rest of the rows into memory.
+func (r *Rows) detach() error {
+	if r.run == nil {
+		return nil
+	}
+	var rest [][]value.Value
+	keep := func(vals []value.Value) []value.Value {
+		own := make([]value.Value, len(vals))
+		for i := range vals {
+			own[i] = vals[i].Own()
+		}
+		return own
+	}
+	if r.began {
+		r.row.vals = keep(r.row.vals)
+	} else if r.run.row {
+		rest = append(rest, keep(r.run.m.Row()))
+	}
+	var err error
+	for r.run.row && err == nil {
+		if r.run.row, err = r.run.m.Step(); r.run.row {
+			rest = append(rest, keep(r.run.m.Row()))
+		}
+	}
+	r.end(err)
+	r.static = append(rest, r.static...)
+	return r.err
+}
+
+// Row returns the current row. It is valid until the next call of Next.
+func (r *Rows) Row() *Row { return &r.row }
+
+// Scan copies the columns of the current row into dest, as Row.Scan does.
+func (r *Rows) Scan(dest ...any) error { return r.row.Scan(dest...) }
+
+// Err returns the error that ended the rows, nil at their end.
+func (r *Rows) Err() error { return r.err }
+
+// Columns returns the names of the columns.
+func (r *Rows) Columns() []string { return r.row.Columns() }
+
+// Close ends the statement. It may be called at any time, also twice, and
+// returns the same error as Err.
+func (r *Rows) Close() error {
+	if r.closed {
+		return r.err
+	}
+	r.closed = true
+	if r.run != nil && !r.run.program.ReadOnly && r.err == nil {
+		// A statement that changes the database is run to its end.
+		for r.run.row {
+			var err error
+			if r.run.row, err = r.run.m.Step(); err != nil {
+				r.end(err)
+				break
+			}
+		}
+	}
+	r.end(nil)
+	c := r.conn
+	if i := slices.Index(c.open, r); i >= 0 {
+		c.open = slices.Delete(c.open, i, i+1)
+	}
+	if r.onClose != nil {
+		r.onClose()
+	}
+	return r.err
+}
+
+// all turns rows into a sequence.
+func all(query func() (*Rows, error)) iter.Seq2[*Row, error] {
+	return func(yield func(*Row, error) bool) {
+		rows, err := query()
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if !yield(rows.Row(), nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// explainRows are the rows of EXPLAIN and EXPLAIN QUERY PLAN.
+func explainRows(p *vm.Program) ([][]value.Value, []vm.Column) {
+	var rows [][]value.Value
+	names := []string{"addr", "opcode", "p1", "p2", "p3", "p4", "p5", "comment"}
+	if p.Explain == 2 {
+		names = []string{"id", "parent", "notused", "detail"}
+		for _, l := range vm.QueryPlan(p) {
+			rows = append(rows, []value.Value{value.FromInt(int64(l.ID)), value.FromInt(int64(l.Parent)), value.FromInt(0), value.FromString(l.Detail)})
+		}
+	} else {
+		for _, l := range vm.Explain(p) {
+			comment := value.Value{}
+			if l.Comment != "" {
+				comment = value.FromString(l.Comment)
+			}
+			p4 := value.Value{}
+			if l.P4 != "" {
+				p4 = value.FromString(l.P4)
+			}
+			rows = append(rows, []value.Value{value.FromInt(int64(l.Addr)), value.FromString(l.Opcode), value.FromInt(int64(l.P1)),
+				value.FromInt(int64(l.P2)), value.FromInt(int64(l.P3)), p4, value.FromInt(int64(l.P5)), comment})
+		}
+	}
+	cols := make([]vm.Column, len(names))
+	for i, n := range names {
+		cols[i].Name = n
+	}
+	return rows, cols
+}
+
+var errNoRow = errors.New("no row: call Next first")

@@ -1,0 +1,203 @@
+package rustlite
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"sync/atomic"
+
+	"github.com/rustlite/rustlite/parser"
+)
+
+// DB is an open database. It is safe for any number of goroutines.
+type DB struct {
+	eng    *engine
+	closed atomic.Bool
+	idle   struct {
+		sync.Mutex
+		conns []*Conn
+	}
+}
+
+// Open opens the database at path, making it when it does not exist;
+// ":memory:" makes a private one that lives as long as the DB. Nil options
+// are good defaults. A file that is no database, that is damaged, that is of
+// a newer format or whose log is gone gives an error that says so.
+func Open(path string, opts *Options) (*DB, error) {
+	o := opts.withDefaults()
+	if o.PageSize != 0 && (o.PageSize < 1024 || o.PageSize > 65536 || o.PageSize&(o.PageSize-1) != 0) {
+		return nil, newError(ErrMisuse, "page size %d is not a power of two from 1024 to 65536", o.PageSize)
+	}
+	e, err := openEngine(context.Background(), path, o)
+	if err != nil {
+		return nil, wrap(err)
+	}
+	return &DB{eng: e}, nil
+}
+
+// Close ends the database's use by this DB. Statements that still run on it
+// are the caller's to end first. The last DB of a file brings the log home
+// and leaves the one file.
+func (db *DB) Close() error {
+	if db.closed.Swap(true) {
+		return nil
+	}
+	db.idle.Lock()
+	conns := db.idle.conns
+	db.idle.conns = nil
+	db.idle.Unlock()
+	for _, c := range conns {
+		c.close()
+	}
+	return wrap(db.eng.release())
+}
+
+// connsMax bounds the idle connections that are kept.
+const connsMax = 64
+
+// take lends a connection.
+func (db *DB) take() (*Conn, error) {
+	if db.closed.Load() {
+		return nil, newError(ErrMisuse, "the database is closed")
+	}
+	db.idle.Lock()
+	if n := len(db.idle.conns); n > 0 {
+		c := db.idle.conns[n-1]
+		db.idle.conns = db.idle.conns[:n-1]
+		db.idle.Unlock()
+		return c, nil
+	}
+	db.idle.Unlock()
+	return newConn(db.eng), nil
+}
+
+// give takes a connection back. One that a statement left inside of a
+// transaction is rolled back.
+func (db *DB) give(c *Conn) {
+	if c.inTx {
+		c.rollback()
+	}
+	if !db.closed.Load() && c.untouched() {
+		db.idle.Lock()
+		if len(db.idle.conns) < connsMax {
+			db.idle.conns = append(db.idle.conns, c)
+			db.idle.Unlock()
+			return
+		}
+		db.idle.Unlock()
+	}
+	c.close()
+}
+
+// Exec runs the statements of sql one after the other and returns the result
+// of the last. Rows that a statement returns are read and dropped.
+// Positional arguments are shared out to the statements in turn.
+func (db *DB) Exec(ctx context.Context, sql string, args ...any) (Result, error) {
+	c, err := db.take()
+	if err != nil {
+		return Result{}, err
+	}
+	defer db.give(c)
+	return c.Exec(ctx, sql, args...)
+}
+
+// Query runs one statement, any one, and returns its rows.
+func (db *DB) Query(ctx context.Context, sql string, args ...any) (*Rows, error) {
+	c, err := db.take()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.Query(ctx, sql, args...)
+	if err != nil {
+		db.give(c)
+		return nil, err
+	}
+	rows.onClose = func() { db.give(c) }
+	return rows, nil
+}
+
+// All runs one statement and yields its rows; an error ends the sequence. A
+// Row is valid until the next one.
+func (db *DB) All(ctx context.Context, sql string, args ...any) iter.Seq2[*Row, error] {
+	return all(func() (*Rows, error) { return db.Query(ctx, sql, args...) })
+}
+
+// Prepare parses and compiles one statement for repeated use.
+func (db *DB) Prepare(ctx context.Context, sql string) (*Stmt, error) {
+	c, err := db.take()
+	if err != nil {
+		return nil, err
+	}
+	defer db.give(c)
+	st, err := c.prepare(ctx, sql)
+	if err != nil {
+		return nil, err
+	}
+	return &Stmt{db: db, st: st}, nil
+}
+
+// Begin starts a transaction.
+func (db *DB) Begin(ctx context.Context, opts *TxOptions) (*Tx, error) {
+	c, err := db.take()
+	if err != nil {
+		return nil, err
+	}
+	tx, err := c.Begin(ctx, opts)
+	if err != nil {
+		db.give(c)
+		return nil, err
+	}
+	tx.onEnd = func() { db.give(c) }
+	return tx, nil
+}
+
+// View runs f in a transaction that only reads: it sees one commit's state
+// from start to end.
+func (db *DB) View(ctx context.Context, f func(*Tx) error) error {
+	return db.within(ctx, &TxOptions{ReadOnly: true}, f)
+}
+
+// Update runs f in a transaction that may write and commits it when f returns
+// nil; any error, or a panic, rolls it back.
+func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
+	return db.within(ctx, &TxOptions{Immediate: true}, f)
+}
+
+func (db *DB) within(ctx context.Context, opts *TxOptions, f func(*Tx) error) error {
+	tx, err := db.Begin(ctx, opts)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := f(tx); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
+// Checkpoint brings the log home now, as far as no reader holds it back.
+func (db *DB) Checkpoint(ctx context.Context) error {
+	_, err := db.eng.pager.Checkpoint(ctx)
+	return wrap(err)
+}
+
+// Conn lends a connection for the caller's own: settings, open transactions
+// and temporary state stay with it until it is closed.
+func (db *DB) Conn(ctx context.Context) (*Conn, error) {
+	c, err := db.take()
+	if err != nil {
+		return nil, err
+	}
+	c.owner = db
+	return c, nil
+}
+
+// Result is what a statement did.
+type Result struct {
+	LastInsertID int64 // Row id of the newest row that this connection inserted.
+	RowsAffected int64 // Rows inserted, updated or deleted by the last statement.
+}
+
+// Complete reports whether sql ends a statement, so that a shell can run what
+// was typed so far.
+func Complete(sql string) bool { return parser.Complete(sql) }

@@ -1,0 +1,44 @@
+package fn
+
+import "github.com/rustlite/rustlite/vm/value"
+
+func countFuncs() []*Func {
+	return []*Func{
+		{Name: "count", NArg: 0, Flags: Aggregate | AnyOrder, Doc: "The number of rows, as count(*).",
+			NewAggregate: func() Accumulator { return &count{} }},
+		{Name: "count", NArg: 1, Flags: Aggregate | AnyOrder, Doc: "The number of rows where the argument is not NULL.",
+			NewAggregate: func() Accumulator { return &count{} }},
+	}
+}
+
+type count struct{ n int64 }
+
+// Step counts a row.
+func (a *count) Step(_ *Context, args []value.Value) error {
+	if len(args) == 0 || !args[0].IsNull() {
+		a.n++
+	}
+	return nil
+}
+
+// Inverse takes a row away.
+func (a *count) Inverse(_ *Context, args []value.Value) error {
+	if len(args) == 0 || !args[0].IsNull() {
+		a.n--
+	}
+	return nil
+}
+
+// Final writes the number.
+func (a *count) Final(_ *Context, out *value.Value) error {
+	out.SetInt(a.n)
+	return nil
+}
+
+// Value writes the number so far.
+func (a *count) Value(c *Context, out *value.Value) error { return a.Final(c, out) }
+
+// Reset makes the accumulator empty.
+func (a *count) Reset() { a.n = 0 }
+
+var _ Windowed = (*count)(nil)

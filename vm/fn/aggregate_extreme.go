@@ -1,0 +1,54 @@
+package fn
+
+import "github.com/rustlite/rustlite/vm/value"
+
+func extremeFuncs() []*Func {
+	return []*Func{
+		{Name: "min", NArg: 1, Flags: Aggregate | MinMax | AnyOrder | NeedsCollation, Doc: "The least value of the group.",
+			NewAggregate: func() Accumulator { return &extreme{sign: 1} }},
+		{Name: "max", NArg: 1, Flags: Aggregate | MinMax | AnyOrder | NeedsCollation, Doc: "The greatest value of the group.",
+			NewAggregate: func() Accumulator { return &extreme{sign: -1} }},
+	}
+}
+
+// extreme keeps the least value (sign 1) or the greatest (sign -1); of equal
+// ones the first.
+type extreme struct {
+	best value.Value // Owns its bytes, in buf.
+	buf  []byte
+	sign int
+	took bool
+}
+
+// Step looks at a row.
+func (a *extreme) Step(c *Context, args []value.Value) error {
+	v := &args[0]
+	if v.IsNull() {
+		// Bare columns come from a row with NULL while there is no better.
+		a.took = a.best.IsNull()
+		return nil
+	}
+	a.took = a.best.IsNull() || value.Compare(&a.best, v, c.Collation)*a.sign > 0
+	if a.took {
+		a.best.Set(v)
+		a.buf = a.best.OwnInto(a.buf)
+	}
+	return nil
+}
+
+// TookRow reports whether the last row became the extreme.
+func (a *extreme) TookRow() bool { return a.took }
+
+// Final writes the extreme, NULL when no row had a value.
+func (a *extreme) Final(_ *Context, out *value.Value) error {
+	*out = a.best.Own() // The buffer serves the next group.
+	return nil
+}
+
+// Reset makes the accumulator empty.
+func (a *extreme) Reset() {
+	a.best.SetNull()
+	a.took = false
+}
+
+var _ MinMaxer = (*extreme)(nil)

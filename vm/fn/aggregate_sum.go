@@ -1,0 +1,210 @@
+package fn
+
+import (
+	"math"
+
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+func sumFuncs() []*Func {
+	return []*Func{
+		{Name: "sum", NArg: 1, Flags: Aggregate, Doc: "The sum of the group's values; NULL for none.",
+			NewAggregate: func() Accumulator { return &sum{} }},
+		{Name: "total", NArg: 1, Flags: Aggregate, Doc: "The sum of the group's values as a real; 0.0 for none.",
+			NewAggregate: func() Accumulator { return &total{} }},
+		{Name: "avg", NArg: 1, Flags: Aggregate, Doc: "The mean of the group's values; NULL for none.",
+			NewAggregate: func() Accumulator { return &average{} }},
+	}
+}
+
+// accumulation adds values: integers exactly while there is nothing else and
+// they fit, then reals with the compensated summation of Kahan, Babuska and
+// Neumaier, whose error term makes the sum of many reals independent of
+// their sizes.
+type accumulation struct {
+	rough    float64 // Sum, and what rounding lost of it.
+	lost     float64
+	exact    int64
+	count    int64
+	isReal   bool
+	overflow bool
+}
+
+// Reset makes the accumulator empty.
+func (a *accumulation) Reset() { *a = accumulation{} }
+
+// Step adds a row.
+func (a *accumulation) Step(_ *Context, args []value.Value) error {
+	v := &args[0]
+	switch v.Kind() {
+	case value.Null:
+		return nil
+	case value.Int:
+		a.count++
+		a.addInt(v.Int())
+	case value.Real:
+		a.count++
+		a.addReal(v.Real())
+	default:
+		a.count++
+		w := *v
+		w.ApplyCompareAffinity()
+		if w.Kind() == value.Int {
+			a.addInt(w.Int())
+		} else {
+			a.addReal(w.AsReal())
+		}
+	}
+	return nil
+}
+
+func (a *accumulation) addInt(i int64) {
+	if a.isReal {
+		a.compensateInt(i)
+		return
+	}
+	s := a.exact + i
+	if (s^a.exact)&(s^i) >= 0 {
+		a.exact = s
+		return
+	}
+	a.overflow = true
+	a.toReal()
+	a.compensateInt(i)
+}
+
+func (a *accumulation) addReal(f float64) {
+	if !a.isReal {
+		a.toReal()
+	} else {
+		a.overflow = false // A real among the values forgives it.
+	}
+	a.compensate(f)
+}
+
+// Inverse takes a row away that Step added before.
+func (a *accumulation) Inverse(_ *Context, args []value.Value) error {
+	v := args[0]
+	if v.IsNull() {
+		return nil
+	}
+	v.ApplyCompareAffinity()
+	a.count--
+	if !a.isReal {
+		i := v.AsInt()
+		s := a.exact - i
+		if (s^a.exact)&(a.exact^i) >= 0 {
+			a.exact = s
+			return nil
+		}
+		a.overflow = true
+		a.toReal()
+	}
+	switch {
+	case v.Kind() != value.Int:
+		a.compensate(-v.AsReal())
+	case v.Int() != math.MinInt64:
+		a.compensateInt(-v.Int())
+	default:
+		a.compensateInt(math.MaxInt64)
+		a.compensateInt(1)
+	}
+	return nil
+}
+
+// exactMax: integers below it are exact as reals with room to add.
+const exactMax = 1 << 52
+
+// toReal goes over to reals.
+func (a *accumulation) toReal() {
+	a.isReal = true
+	a.rough, a.lost = float64(a.exact), 0
+	if a.exact <= -exactMax || a.exact >= exactMax {
+		low := a.exact % 16384
+		a.rough, a.lost = float64(a.exact-low), float64(low)
+	}
+}
+
+func (a *accumulation) compensateInt(i int64) {
+	if i <= -exactMax || i >= exactMax {
+		low := i % 16384
+		a.compensate(float64(i - low))
+		a.compensate(float64(low))
+		return
+	}
+	a.compensate(float64(i))
+}
+
+func (a *accumulation) compensate(f float64) {
+	s := a.rough
+	t := s + f
+	if math.Abs(s) > math.Abs(f) {
+		a.lost += (s - t) + f
+	} else {
+		a.lost += (f - t) + s
+	}
+	a.rough = t
+}
+
+// real returns the sum as a real.
+func (a *accumulation) real() float64 {
+	if !a.isReal {
+		return float64(a.exact)
+	}
+	if math.IsInf(a.lost, 0) || math.IsNaN(a.lost) {
+		return a.rough
+	}
+	return a.rough + a.lost
+}
+
+type sum struct{ accumulation }
+
+// Final writes the sum.
+func (a *sum) Final(_ *Context, out *value.Value) error {
+	switch {
+	case a.count == 0:
+		out.SetNull()
+	case !a.isReal:
+		out.SetInt(a.exact)
+	case a.overflow:
+		return errOverflow
+	default:
+		out.SetReal(a.real())
+	}
+	return nil
+}
+
+// Value writes the sum so far.
+func (a *sum) Value(c *Context, out *value.Value) error { return a.Final(c, out) }
+
+type total struct{ accumulation }
+
+// Final writes the sum as a real.
+func (a *total) Final(_ *Context, out *value.Value) error {
+	out.SetReal(a.real())
+	return nil
+}
+
+// Value writes the sum so far.
+func (a *total) Value(c *Context, out *value.Value) error { return a.Final(c, out) }
+
+type average struct{ accumulation }
+
+// Final writes the mean.
+func (a *average) Final(_ *Context, out *value.Value) error {
+	if a.count == 0 {
+		out.SetNull()
+		return nil
+	}
+	out.SetReal(a.real() / float64(a.count))
+	return nil
+}
+
+// Value writes the mean so far.
+func (a *average) Value(c *Context, out *value.Value) error { return a.Final(c, out) }
+
+var (
+	_ Windowed = (*sum)(nil)
+	_ Windowed = (*total)(nil)
+	_ Windowed = (*average)(nil)
+)
