@@ -112,7 +112,6 @@ func (r *run) try(st *statement, a *arguments) error {
 	if r.program.Explain != 0 {
 		return nil
 	}
-	c.session.Changes = 0
 	r.m.Start(r.program, r, r.params)
 	r.row, err = r.m.Step()
 	return err
@@ -290,11 +289,11 @@ func (r *run) SetMeta(db, field int, v int64) error {
 func (r *run) Session() *vm.Session { return &r.conn.session }
 
 // TempFS is where sorters spill.
-func (r *run) TempFS() vfs.FS { return r.conn.eng.opts.fs }
+func (r *run) TempFS() vfs.FS { return r.conn.eng.opts.FS }
 
 // random gives random bits from the file system's source.
 func (e *engine) random() uint64 {
 	var b [8]byte
-	e.opts.fs.Random(b[:])
+	e.opts.FS.Random(b[:])
 	return binary.LittleEndian.Uint64(b[:])
 }

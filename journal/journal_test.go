@@ -5,24 +5,17 @@ package journal
 
 import (
 	"bytes"
-	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
 	"math/rand"
-	"os"
-	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/rustlite/rustlite/fuzz/document"
 	"github.com/rustlite/rustlite/pager/fileformat"
 )
 
-var (
-	update   = flag.Bool("update", false, "rewrite golden files and examples")
-	seedFlag = flag.Int64("seed", 1, "seed of the random tests")
-)
+var seedFlag = flag.Int64("seed", 1, "seed of the random tests")
 
 // memory is a file for the tests of this room.
 type memory struct{ b []byte }
@@ -45,17 +38,6 @@ func image(no PageNo, commit CommitNo, fill byte) []byte {
 	}
 	fileformat.SealPage(page, no, commit)
 	return page
-}
-
-func dump(b []byte) string {
-	var keep []string
-	for i := 0; i < len(b); i += 16 {
-		row := b[i:min(i+16, len(b))]
-		if len(bytes.Trim(row, "\x00")) > 0 {
-			keep = append(keep, fmt.Sprintf("%08x", i)+strings.TrimRight(hex.Dump(row)[8:], "\n"))
-		}
-	}
-	return strings.Join(keep, "\n") + "\n"
 }
 
 func TestExampleBatch(t *testing.T) {
@@ -88,23 +70,7 @@ func TestExampleBatch(t *testing.T) {
 	if err := a.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	const docPath = "../fileformat.md"
-	doc, err := os.ReadFile(docPath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const mark = "<!-- example: batch -->\n```\n"
-	text := string(doc)
-	begin := strings.Index(text, mark) + len(mark)
-	end := begin + strings.Index(text[begin:], "```\n")
-	want := dump(m.b)
-	if *update {
-		if err := os.WriteFile(docPath, []byte(text[:begin]+want+text[end:]), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if diff := cmp.Diff(text[begin:end], want); diff != "" {
-		t.Errorf("example batch (-document +code):\n%s", diff)
-	}
+	document.Example(t, "../fileformat.md", "batch", document.Dump(m.b))
 	s := segmentOf(SegmentHeader{PageSize: 1024, Salt: 7}, m.b)
 	b, ok, err := s.ReadBatch(0)
 	if err != nil || !ok || b.Commit != 9 || b.End() != int64(len(m.b)) {

@@ -1,14 +1,11 @@
 package fileformat
 
 // fileformat.md is law: its tables are compared with the constants, its worked example with what
-// the encoders make. go test -update rewrites the examples.
+// the encoders make. RUSTLITE_UPDATE=1 rewrites the examples.
 
 import (
 	"bytes"
-	"encoding/hex"
 	"errors"
-	"flag"
-	"fmt"
 	"os"
 	"regexp"
 	"strconv"
@@ -17,9 +14,9 @@ import (
 	"testing/quick"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-var update = flag.Bool("update", false, "rewrite golden files and examples")
+	"github.com/rustlite/rustlite/fuzz/document"
+)
 
 const docPath = "../../fileformat.md"
 
@@ -40,9 +37,6 @@ var constants = map[string]int{
 
 	"TrunkKindOffset": TrunkKindOffset, "TrunkNextOffset": TrunkNextOffset, "TrunkFirstOffset": TrunkFirstOffset,
 	"TrunkCountOffset": TrunkCountOffset, "TrunkBitsOffset": TrunkBitsOffset,
-
-	"OverflowKindOffset": OverflowKindOffset, "OverflowNextOffset": OverflowNextOffset,
-	"OverflowSizeOffset": OverflowSizeOffset, "OverflowDataOffset": OverflowDataOffset,
 
 	"SegmentMagicOffset": SegmentMagicOffset, "SegmentVersionOffset": SegmentVersionOffset,
 	"SegmentPageSizeOffset": SegmentPageSizeOffset, "SegmentDatabaseIDOffset": SegmentDatabaseIDOffset,
@@ -68,39 +62,10 @@ var constants = map[string]int{
 	"LockReservedOffset": LockReservedOffset, "LockSlotsOffset": LockSlotsOffset, "LockFileSize": LockFileSize,
 }
 
-var rowRE = regexp.MustCompile("^\\| ([0-9]+) \\|.*\\| `([A-Za-z0-9]+)` \\|$")
-
-// Every constant above stands in a table of the document, with its value, and the other way round
-// for the tables of the sections that belong to this package.
+// Every constant above stands in a table of the document, with its value, and the other way round;
+// sections 6 to 8 belong to btree and vm/record.
 func TestTablesMatchConstants(t *testing.T) {
-	doc, err := os.ReadFile(docPath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen := map[string]bool{}
-	section := ""
-	for i, line := range strings.Split(string(doc), "\n") {
-		if strings.HasPrefix(line, "## ") {
-			section = strings.TrimSuffix(strings.Fields(line)[1], ".")
-		}
-		m := rowRE.FindStringSubmatch(line)
-		if m == nil || section == "7" || section == "8" {
-			continue // Trees, records and keys are compared by their own rooms.
-		}
-		want, ok := constants[m[2]]
-		if !ok {
-			t.Errorf("line %d: no constant %s", i+1, m[2])
-		}
-		if got, _ := strconv.Atoi(m[1]); got != want {
-			t.Errorf("line %d: %s is %d in the document and %d in the code", i+1, m[2], got, want)
-		}
-		seen[m[2]] = true
-	}
-	for name := range constants {
-		if !seen[name] {
-			t.Errorf("%s stands in no table of fileformat.md", name)
-		}
-	}
+	document.Constants(t, docPath, []string{"3", "4", "5", "9", "10", "11", "13"}, constants)
 }
 
 // Rows of a table leave no gap: offset plus size is the next offset.
@@ -140,47 +105,9 @@ func exampleHeader() []byte {
 	return page
 }
 
-// dump is a hexdump without its lines of zeros.
-func dump(b []byte) string {
-	var keep []string
-	for i := 0; i < len(b); i += 16 {
-		row := b[i:min(i+16, len(b))]
-		if len(bytes.Trim(row, "\x00")) > 0 {
-			line := hex.Dump(row)
-			keep = append(keep, fmt.Sprintf("%08x", i)+strings.TrimRight(line[8:], "\n"))
-		}
-	}
-	return strings.Join(keep, "\n") + "\n"
-}
-
-// example compares the text between the markers of an example with want, or rewrites it.
-func example(t *testing.T, name, want string) {
-	t.Helper()
-	doc, err := os.ReadFile(docPath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(doc)
-	begin := strings.Index(text, "<!-- example: "+name+" -->\n```\n")
-	if begin < 0 {
-		t.Fatalf("no example %s", name)
-	}
-	begin += len("<!-- example: " + name + " -->\n```\n")
-	end := begin + strings.Index(text[begin:], "```\n")
-	if *update {
-		if err := os.WriteFile(docPath, []byte(text[:begin]+want+text[end:]), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(text[begin:end], want); diff != "" {
-		t.Errorf("example %s (-document +code):\n%s", name, diff)
-	}
-}
-
 func TestExampleHeader(t *testing.T) {
 	page := exampleHeader()
-	example(t, "header", dump(page))
+	document.Example(t, docPath, "header", document.Dump(page))
 	f, err := DecodeFixedHeader(page)
 	if err != nil || f.PageSize != 1024 || f.ID[15] != 15 {
 		t.Fatalf("%+v, %v", f, err)
@@ -204,7 +131,6 @@ func TestDecodersOnForeignBytes(t *testing.T) {
 		copy(page, b)
 		for _, err := range []error{
 			second(DecodeFixedHeader(b)), second(DecodeHeader(page)), second(DecodeTrunk(page, 3)),
-			second(DecodeOverflow(page, 3)),
 		} {
 			if err != nil && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrNotADB) && !errors.Is(err, ErrNewerFormat) {
 				return false
@@ -247,7 +173,7 @@ func TestUvarint(t *testing.T) {
 	}
 }
 
-func TestTrunkAndOverflow(t *testing.T) {
+func TestTrunk(t *testing.T) {
 	page := make([]byte, 1024)
 	want := Trunk{Next: 9, First: PageNo(TrunkSpan(1024)), Count: 4}
 	PutTrunk(page, want)
@@ -258,16 +184,6 @@ func TestTrunkAndOverflow(t *testing.T) {
 	want.Bits = page[TrunkBitsOffset : 1024-PageTrailerSize]
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatal(diff)
-	}
-	copy(PutOverflow(page, 7, 5), "hello")
-	o, err := DecodeOverflow(page, 3)
-	if err != nil || o.Next != 7 || string(o.Data) != "hello" {
-		t.Fatalf("%+v, %v", o, err)
-	}
-	PutOverflow(page, 0, OverflowCapacity(1024))
-	page[OverflowSizeOffset+1]++
-	if _, err := DecodeOverflow(page, 3); !errors.Is(err, ErrCorrupt) {
-		t.Fatalf("overflow past the page: %v", err)
 	}
 }
 
