@@ -30,6 +30,7 @@ type Conn struct {
 	savepoints []savepoint
 
 	session     vm.Session
+	counted     bool // The last statement was one that counts its changes.
 	busyTimeout time.Duration
 	cacheSize   int64
 	synchronous *SyncLevel // When set by PRAGMA.
@@ -213,7 +214,7 @@ func (c *Conn) Exec(ctx context.Context, sql string, args ...any) (Result, error
 			if !a.used() {
 				return Result{}, newError(ErrRange, "%d arguments left over", a.left())
 			}
-			return Result{LastInsertID: c.session.LastInsertID, RowsAffected: c.session.Changes}, nil
+			return c.result(), nil
 		}
 		offset = next
 		if err := c.execOne(ctx, st, a); err != nil {
@@ -230,7 +231,17 @@ func (c *Conn) execOne(ctx context.Context, st *statement, a *arguments) error {
 	for r.row && err == nil {
 		r.row, err = r.m.Step()
 	}
+	c.counted = r.program.CountRows
 	return wrap(r.finish(err))
+}
+
+// result is what the last statement did.
+func (c *Conn) result() Result {
+	res := Result{LastInsertID: c.session.LastInsertID}
+	if c.counted {
+		res.RowsAffected = c.session.Changes
+	}
+	return res
 }
 
 // Query runs one statement, any one, and returns its rows.

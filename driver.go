@@ -195,7 +195,7 @@ func (s *sqlStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (dr
 	if err := s.conn.execOne(ctx, s.st, a); err != nil {
 		return nil, err
 	}
-	return sqlResult{Result{LastInsertID: s.conn.session.LastInsertID, RowsAffected: s.conn.session.Changes}}, nil
+	return sqlResult{s.conn.result()}, nil
 }
 
 func (s *sqlStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {

@@ -112,7 +112,6 @@ func (r *run) try(st *statement, a *arguments) error {
 	if r.program.Explain != 0 {
 		return nil
 	}
-	c.session.Changes = 0
 	r.m.Start(r.program, r, r.params)
 	r.row, err = r.m.Step()
 	return err

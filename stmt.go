@@ -52,7 +52,7 @@ func (s *Stmt) Exec(ctx context.Context, args ...any) (Result, error) {
 	if err == nil && !a.used() {
 		err = newError(ErrRange, "%d arguments left over", a.left())
 	}
-	return Result{LastInsertID: c.session.LastInsertID, RowsAffected: c.session.Changes}, err
+	return c.result(), err
 }
 
 // Query runs the statement and returns its rows.

@@ -25,6 +25,7 @@ const (
 const (
 	onNullRow uint8 = 1 << iota
 	deferred        // The row id is known, the seek has not been done.
+	onLane          // Column and Rowid read a lane of the cursor's batch.
 )
 
 // bigRowBytes is the size from which on rows of a table are read by their
@@ -154,7 +155,9 @@ func (m *Machine) loadRow(c *cursor) (bool, error) {
 	c.partial = false
 	switch c.kind {
 	case tableCursor, indexCursor:
-		if c.big {
+		if c.flags&onLane != 0 {
+			data, err = c.bt.BatchPayload(&c.lanes.batch, c.lanes.at)
+		} else if c.big {
 			var total int
 			if data, total, err = c.bt.PayloadHead(); err == nil && total > len(data) {
 				c.partial = true

@@ -38,4 +38,4 @@
 // more than five lines, batch*.go and kernel*.go the batch family.
 package vm
 
-//go:generate go run gen_opcodes.go
+//go:generate go run ../fuzz/tools/opcodes OPCODES.md

@@ -6,6 +6,7 @@ import (
 	"github.com/rustlite/rustlite/btree"
 	"github.com/rustlite/rustlite/pager"
 	"github.com/rustlite/rustlite/pager/fileformat"
+	"github.com/rustlite/rustlite/pager/vfs"
 	"github.com/rustlite/rustlite/vm/record"
 )
 
@@ -71,6 +72,7 @@ var classes = []struct {
 	{fileformat.ErrCorrupt, codeCorrupt, "database disk image is malformed"},
 	{record.ErrMalformed, codeCorrupt, "database disk image is malformed"},
 	{pager.ErrFull, codeFull, "database or disk is full"},
+	{vfs.ErrNoSpace, codeFull, "database or disk is full"},
 	{btree.ErrTooBig, codeTooBig, "string or blob too big"},
 	{pager.ErrNoMemory, codeNoMemory, "out of memory"},
 	{pager.ErrReadOnly, codeReadOnly, "attempt to write a readonly database"},

@@ -30,15 +30,19 @@ const (
 // compare finds the truth of r[P3] op r[P1] for the opcodes Eq to Ge. The
 // registers stay as they are: affinities work on copies.
 func (m *Machine) compare(in *Instr) truth {
-	a, b := &m.regs[in.P3], &m.regs[in.P1]
+	return m.compareValues(in, &m.regs[in.P3], &m.regs[in.P1])
+}
+
+// compareValues finds the truth of a op b, by the flags and the collation of
+// in.
+func (m *Machine) compareValues(in *Instr, a, b *value.Value) truth {
 	var order int
-	switch {
-	case a.IsNull() || b.IsNull():
+	if a.IsNull() || b.IsNull() {
 		if in.P5&CmpNullEq == 0 {
 			return isNull
 		}
 		order = cmp.Compare(b2i(!a.IsNull()), b2i(!b.IsNull()))
-	default:
+	} else {
 		if aff := value.Affinity(in.P5 & CmpAffMask); aff != 0 {
 			a, b = m.compareAs(a, b, aff)
 		}

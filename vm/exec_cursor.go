@@ -267,6 +267,8 @@ func (m *Machine) loadRowid(c *cursor, v *value.Value) error {
 	switch {
 	case c.flags&deferred != 0:
 		v.SetInt(c.rowid)
+	case c.flags&onLane != 0:
+		v.SetInt(c.lanes.batch.IntKeys[c.lanes.at])
 	case c.flags&onNullRow != 0 || c.kind == closedCursor:
 		v.SetNull()
 	case c.kind == indexCursor:

@@ -22,22 +22,26 @@ var slt = flag.String("slt", "", "a sqllogictest file or folder, relative to the
 // engine runs statements on one connection.
 type engine struct{ conn *rustlite.Conn }
 
-func (e engine) Run(sql string) ([][]sqltest.Value, error) {
-	rows, err := e.conn.Query(context.Background(), sql)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out [][]sqltest.Value
-	for rows.Next() {
-		row := rows.Row()
-		vals := make([]sqltest.Value, row.Len())
-		for i := range vals {
-			vals[i] = row.Any(i)
+func (e engine) Run(sql string) (out [][]sqltest.Value, err error) {
+	for sql != "" {
+		var rows *rustlite.Rows
+		if rows, sql, err = e.conn.QueryFirst(context.Background(), sql); err != nil || rows == nil {
+			return out, err
 		}
-		out = append(out, vals)
+		out = nil
+		for rows.Next() {
+			row := rows.Row()
+			vals := make([]sqltest.Value, row.Len())
+			for i := range vals {
+				vals[i] = row.Any(i)
+			}
+			out = append(out, vals)
+		}
+		if err = rows.Close(); err != nil {
+			return out, err
+		}
 	}
-	return out, rows.Err()
+	return out, nil
 }
 
 func runFile(t *testing.T, path string, opts *rustlite.Options) {

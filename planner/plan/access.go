@@ -14,6 +14,8 @@ const (
 	costCovered   = 0.8 // An entry of a covering index.
 	costAutoBuild = 4.0 // A row put into a transient index.
 	rowsAuto      = 10.0
+	// runsCorrelated is how often a correlated subquery is thought to run.
+	runsCorrelated = 50.0
 )
 
 func seekCost(n float64) float64 { return 2 + math.Log2(n+1)/2 }
@@ -490,7 +492,7 @@ func (p *planner) covers(i int, x *catalog.Index) bool {
 // autoIndex makes a transient index on the columns that equalities with other
 // sources bind, when the source is read many times.
 func (p *planner) autoIndex(i int, mask uint64, f func(*Access)) {
-	if mask == 0 {
+	if mask == 0 && !p.s.Correlated {
 		return
 	}
 	n := p.rowsOf[i]
@@ -499,7 +501,7 @@ func (p *planner) autoIndex(i int, mask uint64, f func(*Access)) {
 	src := p.s.Sources[i]
 	for col := range src.Columns {
 		p.usable(i, col, mask, func(t *term, u *use) {
-			if u.op != resolve.OpEq || u.need == 0 || seen[col] || !affinityFits(u.aff, src.Columns[col].Affinity) {
+			if u.op != resolve.OpEq || u.value.IsConstant() || seen[col] || !affinityFits(u.aff, src.Columns[col].Affinity) {
 				return
 			}
 			if u.coll != nil && u.coll.AppendKey == nil {
@@ -525,6 +527,9 @@ func (p *planner) setup(i int, a *Access) float64 {
 	}
 	if a.Kind == AccessAuto {
 		c += p.rowsOf[i] * costAutoBuild
+	}
+	if p.s.Correlated {
+		c /= runsCorrelated // Paid once, used at every run.
 	}
 	return c
 }

@@ -318,11 +318,15 @@ func loadInt(data []byte, off, n int) int64 {
 		shift := uint(64 - 8*n)
 		return int64(u<<shift) >> (shift & 63)
 	}
+	shift := uint(64 - 8*n)
+	if end := off + n; end >= 8 {
+		// Without slack behind: the 8 bytes up to the body's end.
+		return int64(binary.LittleEndian.Uint64(data[end-8:end])) >> (shift & 63)
+	}
 	var u uint64
 	for k := n - 1; k >= 0; k-- {
 		u = u<<8 | uint64(data[off+k])
 	}
-	shift := uint(64 - 8*n)
 	return int64(u<<shift) >> (shift & 63)
 }
 

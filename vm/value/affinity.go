@@ -64,15 +64,22 @@ func (v *Value) ApplyAffinity(a Affinity) {
 	default:
 		if v.kind == Text {
 			v.applyNumericAffinity()
+			v.integerIfExact()
 		}
 		switch {
 		case a == AffReal && v.kind == Int:
 			v.SetReal(float64(v.Int()))
-		case v.kind == Real && (a == AffInteger || a == AffNumeric):
-			// A real with an exact integer value is stored as that integer.
-			if i, ok := RealAsInt(v.Real()); ok {
-				v.SetInt(i)
-			}
+		case a == AffInteger || a == AffNumeric:
+			v.integerIfExact()
+		}
+	}
+}
+
+// integerIfExact makes a real with an exact integer value that integer.
+func (v *Value) integerIfExact() {
+	if v.kind == Real {
+		if i, ok := RealAsInt(v.Real()); ok {
+			v.SetInt(i)
 		}
 	}
 }
@@ -81,15 +88,18 @@ func (v *Value) ApplyAffinity(a Affinity) {
 // and leaves other text alone.
 func (v *Value) applyNumericAffinity() {
 	n := ParseNumber(v.Bytes())
-	if !n.Whole {
-		return
-	}
-	if n.IsInt {
+	switch {
+	case !n.Whole:
+	case n.IsInt && (!n.cut || isSmall(n.Int)):
 		v.SetInt(n.Int)
-		return
+	default:
+		v.SetReal(n.Real)
 	}
-	v.SetReal(n.Real)
 }
+
+// isSmall reports whether i is so small that integers and reals around it
+// are the same without doubt.
+func isSmall(i int64) bool { return i >= -1<<51 && i < 1<<51 }
 
 // ApplyCompareAffinity converts v for a comparison with numeric affinity:
 // text that looks like a number becomes one, nothing else changes.

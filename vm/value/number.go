@@ -1,6 +1,7 @@
 package value
 
 import (
+	"math"
 	"math/bits"
 )
 
@@ -11,14 +12,21 @@ type Number struct {
 	IsInt  bool    // The text is an integer (digits alone) within int64.
 	Whole  bool    // The whole text, but for spaces around it, is one number.
 	Prefix bool    // At least a prefix is a number.
+
+	// cut: a zero byte ended the text. Reals are read up to there and are
+	// whole; integers are read in the whole text and find it malformed.
+	cut bool
 }
 
 func isSpace(c byte) bool { return c == ' ' || c-'\t' < 5 }
 func isDigit(c byte) bool { return c-'0' < 10 }
 
-// ParseNumber reads the longest numeric prefix of t as SQLite does: optional
-// spaces, sign, digits, fraction, exponent. Hexadecimal is not a number here.
-// Beyond about 19 significant digits the rest only scales (as in SQLite).
+// mantissaFull: a mantissa at least so large takes no further digit.
+const mantissaFull = (1<<64 - 1 - 9) / 10
+
+// ParseNumber reads the longest numeric prefix of t: optional spaces, sign,
+// digits, fraction, exponent. Hexadecimal is not a number here. Beyond 19 or
+// 20 significant digits the rest only scales.
 func ParseNumber(t []byte) Number {
 	var n Number
 	i := 0
@@ -32,80 +40,80 @@ func ParseNumber(t []byte) Number {
 	}
 	var mant uint64
 	exp10 := 0
-	digits := 0
-	fits := true // All integer digits are in mant.
-	const full = (1<<64 - 1 - 9) / 10
-	for i < len(t) && isDigit(t[i]) {
-		if mant < full {
+	isInt, fits := true, true // fits: all integer digits are in mant.
+	start := i
+	for ; i < len(t) && isDigit(t[i]); i++ {
+		if mant < mantissaFull {
 			mant = mant*10 + uint64(t[i]-'0')
 		} else {
 			exp10++
 			fits = false
 		}
-		digits++
-		i++
 	}
-	isInt := true
-	if i < len(t) && t[i] == '.' {
-		if digits > 0 || (i+1 < len(t) && isDigit(t[i+1])) {
-			isInt = false
-			i++
-			for i < len(t) && isDigit(t[i]) {
-				if mant < full {
-					mant = mant*10 + uint64(t[i]-'0')
-					exp10--
-				}
-				digits++
-				i++
+	n.Prefix = i > start
+	if i < len(t) && t[i] == '.' && (n.Prefix || i+1 < len(t) && isDigit(t[i+1])) {
+		n.Prefix, isInt = true, false
+		for i++; i < len(t) && isDigit(t[i]); i++ {
+			if mant < mantissaFull {
+				mant = mant*10 + uint64(t[i]-'0')
+				exp10--
 			}
 		}
 	}
-	if digits == 0 {
+	if !n.Prefix {
 		return n
 	}
-	n.Prefix = true
 	if i < len(t) && t[i]|0x20 == 'e' {
-		j := i + 1
-		eneg := false
-		if j < len(t) && (t[j] == '-' || t[j] == '+') {
-			eneg = t[j] == '-'
-			j++
-		}
-		if j < len(t) && isDigit(t[j]) {
-			e := 0
-			for ; j < len(t) && isDigit(t[j]); j++ {
-				if e < 10000 {
-					e = e*10 + int(t[j]-'0')
-				}
-			}
-			if eneg {
-				e = -e
-			}
+		if e, next, ok := parseExponent(t, i+1); ok {
 			exp10 += e
 			isInt = false
-			i = j
+			i = next
 		}
 	}
 	for i < len(t) && isSpace(t[i]) {
 		i++
 	}
-	n.Whole = i == len(t)
-	if isInt {
-		if fits && (mant <= maxInt64 || neg && mant == 1<<63) {
-			n.IsInt = true
-			n.Int = int64(mant)
-			if neg {
-				n.Int = -n.Int
-			}
-			n.Real = float64(n.Int)
-			return n
+	n.cut = i < len(t) && t[i] == 0
+	n.Whole = i == len(t) || n.cut
+	if isInt && fits && (mant <= maxInt64 || neg && mant == 1<<63) {
+		n.IsInt = true
+		n.Int = int64(mant)
+		if neg {
+			n.Int = -n.Int
 		}
+		n.Real = float64(n.Int)
+		if neg && mant == 0 {
+			n.Real = math.Copysign(0, -1)
+		}
+		return n
 	}
 	n.Real = decimalToReal(mant, exp10)
 	if neg {
 		n.Real = -n.Real
 	}
 	return n
+}
+
+// parseExponent reads a signed exponent from t[i]; ok is false when no digit
+// is there.
+func parseExponent(t []byte, i int) (e, next int, ok bool) {
+	neg := false
+	if i < len(t) && (t[i] == '-' || t[i] == '+') {
+		neg = t[i] == '-'
+		i++
+	}
+	for ; i < len(t) && isDigit(t[i]); i++ {
+		ok = true
+		if e < 10000 {
+			e = e*10 + int(t[i]-'0')
+		} else {
+			e = 10000
+		}
+	}
+	if neg {
+		e = -e
+	}
+	return e, i, ok
 }
 
 // IntPrefix reads the leading integer of t, as CAST(text AS INTEGER) does:
@@ -123,22 +131,19 @@ func IntPrefix(t []byte) int64 {
 	var u uint64
 	for ; i < len(t) && isDigit(t[i]); i++ {
 		hi, lo := bits.Mul64(u, 10)
-		lo2, carry := bits.Add64(lo, uint64(t[i]-'0'), 0)
-		if hi != 0 || carry != 0 || lo2 > 1<<63 {
+		lo, carry := bits.Add64(lo, uint64(t[i]-'0'), 0)
+		if hi != 0 || carry != 0 || lo > 1<<63 {
 			u = 1 << 63
-			for i++; i < len(t) && isDigit(t[i]); i++ {
-			}
 			break
 		}
-		u = lo2
+		u = lo
 	}
-	if neg {
-		if u >= 1<<63 {
-			return minInt64
-		}
+	switch {
+	case neg && u >= 1<<63:
+		return minInt64
+	case neg:
 		return -int64(u)
-	}
-	if u > maxInt64 {
+	case u > maxInt64:
 		return maxInt64
 	}
 	return int64(u)
@@ -153,10 +158,6 @@ func (v *Value) AsInt() int64 {
 	case Real:
 		return RealToInt(v.Real())
 	case Text, Blob:
-		n := ParseNumber(v.Bytes())
-		if n.IsInt {
-			return n.Int
-		}
 		return IntPrefix(v.Bytes())
 	default:
 		return 0
@@ -195,7 +196,7 @@ func (v *Value) Numeric() Value {
 	switch v.kind {
 	case Text, Blob:
 		n := ParseNumber(v.Bytes())
-		if n.IsInt || !n.Prefix {
+		if n.IsInt && !n.cut || !n.Prefix {
 			return FromInt(n.Int)
 		}
 		return FromReal(n.Real)

@@ -48,16 +48,21 @@ func (v *Value) Cast(a Affinity) {
 		v.SetReal(v.AsReal())
 	case AffNumeric:
 		if v.kind >= Text {
-			n := ParseNumber(v.Bytes())
-			switch {
-			case n.IsInt || !n.Prefix:
-				v.SetInt(n.Int)
-			default:
-				v.SetReal(n.Real)
-				if i, ok := RealAsInt(n.Real); ok {
-					v.SetInt(i)
-				}
-			}
+			v.castNumeric()
 		}
+	}
+}
+
+// castNumeric makes a text or blob the number that it starts with: an
+// integer when it is written as one, or is a small real with such a value.
+func (v *Value) castNumeric() {
+	n := ParseNumber(v.Bytes())
+	if n.IsInt || !n.Prefix {
+		v.SetInt(n.Int)
+		return
+	}
+	v.SetReal(n.Real)
+	if i, ok := RealAsInt(n.Real); ok && isSmall(i) {
+		v.SetInt(i)
 	}
 }
