@@ -36,6 +36,7 @@ type Conn struct {
 	synchronous *SyncLevel // When set by PRAGMA.
 	noBatch     bool
 
+	args arguments
 	open []*Rows // Rows still being read.
 	free []*run
 }
@@ -201,7 +202,7 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 
 // Exec runs the statements of sql one after the other, as DB.Exec does.
 func (c *Conn) Exec(ctx context.Context, sql string, args ...any) (Result, error) {
-	a, err := newArguments(args)
+	a, err := c.arguments(args)
 	if err != nil {
 		return Result{}, err
 	}
@@ -262,7 +263,7 @@ func (c *Conn) Query(ctx context.Context, sql string, args ...any) (*Rows, error
 }
 
 func (c *Conn) queryOne(ctx context.Context, st *statement, args []any) (*Rows, error) {
-	a, err := newArguments(args)
+	a, err := c.arguments(args)
 	if err != nil {
 		return nil, err
 	}
@@ -331,6 +332,9 @@ func (c *Conn) begin(ctx context.Context, immediate bool) error {
 // enter makes sure that the open transaction has its snapshot, and for write
 // the writer's turn.
 func (c *Conn) enter(ctx context.Context, write bool) error {
+	if c.tx != nil && (!write || c.tx.Writable()) {
+		return nil
+	}
 	if write && c.readOnly {
 		return pager.ErrReadOnly
 	}
@@ -480,6 +484,12 @@ func (c *Conn) savepointOp(ctx context.Context, op int, name string) error {
 	return nil
 }
 
+func (c *Conn) freeArguments() *arguments {
+	a := c.clearArguments()
+	a.free = true
+	return a
+}
+
 // QueryFirst runs the first statement of sql and returns its rows and the
 // text behind it, for shells and scripts. Rows is nil when sql holds no
 // statement. Parameters are left NULL.
@@ -491,6 +501,6 @@ func (c *Conn) QueryFirst(ctx context.Context, sql string) (rows *Rows, rest str
 	if st == nil {
 		return nil, "", nil
 	}
-	rows, err = c.queryWith(ctx, st, &arguments{free: true})
+	rows, err = c.queryWith(ctx, st, c.freeArguments())
 	return rows, sql[next:], err
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/rustlite/rustlite/vm/value"
 )
@@ -130,8 +131,12 @@ func (c *sqlConn) QueryContext(ctx context.Context, query string, args []driver.
 	return &sqlRows{rows: rows}, nil
 }
 
-// CheckNamedValue takes every argument as it is; binding converts.
+// CheckNamedValue takes every argument that binding knows as it is.
 func (c *sqlConn) CheckNamedValue(nv *driver.NamedValue) error {
+	switch nv.Value.(type) {
+	case nil, int64, int, string, []byte, float64, bool, time.Time:
+		return nil
+	}
 	v, err := toValue(nv.Value)
 	if err != nil {
 		return err
@@ -188,7 +193,7 @@ func (s *sqlStmt) Query(args []driver.Value) (driver.Rows, error) {
 }
 
 func (s *sqlStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	a, err := newArguments(fromNamed(args))
+	a, err := s.conn.driverArguments(args)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +204,11 @@ func (s *sqlStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (dr
 }
 
 func (s *sqlStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	rows, err := s.conn.queryOne(ctx, s.st, fromNamed(args))
+	a, err := s.conn.driverArguments(args)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.conn.queryWith(ctx, s.st, a)
 	if err != nil {
 		return nil, err
 	}

@@ -135,21 +135,21 @@ func (r *run) finish(err error) error {
 	if r.stop != nil {
 		r.stop()
 		r.stop = nil
+		r.gen.Lock()
+		r.gen.n++
+		r.gen.Unlock()
 	}
-	r.gen.Lock()
-	r.gen.n++
-	r.gen.Unlock()
-	if err != nil && r.ctx.Err() != nil && errors.Is(err, vm.ErrInterrupted) {
-		err = errors.Join(err, r.ctx.Err())
+	action := vm.ActionNone
+	if err != nil {
+		action, err = r.judge(err)
 	}
-	var raised *vm.Error
-	keep := err == nil || errors.As(err, &raised) && raised.Action == vm.ActionFail
+	keep := err == nil || action == vm.ActionFail
 	if tx := r.tx; tx != nil {
 		r.tx = nil
 		if keep && tx.Writable() {
 			// What was read or written so far stands; a context no longer
 			// matters.
-			if cerr := tx.Commit(context.WithoutCancel(r.ctx)); cerr != nil {
+			if cerr := tx.Commit(uncancelled(r.ctx)); cerr != nil {
 				err = cerr
 			} else if r.changed != nil {
 				c.eng.publish(r.changed)
@@ -158,12 +158,33 @@ func (r *run) finish(err error) error {
 			tx.Rollback()
 		}
 	}
-	if raised != nil && raised.Action == vm.ActionRollback && c.inTx {
+	if action == vm.ActionRollback && c.inTx {
 		c.rollback()
 	}
 	r.row, r.changed, r.bad, r.catalog, r.program, r.ctx = false, nil, nil, nil, nil, nil
 	c.free = append(c.free, r)
 	return err
+}
+
+// judge finds what an error does to the transaction, and the context's error
+// where it is behind an interrupt.
+func (r *run) judge(err error) (action int, _ error) {
+	if r.ctx.Err() != nil && errors.Is(err, vm.ErrInterrupted) {
+		err = errors.Join(err, r.ctx.Err())
+	}
+	var raised *vm.Error
+	if errors.As(err, &raised) {
+		action = raised.Action
+	}
+	return action, err
+}
+
+// uncancelled is ctx without its end, which no longer matters.
+func uncancelled(ctx context.Context) context.Context {
+	if ctx.Done() == nil {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
 }
 
 // Begin makes sure that the statement has its transaction.

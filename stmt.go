@@ -41,7 +41,7 @@ func (s *Stmt) Exec(ctx context.Context, args ...any) (Result, error) {
 		return Result{}, err
 	}
 	defer done()
-	a, err := newArguments(args)
+	a, err := c.arguments(args)
 	if err != nil {
 		return Result{}, err
 	}

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/vm/value"
@@ -71,6 +72,21 @@ type Column struct {
 	DefaultText     string   // As table_info shows it.
 	PK              int      // Place in the primary key from 1, or 0.
 	Generated       ast.Expr
+}
+
+// Width guesses the size of the column's values in units of four bytes, as
+// the reference does: from the length that a text type declares.
+func (c *Column) Width() int {
+	if !c.HasType || c.Affinity >= value.AffNumeric {
+		return 1
+	}
+	n := 16
+	if i := strings.IndexByte(c.DeclType, '('); i >= 0 {
+		if num := value.IntPrefix([]byte(c.DeclType[i+1:])); num > 0 && num < 1000 {
+			n = int(num)
+		}
+	}
+	return min(n/4+1, 255)
 }
 
 // Check is a CHECK constraint.

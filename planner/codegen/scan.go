@@ -24,6 +24,9 @@ func (g *gen) loops(p *plan.Physical, body func(next, end label)) {
 	for _, l := range p.Levels {
 		g.open(l)
 	}
+	if len(p.Levels) == 0 {
+		g.explain("SCAN CONSTANT ROW")
+	}
 	g.level(p.Levels, end, end, body)
 	g.bind(end)
 }
@@ -316,7 +319,7 @@ func (g *gen) enterIndex(l *plan.Level, brk label) func() {
 		eq := &a.Eq[k]
 		if eq.In != nil {
 			set, _ := g.inSet(eq.In)
-			steps = append(steps, g.scanAll(set, false, brkHere))
+			steps = append(steps, g.scanAll(set, a.Index.Columns[k].Desc, brkHere))
 			g.emit4(vm.OpColumn, set, 0, int32(base)+int32(k), -1)
 			g.p5(vm.ColumnOwn)
 			brkHere = g.newLabel()

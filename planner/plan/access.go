@@ -453,15 +453,37 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Acce
 		a.rows = rangeRows(a, n)
 	}
 	a.rows = math.Min(a.rows, n)
-	if a.Covering {
+	switch {
+	case a.Covering && (len(a.Eq) > 0 || a.Low != nil || a.High != nil || narrower(x)):
 		a.cost = a.rows * costCovered
-	} else {
+	case a.Covering:
+		a.cost = a.rows * (1 + costCovered) // It holds no less than the table.
+	default:
 		a.cost = a.rows * (1 + costIndexRow)
 	}
 	if len(a.Eq) > 0 || a.Low != nil || a.High != nil {
 		a.cost += seeks * seekCost(n) / 2
 	}
 	f(a)
+}
+
+// narrower reports whether an entry of the index is smaller than a row of its
+// table, by the reference's guess from the declared types.
+func narrower(x *catalog.Index) bool {
+	t := x.Table
+	row, entry := 0, 1
+	for _, c := range t.Columns {
+		row += c.Width()
+	}
+	if t.RowidAlias < 0 {
+		row++
+	}
+	for _, c := range x.Columns {
+		if c.Column >= 0 {
+			entry += t.Columns[c.Column].Width()
+		}
+	}
+	return entry < row
 }
 
 func (p *planner) columnAffinity(i, col int) value.Affinity {

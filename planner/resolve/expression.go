@@ -418,7 +418,7 @@ func (r *resolver) aggregate(sc *scope, n *ast.FuncCall, f *fn.Func) (*Expr, err
 	home := sc
 	if len(args) > 0 || a.Filter != nil {
 		for s := sc; s != nil; s = s.outer {
-			if s.core != nil && s.reads(a) {
+			if s.reads(a) {
 				home = s
 				break
 			}
@@ -429,7 +429,7 @@ func (r *resolver) aggregate(sc *scope, n *ast.FuncCall, f *fn.Func) (*Expr, err
 			t.query.Correlated = true
 		}
 	}
-	if home != sc && !home.allowAgg {
+	if home.core == nil || home != sc && !home.allowAgg {
 		return nil, errorAt(n.Pos(), "misuse of aggregate: %s()", n.Name.Text)
 	}
 	for _, b := range home.core.Aggs {
