@@ -194,6 +194,20 @@ func (m *Machine) loadRow(c *cursor) (bool, error) {
 	return true, nil
 }
 
+// quickRow is loadRow for the rows of most tables; what it cannot load is
+// left to loadRow.
+func (c *cursor) quickRow(epoch uint64) bool {
+	if c.kind != tableCursor || c.big {
+		return false
+	}
+	data, err := c.bt.Payload()
+	if err != nil || len(data) > bigRowBytes || c.row.Reset(data) != nil {
+		return false
+	}
+	c.rowAt, c.partial = epoch, false
+	return true
+}
+
 // loadWhole reads the record again with its overflow pages.
 func (m *Machine) loadWhole(c *cursor) error {
 	c.partial = false

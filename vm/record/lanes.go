@@ -194,6 +194,7 @@ func (l *Lanes) slow(b []byte, i int, bits *int64) (uint8, error) {
 		*bits = int64(math.Float64bits(v.Real()))
 		return LaneReal, nil
 	case value.Text, value.Blob:
+		l.row.Need(i, len(b)) // Column may know the place without keeping it.
 		*bits = int64(l.row.offs[i])<<32 | int64(l.row.lens[i])
 		if v.Kind() == value.Text {
 			return LaneText, nil
