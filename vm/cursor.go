@@ -98,18 +98,13 @@ func (c *cursor) close() {
 	}
 	if c.kind == sortCursor {
 		c.sorter.Close()
-	} else if c.tx != nil {
-		c.bt.Close()
 	}
+	// The tree's cursor keeps stale pages, which nobody reads before it is
+	// opened again.
 	c.moved()
 	c.kind, c.tx, c.key, c.keyBytes, c.fixups = closedCursor, nil, nil, nil, nil
 	if c.lanes != nil {
 		c.lanes.release()
-	}
-	for _, b := range []*[]byte{&c.bound, &c.payBuf, &c.stop} {
-		if cap(*b) > keepBytesMax {
-			*b = nil
-		}
 	}
 }
 
