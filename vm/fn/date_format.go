@@ -63,24 +63,37 @@ func (m *moment) appendDate(b []byte) []byte {
 		b = append(b, '-')
 		y = -y
 	}
-	b = appendPadded(b, y%10000, 4, '0')
-	b = appendPadded(append(b, '-'), m.month, 2, '0')
-	return appendPadded(append(b, '-'), m.day, 2, '0')
+	b = appendDigits(b, y, 4)
+	b = appendDigits(append(b, '-'), m.month, 2)
+	return appendDigits(append(b, '-'), m.day, 2)
 }
 
 func (m *moment) appendTime(b []byte) []byte {
 	b = m.appendClock(b)
 	if !m.subsec {
-		return appendPadded(append(b, ':'), int(m.second), 2, '0')
+		return appendDigits(append(b, ':'), int(m.second), 2)
 	}
 	ms := int(float64(1000*m.second) + 0.5)
-	b = appendPadded(append(b, ':'), ms/1000%100, 2, '0')
-	return appendPadded(append(b, '.'), ms%1000, 3, '0')
+	b = appendDigits(append(b, ':'), ms/1000, 2)
+	return appendDigits(append(b, '.'), ms, 3)
 }
 
 func (m *moment) appendClock(b []byte) []byte {
-	b = appendPadded(b, m.hour, 2, '0')
-	return appendPadded(append(b, ':'), m.minute, 2, '0')
+	b = appendDigits(b, m.hour, 2)
+	return appendDigits(append(b, ':'), m.minute, 2)
+}
+
+// appendDigits appends the last digits of n. Below zero (seconds moved before
+// the first day of the calendar) they are no digits, as in the reference.
+func appendDigits(b []byte, n, width int) []byte {
+	scale := 1
+	for range width - 1 {
+		scale *= 10
+	}
+	for ; scale > 0; scale /= 10 {
+		b = append(b, byte('0'+n/scale%10))
+	}
+	return b
 }
 
 // appendPadded appends n in a width; a minus sign counts.
