@@ -22,30 +22,54 @@ type arguments struct {
 	free  bool // Parameters without an argument are NULL.
 }
 
-func newArguments(args []any) (*arguments, error) {
-	a := &arguments{}
-	if len(args) > 0 {
-		a.list = make([]value.Value, 0, len(args))
-	}
+// arguments takes the caller's arguments. The result is the connection's own
+// and holds until the next call.
+func (c *Conn) arguments(args []any) (*arguments, error) {
+	a := c.clearArguments()
 	for _, x := range args {
 		name := ""
 		if n, ok := x.(sql.NamedArg); ok {
 			name, x = n.Name, n.Value
 		}
-		v, err := toValue(x)
-		if err != nil {
+		if err := a.add(name, x); err != nil {
 			return nil, err
 		}
-		if name == "" {
-			a.list = append(a.list, v)
-			continue
-		}
-		if a.named == nil {
-			a.named = map[string]value.Value{}
-		}
-		a.named[name] = v
 	}
 	return a, nil
+}
+
+// driverArguments takes the arguments of database/sql.
+func (c *Conn) driverArguments(args []driver.NamedValue) (*arguments, error) {
+	a := c.clearArguments()
+	for i := range args {
+		if err := a.add(args[i].Name, args[i].Value); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+func (c *Conn) clearArguments() *arguments {
+	a := &c.args
+	clear(a.list)
+	a.list, a.next, a.named, a.free = a.list[:0], 0, nil, false
+	return a
+}
+
+func (a *arguments) add(name string, x any) error {
+	v, err := toValue(x)
+	if err != nil {
+		return err
+	}
+	if name == "" {
+		a.list = append(a.list, v)
+		return nil
+	}
+	if a.named == nil {
+		a.named = map[string]value.Value{}
+	}
+	a.named[name] = v
+	return nil
 }
 
 func (a *arguments) mark() int    { return a.next }

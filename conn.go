@@ -30,11 +30,13 @@ type Conn struct {
 	savepoints []savepoint
 
 	session     vm.Session
+	counted     bool // The last statement was one that counts its changes.
 	busyTimeout time.Duration
 	cacheSize   int64
 	synchronous *SyncLevel // When set by PRAGMA.
 	noBatch     bool
 
+	args arguments
 	open []*Rows // Rows still being read.
 	free []*run
 }
@@ -51,7 +53,7 @@ type savepoint struct {
 
 func newConn(e *engine) *Conn {
 	c := &Conn{eng: e, busyTimeout: e.opts.BusyTimeout, cacheSize: -2000, noBatch: e.opts.NoBatch}
-	c.session.Now = func() time.Time { return e.opts.fs.Clock().Now() }
+	c.session.Now = func() time.Time { return e.opts.FS.Clock().Now() }
 	c.session.Rand = e.random
 	c.session.LengthMax = lengthMax
 	return c
@@ -196,7 +198,7 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 
 // Exec runs the statements of sql one after the other, as DB.Exec does.
 func (c *Conn) Exec(ctx context.Context, sql string, args ...any) (Result, error) {
-	a, err := newArguments(args)
+	a, err := c.arguments(args)
 	if err != nil {
 		return Result{}, err
 	}
@@ -209,7 +211,7 @@ func (c *Conn) Exec(ctx context.Context, sql string, args ...any) (Result, error
 			if !a.used() {
 				return Result{}, newError(ErrRange, "%d arguments left over", a.left())
 			}
-			return Result{LastInsertID: c.session.LastInsertID, RowsAffected: c.session.Changes}, nil
+			return c.result(), nil
 		}
 		offset = next
 		if err := c.execOne(ctx, st, a); err != nil {
@@ -226,7 +228,17 @@ func (c *Conn) execOne(ctx context.Context, st *statement, a *arguments) error {
 	for r.row && err == nil {
 		r.row, err = r.m.Step()
 	}
+	c.counted = r.program.CountRows
 	return wrap(r.finish(err))
+}
+
+// result is what the last statement did.
+func (c *Conn) result() Result {
+	res := Result{LastInsertID: c.session.LastInsertID}
+	if c.counted {
+		res.RowsAffected = c.session.Changes
+	}
+	return res
 }
 
 // Query runs one statement, any one, and returns its rows.
@@ -247,7 +259,7 @@ func (c *Conn) Query(ctx context.Context, sql string, args ...any) (*Rows, error
 }
 
 func (c *Conn) queryOne(ctx context.Context, st *statement, args []any) (*Rows, error) {
-	a, err := newArguments(args)
+	a, err := c.arguments(args)
 	if err != nil {
 		return nil, err
 	}
@@ -316,6 +328,9 @@ func (c *Conn) begin(ctx context.Context, immediate bool) error {
 // enter makes sure that the open transaction has its snapshot, and for write
 // the writer's turn.
 func (c *Conn) enter(ctx context.Context, write bool) error {
+	if c.tx != nil && (!write || c.tx.Writable()) {
+		return nil
+	}
 	if write && c.readOnly {
 		return pager.ErrReadOnly
 	}
@@ -465,6 +480,12 @@ func (c *Conn) savepointOp(ctx context.Context, op int, name string) error {
 	return nil
 }
 
+func (c *Conn) freeArguments() *arguments {
+	a := c.clearArguments()
+	a.free = true
+	return a
+}
+
 // QueryFirst runs the first statement of sql and returns its rows and the
 // text behind it, for shells and scripts. Rows is nil when sql holds no
 // statement. Parameters are left NULL.
@@ -476,6 +497,6 @@ func (c *Conn) QueryFirst(ctx context.Context, sql string) (rows *Rows, rest str
 	if st == nil {
 		return nil, "", nil
 	}
-	rows, err = c.queryWith(ctx, st, &arguments{free: true})
+	rows, err = c.queryWith(ctx, st, c.freeArguments())
 	return rows, sql[next:], err
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/rustlite/rustlite/vm/value"
 )
@@ -119,7 +120,7 @@ func (c *sqlConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx
 
 func (c *sqlConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	res, err := c.conn.Exec(ctx, query, fromNamed(args)...)
-	return sqlResult(res), err
+	return sqlResult{res}, err
 }
 
 func (c *sqlConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
@@ -130,8 +131,12 @@ func (c *sqlConn) QueryContext(ctx context.Context, query string, args []driver.
 	return &sqlRows{rows: rows}, nil
 }
 
-// CheckNamedValue takes every argument as it is; binding converts.
+// CheckNamedValue takes every argument that binding knows as it is.
 func (c *sqlConn) CheckNamedValue(nv *driver.NamedValue) error {
+	switch nv.Value.(type) {
+	case nil, int64, int, string, []byte, float64, bool, time.Time:
+		return nil
+	}
 	v, err := toValue(nv.Value)
 	if err != nil {
 		return err
@@ -156,10 +161,10 @@ func fromNamed(args []driver.NamedValue) []any {
 	return out
 }
 
-type sqlResult Result
+type sqlResult struct{ r Result }
 
-func (r sqlResult) LastInsertId() (int64, error) { return r.LastInsertID, nil }
-func (r sqlResult) RowsAffected() (int64, error) { return Result(r).RowsAffected, nil }
+func (r sqlResult) LastInsertId() (int64, error) { return r.r.LastInsertID, nil }
+func (r sqlResult) RowsAffected() (int64, error) { return r.r.RowsAffected, nil }
 
 type sqlTx struct{ tx *Tx }
 
@@ -188,18 +193,22 @@ func (s *sqlStmt) Query(args []driver.Value) (driver.Rows, error) {
 }
 
 func (s *sqlStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	a, err := newArguments(fromNamed(args))
+	a, err := s.conn.driverArguments(args)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.conn.execOne(ctx, s.st, a); err != nil {
 		return nil, err
 	}
-	return sqlResult{LastInsertID: s.conn.session.LastInsertID, RowsAffected: s.conn.session.Changes}, nil
+	return sqlResult{s.conn.result()}, nil
 }
 
 func (s *sqlStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	rows, err := s.conn.queryOne(ctx, s.st, fromNamed(args))
+	a, err := s.conn.driverArguments(args)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.conn.queryWith(ctx, s.st, a)
 	if err != nil {
 		return nil, err
 	}

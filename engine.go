@@ -24,7 +24,7 @@ import (
 type engine struct {
 	pager     *pager.Pager
 	opts      *Options
-	id        *vfs.FileID // nil in memory
+	file      *fileKey // nil in memory
 	functions *fn.Registry
 	logger    *slog.Logger
 
@@ -44,7 +44,13 @@ type engine struct {
 // file's locks are taken once. It is the package's one piece of global state.
 var registry struct {
 	sync.Mutex
-	engines map[vfs.FileID]*engine
+	engines map[fileKey]*engine
+}
+
+// fileKey names a file of a file system.
+type fileKey struct {
+	fs vfs.FS
+	id vfs.FileID
 }
 
 var catalogIDs atomic.Uint64
@@ -60,8 +66,8 @@ func openEngine(ctx context.Context, path string, o *Options) (*engine, error) {
 	}
 	registry.Lock()
 	defer registry.Unlock()
-	if id, err := o.fs.Identity(path); err == nil {
-		if e := registry.engines[id]; e != nil {
+	if id, err := o.FS.Identity(path); err == nil {
+		if e := registry.engines[fileKey{o.FS, id}]; e != nil {
 			if e.pager.ReadOnly() && !o.ReadOnly {
 				return nil, newError(ErrReadOnly, "%s: the file is open read-only in this process", ErrReadOnly)
 			}
@@ -75,23 +81,24 @@ func openEngine(ctx context.Context, path string, o *Options) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := o.fs.Identity(path)
+	id, err := o.FS.Identity(path)
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	e, err := newEngine(p, o, &id)
+	key := fileKey{o.FS, id}
+	e, err := newEngine(p, o, &key)
 	if err != nil {
 		return nil, err
 	}
 	if registry.engines == nil {
-		registry.engines = map[vfs.FileID]*engine{}
+		registry.engines = map[fileKey]*engine{}
 	}
-	registry.engines[id] = e
+	registry.engines[key] = e
 	return e, nil
 }
 
-func newEngine(p *pager.Pager, o *Options, id *vfs.FileID) (*engine, error) {
-	e := &engine{pager: p, opts: o, id: id, functions: fn.Builtin(), logger: o.Logger, done: make(chan struct{})}
+func newEngine(p *pager.Pager, o *Options, file *fileKey) (*engine, error) {
+	e := &engine{pager: p, opts: o, file: file, functions: fn.Builtin(), logger: o.Logger, done: make(chan struct{})}
 	e.mu.refs = 1
 	e.mu.byCookie = map[uint32]*catalog.Catalog{}
 	if err := e.init(); err != nil {
@@ -99,7 +106,11 @@ func newEngine(p *pager.Pager, o *Options, id *vfs.FileID) (*engine, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	e.stop = stop
-	go e.background(ctx)
+	if o.NoBackground {
+		close(e.done)
+	} else {
+		go e.background(ctx)
+	}
 	return e, nil
 }
 
@@ -149,12 +160,15 @@ func (e *engine) background(ctx context.Context) {
 		}
 		if e.pager.NeedsSync() {
 			// At level normal commits of a moment share one sync.
-			c, stop := e.opts.fs.Clock().After(syncDelay)
+			c, stop := e.opts.FS.Clock().After(syncDelay)
 			select {
 			case <-c:
 			case <-ctx.Done():
 			}
 			stop()
+			if ctx.Err() != nil {
+				return // The close syncs.
+			}
 			if err := e.pager.SyncLog(); err != nil {
 				e.logger.Error("sync of the log failed", "path", e.pager.Path(), "error", err)
 			}
@@ -178,8 +192,8 @@ func (e *engine) release() error {
 	if !last {
 		return nil
 	}
-	if e.id != nil {
-		delete(registry.engines, *e.id)
+	if e.file != nil {
+		delete(registry.engines, *e.file)
 	}
 	e.stop()
 	<-e.done

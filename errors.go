@@ -141,7 +141,13 @@ func wrap(err error) error {
 		e.offset = int(syntax.Pos)
 	case errors.As(err, &name):
 		e.offset = int(name.Pos)
+		if name.Code != 0 {
+			e.code = Code(name.Code)
+		}
 	case errors.As(err, &schema):
+		if schema.Code != 0 {
+			e.code = Code(schema.Code)
+		}
 		if strings.HasPrefix(schema.Text, "malformed database schema") {
 			e.code = ErrCorrupt
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/rustlite/rustlite/btree"
+	"github.com/rustlite/rustlite/freelist"
 	"github.com/rustlite/rustlite/pager"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/codegen"
@@ -43,6 +44,9 @@ func (c *integrity) add(format string, args ...any) {
 	}
 }
 
+// freeOwner owns the free pages, whose content means nothing.
+const freeOwner = "free list"
+
 func (c *integrity) tree(name string, root uint32, kind btree.Kind) {
 	visit := func(no pager.PageNo) {
 		if other, twice := c.owner[no]; twice && (other != name || no != pager.PageNo(root)) {
@@ -57,21 +61,35 @@ func (c *integrity) tree(name string, root uint32, kind btree.Kind) {
 
 // pages tests that every page of the file belongs to one tree or is free.
 func (c *integrity) pages() {
-	err := c.tx.VisitFree(func(no pager.PageNo) {
-		if other, twice := c.owner[no]; twice {
-			c.add("page %d is free and belongs to %s", no, other)
-		}
-		c.owner[no] = "free list"
-	})
+	free, trunks, err := c.tx.FreeList()
 	if err != nil {
 		c.add("free list: %s", err)
+		return
 	}
+	claim := func(no pager.PageNo, name string) {
+		if other, twice := c.owner[no]; twice {
+			c.add("page %d belongs to %s and to %s", no, other, name)
+		}
+		c.owner[no] = name
+	}
+	for _, no := range trunks {
+		claim(no, "free list trunk")
+	}
+	free.Ascend(func(e freelist.Extent) bool {
+		for i := range e.N {
+			claim(e.First+pager.PageNo(i), freeOwner)
+		}
+		return true
+	})
 	for no := pager.PageNo(1); no <= c.tx.PageCount(); no++ {
 		if _, known := c.owner[no]; !known {
 			c.add("page %d is never used", no)
 			continue
 		}
-		if _, err := c.tx.Page(no); err != nil {
+		if c.owner[no] == freeOwner {
+			continue
+		}
+		if err := c.tx.Verify(no); err != nil {
 			c.add("%s", err)
 		}
 	}

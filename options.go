@@ -48,7 +48,12 @@ type Options struct {
 	// corruption. Never rows or SQL text. Default: nothing.
 	Logger *slog.Logger
 
-	fs vfs.FS // Tests put a file system of their own here.
+	// FS is the file system with its clock and its source of chance; default
+	// the system's. Simulations put memfs or errfs of pager/vfs here.
+	FS vfs.FS
+	// NoBackground starts no goroutine: checkpoints, and syncs at level
+	// normal, happen when Checkpoint and Sync are called. For simulations.
+	NoBackground bool
 }
 
 func (o *Options) withDefaults() *Options {
@@ -62,15 +67,15 @@ func (o *Options) withDefaults() *Options {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	if c.fs == nil {
-		c.fs = vfs.System()
+	if c.FS == nil {
+		c.FS = vfs.System()
 	}
 	return &c
 }
 
 func (o *Options) pager() *pager.Options {
 	return &pager.Options{
-		FS: o.fs, PageSize: o.PageSize, ReadOnly: o.ReadOnly, MustExist: o.MustExist, BusyTimeout: o.BusyTimeout,
+		FS: o.FS, PageSize: o.PageSize, ReadOnly: o.ReadOnly, MustExist: o.MustExist, BusyTimeout: o.BusyTimeout,
 		Sync: pager.SyncLevel(o.Sync), NoMap: o.NoMap, IgnoreMissingLog: o.IgnoreMissingLog,
 		LogLimitBytes: o.LogLimitBytes, Logger: o.Logger,
 	}

@@ -112,7 +112,6 @@ func (r *run) try(st *statement, a *arguments) error {
 	if r.program.Explain != 0 {
 		return nil
 	}
-	c.session.Changes = 0
 	r.m.Start(r.program, r, r.params)
 	r.row, err = r.m.Step()
 	return err
@@ -136,21 +135,21 @@ func (r *run) finish(err error) error {
 	if r.stop != nil {
 		r.stop()
 		r.stop = nil
+		r.gen.Lock()
+		r.gen.n++
+		r.gen.Unlock()
 	}
-	r.gen.Lock()
-	r.gen.n++
-	r.gen.Unlock()
-	if err != nil && r.ctx.Err() != nil && errors.Is(err, vm.ErrInterrupted) {
-		err = errors.Join(err, r.ctx.Err())
+	action := vm.ActionNone
+	if err != nil {
+		action, err = r.judge(err)
 	}
-	var raised *vm.Error
-	keep := err == nil || errors.As(err, &raised) && raised.Action == vm.ActionFail
+	keep := err == nil || action == vm.ActionFail
 	if tx := r.tx; tx != nil {
 		r.tx = nil
 		if keep && tx.Writable() {
 			// What was read or written so far stands; a context no longer
 			// matters.
-			if cerr := tx.Commit(context.WithoutCancel(r.ctx)); cerr != nil {
+			if cerr := tx.Commit(uncancelled(r.ctx)); cerr != nil {
 				err = cerr
 			} else if r.changed != nil {
 				c.eng.publish(r.changed)
@@ -159,12 +158,33 @@ func (r *run) finish(err error) error {
 			tx.Rollback()
 		}
 	}
-	if raised != nil && raised.Action == vm.ActionRollback && c.inTx {
+	if action == vm.ActionRollback && c.inTx {
 		c.rollback()
 	}
 	r.row, r.changed, r.bad, r.catalog, r.program, r.ctx = false, nil, nil, nil, nil, nil
 	c.free = append(c.free, r)
 	return err
+}
+
+// judge finds what an error does to the transaction, and the context's error
+// where it is behind an interrupt.
+func (r *run) judge(err error) (action int, _ error) {
+	if r.ctx.Err() != nil && errors.Is(err, vm.ErrInterrupted) {
+		err = errors.Join(err, r.ctx.Err())
+	}
+	var raised *vm.Error
+	if errors.As(err, &raised) {
+		action = raised.Action
+	}
+	return action, err
+}
+
+// uncancelled is ctx without its end, which no longer matters.
+func uncancelled(ctx context.Context) context.Context {
+	if ctx.Done() == nil {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
 }
 
 // Begin makes sure that the statement has its transaction.
@@ -258,6 +278,12 @@ func (r *run) Meta(db, field int) (int64, error) {
 		return int64(tx.PageSize()), nil
 	case vm.MetaPageCount:
 		return int64(tx.PageCount()), nil
+	case vm.MetaFreePages:
+		free, _, err := tx.FreeList()
+		if err != nil {
+			return 0, err
+		}
+		return int64(free.Count()), nil
 	case vm.MetaCommitNo:
 		return int64(tx.CommitNo()), nil
 	default:
@@ -284,11 +310,11 @@ func (r *run) SetMeta(db, field int, v int64) error {
 func (r *run) Session() *vm.Session { return &r.conn.session }
 
 // TempFS is where sorters spill.
-func (r *run) TempFS() vfs.FS { return r.conn.eng.opts.fs }
+func (r *run) TempFS() vfs.FS { return r.conn.eng.opts.FS }
 
 // random gives random bits from the file system's source.
 func (e *engine) random() uint64 {
 	var b [8]byte
-	e.opts.fs.Random(b[:])
+	e.opts.FS.Random(b[:])
 	return binary.LittleEndian.Uint64(b[:])
 }

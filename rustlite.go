@@ -181,6 +181,15 @@ func (db *DB) Checkpoint(ctx context.Context) error {
 	return wrap(err)
 }
 
+// Sync makes everything that was committed durable, for databases at the
+// levels SyncNormal and SyncOff.
+func (db *DB) Sync(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return wrap(err)
+	}
+	return wrap(db.eng.pager.SyncLog())
+}
+
 // Conn lends a connection for the caller's own: settings, open transactions
 // and temporary state stay with it until it is closed.
 func (db *DB) Conn(ctx context.Context) (*Conn, error) {

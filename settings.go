@@ -24,7 +24,7 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 	switch obj.(*codegen.Setting).Name {
 	case "journal_mode":
 		out.SetString("wal")
-		if c.eng.id == nil {
+		if c.eng.file == nil {
 			out.SetString("memory")
 		}
 	case "synchronous":
@@ -58,8 +58,8 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		}
 	case "database_file":
 		out.SetString("")
-		if c.eng.id != nil {
-			if full, err := c.eng.opts.fs.FullPath(c.eng.pager.Path()); err == nil {
+		if c.eng.file != nil {
+			if full, err := c.eng.opts.FS.FullPath(c.eng.pager.Path()); err == nil {
 				out.SetString(full)
 			}
 		}

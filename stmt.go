@@ -41,7 +41,7 @@ func (s *Stmt) Exec(ctx context.Context, args ...any) (Result, error) {
 		return Result{}, err
 	}
 	defer done()
-	a, err := newArguments(args)
+	a, err := c.arguments(args)
 	if err != nil {
 		return Result{}, err
 	}
@@ -52,7 +52,7 @@ func (s *Stmt) Exec(ctx context.Context, args ...any) (Result, error) {
 	if err == nil && !a.used() {
 		err = newError(ErrRange, "%d arguments left over", a.left())
 	}
-	return Result{LastInsertID: c.session.LastInsertID, RowsAffected: c.session.Changes}, err
+	return c.result(), err
 }
 
 // Query runs the statement and returns its rows.

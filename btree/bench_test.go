@@ -247,3 +247,144 @@ func BenchmarkNextKey(b *testing.B) {
 		}
 	}
 }
+
+// A scan in a writing transaction, as UPDATE and DELETE do it.
+func BenchmarkNextIntWriter(b *testing.B) {
+	payload := make([]byte, 60)
+	p := benchPager(b)
+	tx, err := p.BeginWrite(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(tx.Rollback)
+	root, _ := Create(tx, IntKey)
+	var c Cursor
+	c.Open(tx, root, IntKey, nil)
+	for i := range int64(100000) {
+		if err := c.InsertInt(i, payload); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if ok, err := c.Next(); err != nil {
+			b.Fatal(err)
+		} else if !ok {
+			c.First()
+		}
+	}
+}
+
+func BenchmarkDeleteIntSequential(b *testing.B) {
+	payload := make([]byte, 60)
+	var c Cursor
+	next := 0
+	p := benchPager(b)
+	tx, err := p.BeginWrite(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(tx.Rollback)
+	root, _ := Create(tx, IntKey)
+	c.Open(tx, root, IntKey, nil)
+	for b.Loop() {
+		if next == 0 {
+			b.StopTimer()
+			for next < 200000 {
+				if err := c.InsertInt(int64(next), payload); err != nil {
+					b.Fatal(err)
+				}
+				next++
+			}
+			c.First()
+			b.StartTimer()
+		}
+		if err := c.Delete(); err != nil {
+			b.Fatal(err)
+		}
+		c.Next()
+		next--
+	}
+}
+
+func BenchmarkDeleteKeyRandom(b *testing.B) {
+	var key []byte
+	next := 0
+	p := benchPager(b)
+	tx, err := p.BeginWrite(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(tx.Rollback)
+	root, _ := Create(tx, ByteKey)
+	var c Cursor
+	c.Open(tx, root, ByteKey, nil)
+	for b.Loop() {
+		if next == 0 {
+			b.StopTimer()
+			for next < 200000 {
+				key = indexKey(key, uint64(next))
+				if err := c.Insert(key, nil); err != nil {
+					b.Fatal(err)
+				}
+				next++
+			}
+			b.StartTimer()
+		}
+		next--
+		key = indexKey(key, uint64(next))
+		if ok, err := c.Seek(key); !ok || err != nil {
+			b.Fatal(ok, err)
+		}
+		if err := c.Delete(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkBuildKeys(b *testing.B) {
+	p := benchPager(b)
+	tx, err := p.BeginWrite(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(tx.Rollback)
+	root, _ := Create(tx, ByteKey)
+	bd, err := NewBuilder(tx, root, ByteKey, nil, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	key := make([]byte, 0, 32)
+	i := uint64(0)
+	for b.Loop() {
+		key = append(binary.BigEndian.AppendUint64(append(key[:0], 0x30), i*977), 0x44)
+		key = binary.BigEndian.AppendUint32(key, uint32(i))
+		if err := bd.Append(key, nil); err != nil {
+			b.Fatal(err)
+		}
+		i++
+	}
+}
+
+func BenchmarkBuildInts(b *testing.B) {
+	p := benchPager(b)
+	tx, err := p.BeginWrite(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(tx.Rollback)
+	root, _ := Create(tx, IntKey)
+	bd, err := NewBuilder(tx, root, IntKey, nil, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	payload := make([]byte, 60)
+	i := int64(0)
+	for b.Loop() {
+		if err := bd.AppendInt(i, payload); err != nil {
+			b.Fatal(err)
+		}
+		i++
+	}
+}

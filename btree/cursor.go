@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/rustlite/rustlite/pager"
+	"github.com/rustlite/rustlite/pager/invariant"
 )
 
 // Kind tells what a tree's keys are.
@@ -335,6 +336,9 @@ func (c *Cursor) descendEdge(d, j int, last bool) error {
 
 // settle puts the cursor on the entry at slot of its leaf.
 func (c *Cursor) settle(slot int) (bool, error) {
+	if invariant.Enabled {
+		invariant.Check(0 <= slot && slot < c.v.n, "B9: a cursor is on an entry of its leaf")
+	}
 	c.slot, c.state = slot, onEntry
 	if c.kind == IntKey {
 		c.ikey = c.v.intKey(slot)

@@ -161,8 +161,7 @@ func (w *world) must(err error) {
 
 func (w *world) check() {
 	w.t.Helper()
-	seen := map[pager.PageNo]bool{}
-	errs := Check(w.tx, w.root, w.kind, w.hook, func(no pager.PageNo) { seen[no] = true })
+	errs := Check(w.tx, w.root, w.kind, w.hook, nil)
 	if len(errs) > 0 {
 		w.fatalf("check: %v", errs)
 	}
@@ -468,6 +467,7 @@ func runModel(t *testing.T, seed uint64, steps int) {
 	t.Logf("replay: go test ./btree -run 'TestModel$' -seed %d -steps %d  (page %d, kind %d, style %d, keys to %d, payloads to %d, hook %v)",
 		seed, steps, pageSize, w.kind, w.style, w.keyMax, w.payMax, w.hook != nil)
 	var err error
+	empty := tx.PageCount()
 	w.root, err = Create(tx, w.kind)
 	w.must(err)
 	for range 3 {
@@ -480,6 +480,20 @@ func runModel(t *testing.T, seed uint64, steps int) {
 	w.m.es = nil
 	w.check()
 	w.must(Drop(tx, w.root))
+	w.noLeak(empty)
+}
+
+// noLeak checks that all pages but the first ones are free: they can be had without the file's growing.
+func (w *world) noLeak(empty pager.PageNo) {
+	w.t.Helper()
+	most := w.tx.PageCount()
+	for n := empty; n < most; n++ {
+		_, _, err := w.tx.Allocate()
+		w.must(err)
+	}
+	if got := w.tx.PageCount(); got != most {
+		w.fatalf("%d of %d pages were not given back", got-most, most-empty)
+	}
 }
 
 func TestModel(t *testing.T) {

@@ -3,6 +3,7 @@ package btree
 import (
 	"github.com/rustlite/rustlite/pager"
 	"github.com/rustlite/rustlite/pager/fileformat"
+	"github.com/rustlite/rustlite/pager/invariant"
 )
 
 // Changes within one page. All of them work on a view of a page that tx.Write gave out, keep the
@@ -65,6 +66,10 @@ func (v *view) fits(size int) bool {
 // place puts an entry into slot, when fits has made room. key is the element of the key array.
 func (v *view) place(slot int, key uint64, child pager.PageNo, cell []byte) {
 	p, n := v.p, v.n
+	if invariant.Enabled {
+		invariant.Check(0 <= slot && slot <= n && n < v.cap, "B1: an entry goes into a slot that there is")
+		invariant.Check(v.start-v.end >= len(cell), "B1: cells do not reach into the arrays")
+	}
 	if v.kw == 4 {
 		at := v.k + 4*slot
 		copy(p[at+4:v.k+4*n+4], p[at:])

@@ -85,20 +85,21 @@ func (c *Cursor) splitLeaf(e *entry, found bool) error {
 }
 
 // cutAt is where a leaf with the entries es is cut, the one at slot being new: the first entry of the
-// right page. Ascending entries leave a full page on the left, descending ones on the right.
+// right page. A run of neighbouring inserts is parted from the entries in its way, so that it fills
+// whole pages from then on.
 func (c *Cursor) cutAt(es []entry, slot, bias int, last bool) int {
 	n := len(es)
 	switch {
 	case last:
 		return n - 1
-	case bias > 0 && slot >= n/2:
-		return slot
+	case bias > 0 && n-slot > n/8:
+		return slot + 1 // the rest of the run fills up the left page
 	case bias > 0:
-		return slot + 1
-	case bias < 0 && slot < n/2:
-		return slot + 1
-	case bias < 0:
+		return slot // a short tail is cheaper carried along than left alone
+	case bias < 0 && slot > n/8:
 		return slot
+	case bias < 0:
+		return slot + 1
 	}
 	return halfOf(es)
 }

@@ -3,6 +3,8 @@ package btree
 import (
 	"bytes"
 	"math"
+
+	"github.com/rustlite/rustlite/pager/invariant"
 )
 
 // InsertInt puts key with payload into an integer-key tree, in place of an entry with that key if
@@ -166,7 +168,18 @@ func (c *Cursor) wrote() error {
 	c.state = onEntry
 	l := c.leafPath()
 	l.stamp = c.tx.Stamp(l.no)
+	if invariant.Enabled {
+		c.assertPlace()
+	}
 	return nil
+}
+
+// assertPlace checks the entry that has just been written. Its neighbours may be foreign bytes, on
+// which no assertion may rest.
+func (c *Cursor) assertPlace() {
+	v, i := &c.v, c.slot
+	invariant.Check(i < v.n && v.end <= v.start, "B1: the new entry lies in its page")
+	invariant.Check(c.kind == ByteKey || v.intKey(i) == c.ikey, "B9: the cursor is on the entry that it has written")
 }
 
 // adoptHook makes the empty root of a byte-key tree a plain page, or not, as the cursor wants it: a
@@ -241,6 +254,11 @@ func (c *Cursor) putInPage(e *entry) (bool, error) {
 		}
 	}
 	size := c.entryCellSize(e)
+	if invariant.Enabled && invariant.Sometimes(3) && v.n > 0 {
+		if err := v.defragment(c.space().scratch[0]); err != nil {
+			return false, err
+		}
+	}
 	if !v.fits(size) {
 		if v.free() < v.entrySize()+size {
 			return false, nil

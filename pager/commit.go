@@ -2,7 +2,10 @@ package pager
 
 import (
 	"context"
+	"encoding/binary"
+	"time"
 
+	"github.com/rustlite/rustlite/journal"
 	"github.com/rustlite/rustlite/pager/fileformat"
 	"github.com/rustlite/rustlite/pager/invariant"
 )
@@ -40,7 +43,10 @@ func (tx *Tx) Commit(ctx context.Context) error {
 	for len(p.w.points) > 0 {
 		tx.Release(Savepoint{gen: p.w.points[0].gen})
 	}
-	return tx.commitMemory()
+	if p.memory {
+		return tx.commitMemory()
+	}
+	return tx.commitDisk()
 }
 
 // changed says whether there is anything to commit.
@@ -58,7 +64,11 @@ func (tx *Tx) changed() bool {
 
 func (tx *Tx) commitMemory() error {
 	p := tx.p
-	tx.cur.freeCount = p.w.free.Count()
+	trunks, err := tx.writeTrunks()
+	if err != nil {
+		tx.Rollback()
+		return err
+	}
 	next := tx.cur
 	next.commit++
 	header, err := tx.Write(1)
@@ -67,9 +77,9 @@ func (tx *Tx) commitMemory() error {
 		return err
 	}
 	fileformat.PutHeader(header, next.header())
-	pages := tx.takePages(next.commit)
+	pages := tx.takePages(next.commit, 0)
 	p.link(pages)
-	p.w.last = &next
+	p.w.last, p.w.trunks = &next, trunks
 	tx.leaveWriter()
 	tx.end()
 	p.publish(&next, pages)
@@ -77,9 +87,169 @@ func (tx *Tx) commitMemory() error {
 	return nil
 }
 
+// deltaBytesMax bounds the bytes of deltas that one commit gathers; past it pages are logged as
+// images, which stream from their frames without a copy.
+const deltaBytesMax = 4 << 20
+
+// commitDisk seals the private pages, reserves and queues their batch, lets the next writer in
+// (K1), and waits until the batch is written and published.
+func (tx *Tx) commitDisk() error {
+	p := tx.p
+	trunks, err := tx.writeTrunks()
+	if err != nil {
+		tx.Rollback()
+		return err
+	}
+	starts := !p.disk.log.started()
+	if starts {
+		var id [8]byte
+		for tx.cur.logID == 0 || tx.cur.logID == tx.snap.logID {
+			p.disk.fs.Random(id[:])
+			tx.cur.logID = binary.LittleEndian.Uint64(id[:])
+		}
+	}
+	return tx.commitState(trunks, starts)
+}
+
+// commitState commits with the header fields as they stand in tx.cur.
+func (tx *Tx) commitState(trunks []trunkRef, starts bool) error {
+	p := tx.p
+	next := tx.cur
+	next.commit++
+	if tx.cur != *tx.snap || starts {
+		page, err := tx.Write(1)
+		if err != nil {
+			tx.Rollback()
+			return err
+		}
+		fileformat.PutHeader(page, next.header())
+	}
+	l := &p.disk.log
+	l.mu.Lock()
+	r, err := tx.queueLocked(&next, starts)
+	l.mu.Unlock()
+	if err != nil {
+		tx.Rollback()
+		return err
+	}
+	p.w.trunks = trunks
+	p.w.last = &next
+	tx.leaveWriter()
+	tx.end()
+	p.turn.release()
+	if err := p.await(r); err != nil {
+		return err
+	}
+	p.pace()
+	return nil
+}
+
+// queueLocked encodes, reserves, links and queues the commit, in one piece under log.mu: then the
+// queue has the order of the reservations, and no switch of segments comes in between. After an
+// error the private pages are still the transaction's.
+func (tx *Tx) queueLocked(next *state, starts bool) (*request, error) {
+	p := tx.p
+	l := &p.disk.log
+	if p.isFailed.Load() {
+		return nil, p.failure()
+	}
+	if starts {
+		l.mu.next = 1
+		s, err := l.openSegmentLocked()
+		if err != nil {
+			return nil, err
+		}
+		l.switchLocked(s)
+	}
+	r, err := tx.encodeLocked(next)
+	if err == nil {
+		r.segment, r.offset, err = l.reserveLocked(r.header.Size)
+	}
+	if err != nil {
+		if starts {
+			l.mu.spare, l.mu.live = append(l.mu.spare, l.mu.live...), nil
+			l.bytes.Store(0)
+			l.active.Store(0)
+		}
+		return nil, err
+	}
+	if starts {
+		l.mu.id, l.mu.oldest = next.logID, 1
+		l.cur, l.link, l.synced = nil, 0, journal.Position{} // No leader can be at work.
+	}
+	if r.segment.last == 0 {
+		r.segment.first = next.commit
+	}
+	r.segment.last, l.mu.last = next.commit, next.commit
+	r.header.Oldest, r.logID = l.mu.oldest, l.mu.id
+	r.starts, r.sync, r.state = starts, p.Sync() == SyncFull, next
+	r.pages = tx.takePages(next.commit, r.segment.number)
+	p.link(r.pages)
+	p.group.enqueue(r)
+	return r, nil
+}
+
+// encodeLocked seals every private page and encodes its entry (J6).
+func (tx *Tx) encodeLocked(next *state) (*request, error) {
+	p := tx.p
+	segment := p.disk.log.activeLocked().number
+	r := &request{}
+	size, count := int64(0), 0
+	for _, no := range p.w.touched {
+		e := tx.entry(no)
+		if e.frame == 0 {
+			continue
+		}
+		count++
+		after := p.arena.bytes(e.frame)
+		entry := journal.Entry{Page: no, Sum: uint32(fileformat.SealPage(after, no, next.commit))}
+		head := p.table.head(no)
+		if head != 0 && !p.arena.meta(e.frame).fresh && p.arena.meta(head).segment == segment && len(r.entries) < deltaBytesMax {
+			at := len(r.entries)
+			entry.Kind, entry.Base = fileformat.EntryDelta, p.arena.meta(head).commit
+			r.entries = journal.AppendEntryHead(r.entries, entry, 0)
+			body, ranges, ok := journal.AppendDelta(r.entries, p.arena.bytes(head), after, p.pageSize*3/4)
+			if ok {
+				r.entries = body
+				entry.Ranges = ranges
+				n := len(r.entries) - at - fileformat.EntryHeaderSize
+				journal.AppendEntryHead(r.entries[:at], entry, n)
+				size += int64(fileformat.EntryHeaderSize + n)
+				continue
+			}
+			r.entries = r.entries[:at]
+		}
+		entry.Kind, entry.Base = fileformat.EntryImage, 0
+		r.entries = journal.AppendEntryHead(r.entries, entry, p.pageSize)
+		r.pieces = append(r.pieces, piece{end: len(r.entries), image: e.frame})
+		size += int64(fileformat.EntryHeaderSize + p.pageSize)
+	}
+	r.header = journal.BatchHeader{
+		Kind: fileformat.BatchCommit, Commit: next.commit, Size: journal.BatchSize(size), Entries: count,
+	}
+	return r, nil
+}
+
+// pace slows commits down in proportion when the log has passed twice its limit, unless it is a
+// reader that holds the checkpoint back.
+func (p *Pager) pace() {
+	over := p.disk.log.bytes.Load() - 2*p.opts.LogLimitBytes
+	if over <= 0 || p.heldBack.Load() || p.isFailed.Load() {
+		return
+	}
+	c, stop := p.clock.After(min(paceMax, paceStep*time.Duration(1+over/p.opts.LogLimitBytes)))
+	<-c
+	stop()
+}
+
+const (
+	paceStep = 500 * time.Microsecond
+	paceMax  = 5 * time.Millisecond
+)
+
 // takePages turns the private pages into versions of commit c. They belong to nobody until they
 // are linked.
-func (tx *Tx) takePages(c CommitNo) []commitPage {
+func (tx *Tx) takePages(c CommitNo, segment uint32) []commitPage {
 	w := &tx.p.w
 	pages := make([]commitPage, 0, len(w.touched))
 	for _, no := range w.touched {
@@ -88,7 +258,7 @@ func (tx *Tx) takePages(c CommitNo) []commitPage {
 			continue
 		}
 		m := tx.p.arena.meta(e.frame)
-		m.commit, m.page, m.fresh = c, no, false
+		m.commit, m.page, m.segment, m.fresh = c, no, segment, false
 		pages = append(pages, commitPage{no: no, frame: e.frame})
 		e.frame = 0
 	}

@@ -72,6 +72,33 @@ func checkModel(tx *Tx, m *modelState) error {
 	return nil
 }
 
+// checkPartition proves that every page is either in the model, or free, or a trunk.
+func checkPartition(tx *Tx, m *modelState) error {
+	free, trunks, err := tx.FreeList()
+	if err != nil {
+		return err
+	}
+	used := map[PageNo]string{1: "header"}
+	for _, no := range trunks {
+		used[no] = "trunk"
+	}
+	for no := range m.pages {
+		if used[no] != "" {
+			return fmt.Errorf("page %d is in use and %s", no, used[no])
+		}
+		used[no] = "in use"
+		if err := tx.Verify(no); err != nil {
+			return err
+		}
+	}
+	for no := PageNo(1); no <= tx.PageCount(); no++ {
+		if free.Contains(no) == (used[no] != "") {
+			return fmt.Errorf("page %d: free is %v, used as %q", no, free.Contains(no), used[no])
+		}
+	}
+	return nil
+}
+
 type modelRun struct {
 	t       *testing.T
 	r       *rand.Rand
@@ -79,6 +106,8 @@ type modelRun struct {
 	state   *modelState
 	next    uint64
 	readers []heldReader
+	// beforeCommit hears of a state that is about to be committed.
+	beforeCommit func(*modelState)
 }
 
 type heldReader struct {
@@ -186,7 +215,7 @@ func (m *modelRun) transaction(ops int) error {
 			s = points[i].state.clone()
 			points = points[:i+1]
 			if err := checkModel(tx, s); err != nil {
-				m.t.Fatalf("after rolling back: %v", err)
+				return fmt.Errorf("after rolling back: %w", err)
 			}
 		case len(points) > 0:
 			i := m.r.Intn(len(points))
@@ -195,10 +224,13 @@ func (m *modelRun) transaction(ops int) error {
 		}
 	}
 	if err := checkModel(tx, s); err != nil {
-		m.t.Fatalf("before the commit: %v", err)
+		return fmt.Errorf("before the commit: %w", err)
 	}
 	if m.r.Intn(6) == 0 {
 		return nil
+	}
+	if m.beforeCommit != nil {
+		m.beforeCommit(s)
 	}
 	if err := tx.Commit(context.Background()); err != nil {
 		return err
@@ -265,6 +297,7 @@ func TestModelMemory(t *testing.T) {
 			if err := m.transaction(3); err != nil {
 				t.Fatal(err)
 			}
+			checkNow(t, p, m.state)
 			if err := p.Close(); err != nil {
 				t.Fatal(err)
 			}

@@ -148,7 +148,6 @@ func OpenMemory(opts *Options) (*Pager, error) {
 	}
 	p := newPager(o, ":memory:", o.PageSize)
 	p.memory = true
-	p.w.span = 0
 	first := &state{pageCount: 1}
 	p.table.grow(1)
 	f, err := p.arena.take()

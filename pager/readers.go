@@ -25,13 +25,11 @@ type readerChunk struct {
 type readers struct {
 	first readerChunk
 	hint  atomic.Uint32
-	live  atomic.Int64
-	ended atomic.Uint64
+	live  atomic.Int64 // transactions of callers
 }
 
 // claim takes a free slot and registers snapshot s in the same step.
 func (r *readers) claim(s CommitNo) *readerSlot {
-	r.live.Add(1)
 	start := r.hint.Add(1)
 	for c := &r.first; ; {
 		for i := range uint32(slotsPerChunk) {
@@ -51,8 +49,6 @@ func (r *readers) claim(s CommitNo) *readerSlot {
 
 func (r *readers) release(slot *readerSlot) {
 	slot.commit.Store(0)
-	r.ended.Add(1)
-	r.live.Add(-1)
 }
 
 func (r *readers) each(f func(*readerSlot)) {

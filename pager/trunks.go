@@ -1,6 +1,7 @@
 package pager
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/rustlite/rustlite/freelist"
@@ -15,9 +16,6 @@ type trunkRef struct {
 
 // touchTrunk notes that the free pages of a range changed.
 func (w *writer) touchTrunk(e freelist.Extent) {
-	if w.span == 0 {
-		return // An in-memory database keeps no trunks.
-	}
 	for i := int(e.First) / w.span; i <= int(e.First+PageNo(e.N)-1)/w.span; i++ {
 		w.trunkDirty[i] = true
 	}
@@ -80,5 +78,78 @@ func (tx *Tx) fillTrunk(ref trunkRef) error {
 	bits := page[fileformat.TrunkBitsOffset:fileformat.UsableSize(len(page))]
 	t.Count = tx.p.w.free.FillBitmap(bits, t.First)
 	fileformat.PutTrunk(page, t)
+	return nil
+}
+
+// readTrunks reads the free list of the snapshot from its trunks.
+func (tx *Tx) readTrunks() (*freelist.List, []trunkRef, error) {
+	p, st := tx.p, tx.snap
+	free := freelist.New()
+	var trunks []trunkRef
+	for no := st.trunk; no != 0; {
+		if int64(len(trunks)) > int64(st.pageCount)/int64(p.w.span) {
+			return nil, nil, p.corrupt(no, fileformat.TrunkNextOffset, "the free list has more trunks than the database has room for")
+		}
+		page, err := tx.Page(no)
+		if err != nil {
+			return nil, nil, err
+		}
+		t, err := fileformat.DecodeTrunk(page, no)
+		if err != nil {
+			return nil, nil, p.named(err)
+		}
+		n, err := free.LoadBitmap(t.Bits, t.First)
+		if err != nil {
+			return nil, nil, p.named(err)
+		}
+		if n != t.Count {
+			return nil, nil, p.corrupt(no, fileformat.TrunkCountOffset,
+				fmt.Sprintf("trunk counts %d free pages and has %d", t.Count, n))
+		}
+		trunks = append(trunks, trunkRef{index: int(t.First) / p.w.span, page: no})
+		no = t.Next
+	}
+	slices.SortFunc(trunks, func(a, b trunkRef) int { return a.index - b.index })
+	if free.Count() != st.freeCount {
+		return nil, nil, p.corrupt(1, fileformat.HeaderFreeCountOffset,
+			fmt.Sprintf("header counts %d free pages, the trunks have %d", st.freeCount, free.Count()))
+	}
+	return free, trunks, p.named(free.Check(st.pageCount))
+}
+
+// FreeList gives the free pages of the snapshot and the pages that hold the list itself, for
+// checks: every other page from 2 on belongs to a tree. For a writer it is the present list,
+// which must not be changed.
+func (tx *Tx) FreeList() (*freelist.List, []PageNo, error) {
+	if tx.done {
+		return nil, nil, ErrTxDone
+	}
+	var free *freelist.List
+	var refs []trunkRef
+	if tx.writable {
+		free, refs = tx.p.w.free, tx.p.w.trunks
+	} else {
+		var err error
+		if free, refs, err = tx.readTrunks(); err != nil {
+			return nil, nil, err
+		}
+	}
+	pages := make([]PageNo, len(refs))
+	for i, r := range refs {
+		pages[i] = r.page
+	}
+	return free, pages, nil
+}
+
+// Verify reads a page that is not free and proves its checksum, also when that was done before.
+// Private pages have none yet.
+func (tx *Tx) Verify(no PageNo) error {
+	page, err := tx.Page(no)
+	if err != nil || tx.Stamp(no) != 0 || tx.p.memory {
+		return err
+	}
+	if !fileformat.VerifyPage(page, no) {
+		return tx.p.badSum(page, no)
+	}
 	return nil
 }

@@ -38,11 +38,12 @@ func (p *Pager) BeginRead() (*Tx, error) {
 	if p.closed.Load() {
 		return nil, ErrClosed
 	}
-	slot, st := p.register()
-	if p.closed.Load() { // Close looks for live slots after it has set closed.
-		p.readers.release(slot)
+	p.readers.live.Add(1)
+	if p.closed.Load() { // Close looks for live transactions after it has set closed.
+		p.readers.live.Add(-1)
 		return nil, ErrClosed
 	}
+	slot, st := p.register()
 	return p.newTx(slot, st), nil
 }
 
@@ -61,13 +62,27 @@ func (p *Pager) BeginWrite(ctx context.Context) (*Tx, error) {
 	if err := p.writeError(); err != nil {
 		return nil, err
 	}
+	tx, err := p.beginWrite(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.closed.Load() {
+		tx.Rollback()
+		return nil, ErrClosed
+	}
+	return tx, nil
+}
+
+// beginWrite is BeginWrite for the pager's own commits too, which run while nobody else may.
+func (p *Pager) beginWrite(ctx context.Context) (*Tx, error) {
 	if err := p.turn.acquire(ctx, p.clock, p.busyTimeout()); err != nil {
 		return nil, err
 	}
-	if err := p.writeError(); err != nil {
+	if p.isFailed.Load() {
 		p.turn.release()
-		return nil, err
+		return nil, p.failure()
 	}
+	p.readers.live.Add(1)
 	// Registered on the newest commit, published or not: nobody commits while the turn is ours,
 	// so no version that this transaction sees can be superseded.
 	slot, st := p.register()
@@ -234,6 +249,7 @@ func (tx *Tx) end() {
 	tx.pageCount, tx.priv, tx.segs = 0, nil, nil
 	p := tx.p
 	p.readers.release(tx.slot)
+	p.readers.live.Add(-1)
 	tx.slot = nil
 	if p.heldBack.Load() {
 		p.signal()

@@ -102,7 +102,7 @@ type prompt struct {
 
 func (p *prompt) next(inside bool) (string, error) {
 	p.rl.SetPrompt(map[bool]string{false: "rustlite> ", true: "     ...> "}[inside])
-	line, err := p.rl.ReadLine()
+	line, err := p.rl.Readline()
 	if err == readline.ErrInterrupt {
 		return "", errInterrupt
 	}

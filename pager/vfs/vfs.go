@@ -13,6 +13,7 @@ var (
 	ErrNoMap    = errors.New("this file cannot be mapped")
 	ErrNoSpace  = errors.New("no space left on device")
 	ErrNotExist = fs.ErrNotExist
+	ErrExist    = fs.ErrExist
 )
 
 // Mode says how a file is opened.

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/vm/value"
@@ -73,6 +74,21 @@ type Column struct {
 	Generated       ast.Expr
 }
 
+// Width guesses the size of the column's values in units of four bytes, as
+// the reference does: from the length that a text type declares.
+func (c *Column) Width() int {
+	if !c.HasType || c.Affinity >= value.AffNumeric {
+		return 1
+	}
+	n := 16
+	if i := strings.IndexByte(c.DeclType, '('); i >= 0 {
+		if num := value.IntPrefix([]byte(c.DeclType[i+1:])); num > 0 && num < 1000 {
+			n = int(num)
+		}
+	}
+	return min(n/4+1, 255)
+}
+
 // Check is a CHECK constraint.
 type Check struct {
 	Name     string // Its name, or the text of its expression.
@@ -119,7 +135,13 @@ func IsRowidName(name string) bool {
 }
 
 // Error is an error of a definition, with SQLite's text.
-type Error struct{ Text string }
+type Error struct {
+	Text string
+	Code int // Extended result code, or 0 for SQLITE_ERROR.
+}
+
+// codeMissingCollation is SQLITE_ERROR_MISSING_COLLSEQ.
+const codeMissingCollation = 257
 
 // Error returns the text.
 func (e *Error) Error() string { return e.Text }

@@ -22,6 +22,7 @@ func NewSchema(name string, db int, cookie uint32, entries []Entry, collations C
 		Tables: map[string]*Table{}, Indexes: map[string]*Index{}, Triggers: map[string]*Trigger{},
 	}
 	s.addTable(schemaTable(name, db))
+	s.Tables["sqlite_schema"] = s.Order[0]
 	for i := range entries {
 		if err := s.add(&entries[i], db, collations); err != nil {
 			return nil, errorf("malformed database schema (%s) - %s", entries[i].Name, err)
@@ -82,10 +83,10 @@ func (s *Schema) addTable(t *Table) {
 
 // schemaTable is sqlite_schema itself.
 func schemaTable(schema string, db int) *Table {
-	t := &Table{Schema: schema, DB: db, Name: "sqlite_schema", Root: SchemaRoot, RowidAlias: -1, System: true,
+	t := &Table{Schema: schema, DB: db, Name: "sqlite_master", Root: SchemaRoot, RowidAlias: -1, System: true,
 		colByName: map[string]int{}}
 	if db == 1 {
-		t.Name = "sqlite_temp_schema"
+		t.Name = "sqlite_temp_master"
 	}
 	for i, c := range []struct {
 		name, typ string
@@ -96,9 +97,6 @@ func schemaTable(schema string, db int) *Table {
 	} {
 		t.Columns = append(t.Columns, &Column{Name: c.name, DeclType: c.typ, HasType: true, Affinity: c.aff, Collation: value.Binary})
 		t.colByName[c.name] = i
-	}
-	if db == 1 {
-		t.Name = "sqlite_schema" // Found by this name within its schema.
 	}
 	t.SQL = "CREATE TABLE x(type text,name text,tbl_name text,rootpage int,sql text)"
 	return t

@@ -22,7 +22,7 @@ func (f Collations) find(name string) (*value.Collation, error) {
 	if c := f(name); c != nil {
 		return c, nil
 	}
-	return nil, errorf("no such collation sequence: %s", name)
+	return nil, &Error{Text: "no such collation sequence: " + name, Code: codeMissingCollation}
 }
 
 // NewTable makes the picture of a CREATE TABLE statement with its automatic
@@ -194,7 +194,7 @@ func (b *tableBuilder) terms(list []*ast.OrderTerm) ([]indexTerm, error) {
 			return nil, errorf("unsupported use of NULLS %s", map[bool]string{true: "FIRST", false: "LAST"}[o.Nulls == ast.NullsFirst])
 		}
 		if term.col = b.t.ColumnIndex(name); term.col < 0 {
-			return nil, errorf("table %s has no column named %s", b.t.Name, name)
+			return nil, errorf("no such column: %s", name)
 		}
 		terms = append(terms, term)
 	}

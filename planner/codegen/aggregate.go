@@ -38,14 +38,13 @@ func (g *gen) newAggregation(p *plan.Physical) *aggregation {
 			note(o.Expr)
 		}
 	}
-	a.bareRegs = g.regs(len(a.bare) + 1)
-	a.used = g.regs(1)
+	a.bareRegs = g.fixed(len(a.bare) + 1)
+	a.used = g.fixed(1)
 	for _, x := range p.Aggs {
 		if x.Func.Flags&fn.MinMax != 0 && a.took == 0 && len(a.bare) > 0 {
-			a.took = g.regs(1)
+			a.took = g.fixed(1)
 		}
 	}
-	g.keep()
 	for _, x := range p.Aggs {
 		set := int32(-1)
 		if x.Distinct {
@@ -148,8 +147,7 @@ func (g *gen) finishGroup(a *aggregation, groups []exprReg) func() {
 	for i, k := range a.bare {
 		o.cols[k] = a.bareRegs + reg(i)
 	}
-	base := g.regs(len(a.p.Aggs))
-	g.keep()
+	base := g.fixed(len(a.p.Aggs))
 	for i, x := range a.p.Aggs {
 		g.emit4(vm.OpAggFinal, a.accums+int32(i), int32(base)+int32(i), 0, g.call(x.Func, len(x.Args), x.Coll))
 		o.aggs[x] = base + reg(i)
@@ -191,8 +189,7 @@ func (g *gen) countOnly(p *plan.Physical, out sink) {
 	c := g.cursor()
 	g.emit4(vm.OpOpenRead, c, int32(src.Table.Root), int32(src.DB), -1)
 	g.explain("SCAN " + src.Name)
-	r := g.regs(1)
-	g.keep()
+	r := g.fixed(1)
 	g.emit(vm.OpCount, c, int32(r), 0)
 	g.overrides = append(g.overrides, &override{aggs: map[*resolve.Agg]reg{p.Aggs[0]: r}})
 	out(g.results(p))
@@ -204,10 +201,9 @@ func (g *gen) countOnly(p *plan.Physical, out sink) {
 func (g *gen) grouped(p *plan.Physical, out sink) {
 	a := g.newAggregation(p)
 	n := len(p.GroupBy)
-	current := g.regs(n) // Values of the group being collected.
-	fresh := g.regs(n)   // Values of the row at hand.
-	back := g.regs(1)
-	g.keep()
+	current := g.fixed(n) // Values of the group being collected.
+	fresh := g.fixed(n)   // Values of the row at hand.
+	back := g.fixed(1)
 	key := &vm.KeyInfo{}
 	for _, e := range p.GroupBy {
 		key.Cols = append(key.Cols, record.KeyColumn{Collation: e.Collation()})
@@ -314,8 +310,7 @@ func (g *gen) groupBySorting(p *plan.Physical, key *vm.KeyInfo, fresh reg, row f
 		g.emit4(vm.OpColumn, s, int32(i), int32(fresh)+int32(i), -1)
 	}
 	o := &override{cols: map[colKey]reg{}}
-	base := g.regs(len(need))
-	g.keep()
+	base := g.fixed(len(need))
 	for i, k := range need {
 		g.emit4(vm.OpColumn, s, int32(n+i), int32(base)+int32(i), -1)
 		o.cols[k] = base + reg(i)

@@ -117,7 +117,11 @@ func (g *gen) exprTo(e *expr, target reg) {
 		return
 	}
 	switch e.Op {
-	case resolve.OpConst, resolve.OpParam, resolve.OpReg:
+	case resolve.OpConst:
+		g.loadConst(&e.Val, target)
+	case resolve.OpParam:
+		g.emit(vm.OpVariable, int32(e.Index), int32(target), 0)
+	case resolve.OpReg:
 		g.emit(vm.OpSCopy, int32(g.expr(e)), int32(target), 0)
 	case resolve.OpColumn:
 		g.column(e, target)
@@ -464,8 +468,7 @@ func (g *gen) scalar(e *expr, target reg) {
 		g.scalarBody(p, target)
 		return
 	}
-	r := g.regs(1)
-	g.keep()
+	r := g.fixed(1)
 	after := g.newLabel()
 	g.emit(vm.OpOnce, 0, int32(after), 0)
 	g.scalarBody(p, r)
@@ -491,8 +494,7 @@ func (g *gen) exists(e *expr, target reg) {
 	r := target
 	after := g.newLabel()
 	if !e.Query.Correlated {
-		r = g.regs(1)
-		g.keep()
+		r = g.fixed(1)
 		g.emit(vm.OpOnce, 0, int32(after), 0)
 	}
 	end := g.newLabel()
@@ -533,8 +535,7 @@ func inCollation(e *expr) *value.Collation {
 // withNulls also returns a register that tells 1 when the set holds a NULL.
 func (g *gen) inSet(e *expr) (cursor int32, nullReg reg) {
 	cursor = g.cursor()
-	nullReg = g.regs(1)
-	g.keep()
+	nullReg = g.fixed(1)
 	key := &vm.KeyInfo{Cols: []record.KeyColumn{{Collation: inCollation(e)}}}
 	after := g.newLabel()
 	constant := e.Query != nil && !e.Query.Correlated

@@ -65,7 +65,7 @@ func (g *gen) finish() (*vm.Program, error) {
 	if g.err != nil {
 		return nil, g.err
 	}
-	g.emit(vm.OpHalt, 0, 0, 0)
+	g.emit4(vm.OpHalt, 0, 0, 0, -1)
 	g.code[0].P2 = int32(len(g.code))
 	for db := 0; db < 64; db++ {
 		if write, ok := g.dbs[db]; ok {
@@ -87,7 +87,7 @@ func (g *gen) finish() (*vm.Program, error) {
 		}
 		switch in.Op {
 		case vm.OpJump:
-			in.P1, in.P3 = g.address(in.P1), g.address(in.P3)
+			in.P1, in.P2, in.P3 = g.address(in.P1), g.address(in.P2), g.address(in.P3)
 		case vm.OpInitCoroutine, vm.OpVNext:
 			in.P3 = g.address(in.P3)
 		}
@@ -169,8 +169,15 @@ func (g *gen) release(mark reg) {
 	}
 }
 
-// keep protects all registers in use from release.
-func (g *gen) keep() { g.persistent = g.top }
+// fixed allocates registers that nothing else uses before or after: for what
+// is written once and read in later rounds of a loop around, where a register
+// that served as a temporary would be overwritten.
+func (g *gen) fixed(n int) reg {
+	g.top = g.most
+	r := g.regs(n)
+	g.persistent = g.top
+	return r
+}
 
 func (g *gen) cursor() int32 {
 	g.cursors++
@@ -263,8 +270,7 @@ func (g *gen) hoist(e *expr) reg {
 			return h.reg
 		}
 	}
-	r := g.regs(1)
-	g.keep()
+	r := g.fixed(1)
 	g.consts = append(g.consts, hoisted{e, r})
 	return r
 }

@@ -41,8 +41,7 @@ func (g *gen) openWriter(t *catalog.Table, db int) *writer {
 		w.indexes = append(w.indexes, c)
 		g.emit4(vm.OpOpenWrite, c, int32(x.Root), int32(db), g.key(indexKey(x)))
 	}
-	w.base = g.regs(1 + len(t.Columns))
-	g.keep()
+	w.base = g.fixed(1 + len(t.Columns))
 	return w
 }
 
@@ -100,8 +99,7 @@ func (g *gen) feed(p *plan.Physical, collect, single bool, one sink) {
 		g.materialize(p, c)
 		end := g.newLabel()
 		step := g.scanAll(c, false, end)
-		row := g.regs(n)
-		g.keep()
+		row := g.fixed(n)
 		for i := 0; i < n; i++ {
 			g.emit4(vm.OpColumn, c, int32(i), int32(row)+int32(i), -1)
 		}
@@ -111,8 +109,7 @@ func (g *gen) feed(p *plan.Physical, collect, single bool, one sink) {
 	case single:
 		g.query(p, one)
 	default:
-		co, row := g.regs(1), g.regs(n)
-		g.keep()
+		co, row := g.fixed(1), g.fixed(n)
 		start, after, end := g.newLabel(), g.newLabel(), g.newLabel()
 		g.emit(vm.OpInitCoroutine, int32(co), int32(after), int32(start))
 		g.bind(start)
@@ -272,8 +269,7 @@ func (g *gen) beginAutoincrement(t *catalog.Table, db int) *autoincrement {
 		return &autoincrement{}
 	}
 	a := &autoincrement{seq: seq, db: db, cursor: g.cursor()}
-	a.name, a.max, a.rowid = g.regs(1), g.regs(1), g.regs(1)
-	g.keep()
+	a.name, a.max, a.rowid = g.fixed(1), g.fixed(1), g.fixed(1)
 	g.emit4(vm.OpOpenWrite, a.cursor, int32(seq.Root), int32(db), -1)
 	g.loadConst(ptr(value.FromString(t.Name)), a.name)
 	g.emit(vm.OpInteger, 0, int32(a.max), 0)

@@ -48,8 +48,7 @@ func (g *gen) limits(p *plan.Physical, end label) (lim limiter) {
 		return lim
 	}
 	load := func(e *expr) reg {
-		r := g.regs(1)
-		g.keep()
+		r := g.fixed(1)
 		g.exprTo(e, r)
 		g.emit(vm.OpMustBeInt, int32(r), 0, 0)
 		return r
@@ -58,8 +57,7 @@ func (g *gen) limits(p *plan.Physical, end label) (lim limiter) {
 	g.emit(vm.OpIfNot, int32(lim.limit), int32(end), 0)
 	if p.Offset != nil {
 		lim.offset = load(p.Offset)
-		lim.both = g.regs(1)
-		g.keep()
+		lim.both = g.fixed(1)
 		g.emit(vm.OpOffsetLimit, int32(lim.limit), int32(lim.both), int32(lim.offset))
 	}
 	return lim
@@ -168,9 +166,8 @@ func (g *gen) compound(p *plan.Physical, out sink) {
 	if p.Op == ast.UnionAll {
 		// The two sides share one sink by way of a subroutine.
 		n := p.Width()
-		row := g.regs(n)
-		back := g.regs(1)
-		g.keep()
+		row := g.fixed(n)
+		back := g.fixed(1)
 		sub, done := g.newLabel(), g.newLabel()
 		send := func(base reg) {
 			g.emit(vm.OpCopy, int32(base), int32(row), int32(n-1))

@@ -24,6 +24,9 @@ func (g *gen) loops(p *plan.Physical, body func(next, end label)) {
 	for _, l := range p.Levels {
 		g.open(l)
 	}
+	if len(p.Levels) == 0 {
+		g.explain("SCAN CONSTANT ROW")
+	}
 	g.level(p.Levels, end, end, body)
 	g.bind(end)
 }
@@ -149,8 +152,7 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 	l := levels[0]
 	var matched reg
 	if l.Left {
-		matched = g.regs(1)
-		g.keep()
+		matched = g.fixed(1)
 		g.emit(vm.OpInteger, 0, int32(matched), 0)
 	}
 	cont, brk := g.newLabel(), g.newLabel()
@@ -226,8 +228,7 @@ func (g *gen) enterRowid(l *plan.Level, cont, brk label) func() {
 	if eq.In != nil {
 		set, _ := g.inSet(eq.In)
 		step := g.scanAll(set, false, brk)
-		r := g.regs(1)
-		g.keep()
+		r := g.fixed(1)
 		g.emit4(vm.OpColumn, set, 0, int32(r), -1)
 		g.emit(vm.OpSeekRowid, b.cursor, int32(cont), int32(r))
 		return step
@@ -238,10 +239,11 @@ func (g *gen) enterRowid(l *plan.Level, cont, brk label) func() {
 
 // pinned evaluates e into a register that stays valid through the loop.
 func (g *gen) pinned(e *expr) reg {
-	r := g.expr(e)
-	if e.Op != resolve.OpConst && e.Op != resolve.OpParam {
-		g.keep()
+	if e.Op == resolve.OpConst || e.Op == resolve.OpParam {
+		return g.hoist(e)
 	}
+	r := g.fixed(1)
+	g.exprTo(e, r)
 	return r
 }
 
@@ -307,9 +309,8 @@ func (g *gen) enterIndex(l *plan.Level, brk label) func() {
 	a, b := l.Access, g.bindings[l.Source]
 	x := b.index
 	n := len(a.Eq)
-	base := g.regs(n + 1)
+	base := g.fixed(n + 1)
 	stopBase := base
-	g.keep()
 	// The loops over IN sets nest outside of the index's own.
 	var steps []func()
 	brkHere := brk
@@ -318,7 +319,7 @@ func (g *gen) enterIndex(l *plan.Level, brk label) func() {
 		eq := &a.Eq[k]
 		if eq.In != nil {
 			set, _ := g.inSet(eq.In)
-			steps = append(steps, g.scanAll(set, false, brkHere))
+			steps = append(steps, g.scanAll(set, a.Index.Columns[k].Desc, brkHere))
 			g.emit4(vm.OpColumn, set, 0, int32(base)+int32(k), -1)
 			g.p5(vm.ColumnOwn)
 			brkHere = g.newLabel()
@@ -358,8 +359,7 @@ func (g *gen) indexRange(a *plan.Access, x int32, base reg, stopBase *reg, brk l
 	// descending column.
 	nullStart, nullStop := ranged && start == nil && !desc, ranged && stop == nil && desc
 	if (start != nil || nullStart) && (stop != nil || nullStop) {
-		*stopBase = g.regs(n + 1)
-		g.keep()
+		*stopBase = g.fixed(n + 1)
 		if n > 0 {
 			g.emit(vm.OpCopy, int32(base), int32(*stopBase), int32(n-1))
 		}
@@ -472,8 +472,7 @@ func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
 	}
 	g.bind(filled)
 	g.bindings[src] = &binding{cursor: auto, records: true, rowid: n, index: -1}
-	base := g.regs(len(a.Eq))
-	g.keep()
+	base := g.fixed(len(a.Eq))
 	for k, eq := range a.Eq {
 		g.keyValue(eq.Expr, eq.Term, base+reg(k))
 		g.emit(vm.OpIsNull, int32(base)+int32(k), int32(brk), 0)
@@ -497,9 +496,8 @@ func (g *gen) enterSub(l *plan.Level, cont, brk label) func() {
 	n := l.Sub.Width()
 	if l.Coroutine {
 		up := g.under(g.explain("CO-ROUTINE " + name))
-		co := g.regs(1)
-		row := g.regs(n)
-		g.keep()
+		co := g.fixed(1)
+		row := g.fixed(n)
 		start, after := g.newLabel(), g.newLabel()
 		g.emit(vm.OpInitCoroutine, int32(co), int32(after), int32(start))
 		g.bind(start)

@@ -220,8 +220,7 @@ func createTableAs(env *Env, def *ast.CreateTable, db int) (*vm.Program, error) 
 	g := newGen(env)
 	g.prog.Statement = true
 	s := g.openSchema(db)
-	root := g.regs(1)
-	g.keep()
+	root := g.fixed(1)
 	g.emit(vm.OpCreateTree, int32(db), int32(root), 0)
 	c := g.cursor()
 	g.emit4(vm.OpOpenWrite, c, int32(root), int32(db), -1)
@@ -321,7 +320,7 @@ func CreateIndex(env *Env, def *ast.CreateIndex) (*vm.Program, error) {
 	}
 	switch {
 	case t.Root == catalog.SchemaRoot || strings.HasPrefix(value.Lower(t.Name), "sqlite_"):
-		return nil, ddlError("table " + def.Table.Text + " may not be indexed")
+		return nil, ddlError("table " + t.Name + " may not be indexed")
 	case t.View != nil:
 		return nil, ddlError("views may not be indexed")
 	case tdb != db:
@@ -348,8 +347,7 @@ func CreateIndex(env *Env, def *ast.CreateIndex) (*vm.Program, error) {
 	g := newGen(env)
 	g.prog.Statement = true
 	s := g.openSchema(db)
-	root := g.regs(1)
-	g.keep()
+	root := g.fixed(1)
 	g.emit(vm.OpCreateTree, int32(db), int32(root), 1)
 	g.fillIndex(x, db, root)
 	s.add("index", x.Name, t.Name, root, x.SQL)
@@ -443,7 +441,7 @@ func Drop(env *Env, def *ast.Drop) (*vm.Program, error) {
 	}
 	switch {
 	case t.Root == catalog.SchemaRoot || strings.HasPrefix(value.Lower(t.Name), "sqlite_"):
-		return nil, ddlError("table " + name + " may not be dropped")
+		return nil, ddlError("table " + t.Name + " may not be dropped")
 	case def.Kind == ast.DropTable && t.View != nil:
 		return nil, ddlError("use DROP VIEW to delete view " + t.Name)
 	case def.Kind == ast.DropView && t.View == nil:

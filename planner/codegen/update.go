@@ -17,8 +17,7 @@ func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 	w := g.openWriter(t, up.DB)
 	w.row, w.checks, w.or = up.Row, up.Checks, int(up.Or)
 	g.prog.Statement = !rows.one || w.mayDelete()
-	info := &updated{old: g.regs(1), rowid: up.Rowid != nil, columns: make([]bool, len(t.Columns))}
-	g.keep()
+	info := &updated{old: g.fixed(1), rowid: up.Rowid != nil, columns: make([]bool, len(t.Columns))}
 	for i, e := range up.Set {
 		info.columns[i] = e != nil
 	}
@@ -60,6 +59,10 @@ func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 
 // rewrite replaces the row that the table cursor is on by the row of w.
 func (g *gen) rewrite(w *writer, up *updated) {
+	if up.rowid {
+		// The test of the new row id has moved the cursor.
+		g.emit(vm.OpNotExists, w.cursor, int32(w.skip), int32(up.old))
+	}
 	for k, x := range w.t.Indexes {
 		if up.touches(x, w.t) {
 			g.deleteKey(w, k, x, up.old)
@@ -91,8 +94,7 @@ type rowList struct {
 func (g *gen) collectRows(src *resolve.Source, where *expr) *rowList {
 	rowid := resolve.Column(src, resolve.RowidColumn)
 	p := plan.AccessOnly(g.env.Plan, src, where, []*expr{rowid})
-	l := &rowList{r: g.regs(1)}
-	g.keep()
+	l := &rowList{r: g.fixed(1)}
 	if a := p.Levels[0].Access; a.Kind == plan.AccessRowid && a.Eq[0].In == nil {
 		l.one = true
 		g.emit(vm.OpNull, 0, int32(l.r), 0)
@@ -130,8 +132,7 @@ func Delete(env *Env, del *resolve.Delete) (*vm.Program, error) {
 	t := del.Target.Table
 	if del.Where == nil {
 		g.use(del.DB, true)
-		count := g.regs(1)
-		g.keep()
+		count := g.fixed(1)
 		g.emit(vm.OpInteger, 0, int32(count), 0)
 		for _, x := range t.Indexes {
 			g.emit(vm.OpClear, int32(x.Root), int32(del.DB), 0)
@@ -143,8 +144,7 @@ func Delete(env *Env, del *resolve.Delete) (*vm.Program, error) {
 	}
 	rows := g.collectRows(del.Target, del.Where)
 	w := g.openWriter(t, del.DB)
-	r := g.regs(1)
-	g.keep()
+	r := g.fixed(1)
 	done, skip := g.newLabel(), g.newLabel()
 	top := g.eachRow(rows, w, r, done, skip)
 	g.deleteRow(w, r, vm.InsertCount)

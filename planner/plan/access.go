@@ -14,6 +14,8 @@ const (
 	costCovered   = 0.8 // An entry of a covering index.
 	costAutoBuild = 4.0 // A row put into a transient index.
 	rowsAuto      = 10.0
+	// runsCorrelated is how often a correlated subquery is thought to run.
+	runsCorrelated = 50.0
 )
 
 func seekCost(n float64) float64 { return 2 + math.Log2(n+1)/2 }
@@ -451,15 +453,37 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Acce
 		a.rows = rangeRows(a, n)
 	}
 	a.rows = math.Min(a.rows, n)
-	if a.Covering {
+	switch {
+	case a.Covering && (len(a.Eq) > 0 || a.Low != nil || a.High != nil || narrower(x)):
 		a.cost = a.rows * costCovered
-	} else {
+	case a.Covering:
+		a.cost = a.rows * (1 + costCovered) // It holds no less than the table.
+	default:
 		a.cost = a.rows * (1 + costIndexRow)
 	}
 	if len(a.Eq) > 0 || a.Low != nil || a.High != nil {
 		a.cost += seeks * seekCost(n) / 2
 	}
 	f(a)
+}
+
+// narrower reports whether an entry of the index is smaller than a row of its
+// table, by the reference's guess from the declared types.
+func narrower(x *catalog.Index) bool {
+	t := x.Table
+	row, entry := 0, 1
+	for _, c := range t.Columns {
+		row += c.Width()
+	}
+	if t.RowidAlias < 0 {
+		row++
+	}
+	for _, c := range x.Columns {
+		if c.Column >= 0 {
+			entry += t.Columns[c.Column].Width()
+		}
+	}
+	return entry < row
 }
 
 func (p *planner) columnAffinity(i, col int) value.Affinity {
@@ -490,7 +514,7 @@ func (p *planner) covers(i int, x *catalog.Index) bool {
 // autoIndex makes a transient index on the columns that equalities with other
 // sources bind, when the source is read many times.
 func (p *planner) autoIndex(i int, mask uint64, f func(*Access)) {
-	if mask == 0 {
+	if mask == 0 && !p.s.Correlated {
 		return
 	}
 	n := p.rowsOf[i]
@@ -499,7 +523,7 @@ func (p *planner) autoIndex(i int, mask uint64, f func(*Access)) {
 	src := p.s.Sources[i]
 	for col := range src.Columns {
 		p.usable(i, col, mask, func(t *term, u *use) {
-			if u.op != resolve.OpEq || u.need == 0 || seen[col] || !affinityFits(u.aff, src.Columns[col].Affinity) {
+			if u.op != resolve.OpEq || u.value.IsConstant() || seen[col] || !affinityFits(u.aff, src.Columns[col].Affinity) {
 				return
 			}
 			if u.coll != nil && u.coll.AppendKey == nil {
@@ -525,6 +549,9 @@ func (p *planner) setup(i int, a *Access) float64 {
 	}
 	if a.Kind == AccessAuto {
 		c += p.rowsOf[i] * costAutoBuild
+	}
+	if p.s.Correlated {
+		c /= runsCorrelated // Paid once, used at every run.
 	}
 	return c
 }

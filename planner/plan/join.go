@@ -7,11 +7,20 @@ import (
 	"github.com/rustlite/rustlite/planner/resolve"
 )
 
-// statesMax bounds the join orders kept at each step. Up to it the search is
-// the dynamic programming of Selinger et al. (Access Path Selection in a
-// Relational Database Management System, 1979); beyond, only the cheapest
-// statesMax partial orders go on.
-const statesMax = 256
+// statesMax bounds the join orders kept at each step of a search over n
+// sources. Few sources are searched whole, by the dynamic programming of
+// Selinger et al. (Access Path Selection in a Relational Database Management
+// System, 1979); past twelve only a handful of the cheapest go on.
+func statesMax(n int) int {
+	switch {
+	case n <= 8:
+		return 1 << 8
+	case n <= 12:
+		return 128
+	default:
+		return 12
+	}
+}
 
 // path is a partial join order.
 type path struct {
@@ -117,8 +126,8 @@ func (p *planner) cheapest(states map[stateKey]*path) []*path {
 		}
 		return a.ordered
 	})
-	if len(list) > statesMax {
-		list = list[:statesMax]
+	if most := statesMax(len(p.s.Sources)); len(list) > most {
+		list = list[:most]
 	}
 	return list
 }

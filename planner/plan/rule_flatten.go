@@ -33,11 +33,11 @@ func canFlatten(s *Select, src *Source, sub *Select, i int) bool {
 	if len(s.Sources)+len(sub.Sources) > 64 {
 		return false
 	}
+	if len(sub.OrderBy) > 0 && s.IsAgg {
+		return false // Aggregates such as group_concat see the order.
+	}
 	if i > 0 && s.Joins[src] == resolve.JoinCross && len(sub.Sources) > 1 {
 		return false
-	}
-	if len(sub.OrderBy) > 0 && len(s.Sources) == 1 && !s.IsAgg && !s.Distinct && len(s.OrderBy) == 0 {
-		return true // Its order becomes the block's.
 	}
 	return true
 }

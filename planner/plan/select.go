@@ -72,15 +72,16 @@ type Env struct {
 	NoRules bool
 }
 
+// rowsMin is the least number of rows that a table is planned for.
+const rowsMin = 1000
+
 func (env *Env) rows(t *catalog.Table) float64 {
 	if env.Stats == nil {
 		return 1 << 20
 	}
-	n := env.Stats.Rows(t.DB, t.Root)
-	if n < 1 {
-		n = 1
-	}
-	return float64(n)
+	// Plans are kept while tables grow: a small one is planned for as if it
+	// had some rows, so that it is seeked where it can be.
+	return max(rowsMin, float64(env.Stats.Rows(t.DB, t.Root)))
 }
 
 // Build makes the logical form of a bound query.

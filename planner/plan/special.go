@@ -45,7 +45,7 @@ func (p *planner) special(out *Physical) {
 	}
 	if len(s.Terms) == 0 && len(s.Aggs) == 1 && len(s.Having) == 0 {
 		a := s.Aggs[0]
-		if a.Func.Name == "count" && len(a.Args) == 0 && a.Filter == nil && !a.Distinct {
+		if a.Func.Name == "count" && len(a.Args) == 0 && a.Filter == nil && !a.Distinct && !s.readsColumns() {
 			out.CountOnly = true
 			return
 		}
@@ -84,7 +84,12 @@ func (p *planner) batchable(out *Physical) bool {
 			}
 		}
 	}
-	// Bare columns beside the aggregates come from single rows.
+	return !p.s.readsColumns()
+}
+
+// readsColumns reports whether columns are read beside the aggregates; they
+// come from single rows of the group.
+func (s *Select) readsColumns() bool {
 	bare := false
 	see := func(e *Expr) {
 		resolve.Walk(e, func(x *Expr) bool {
@@ -92,16 +97,16 @@ func (p *planner) batchable(out *Physical) bool {
 			return true
 		})
 	}
-	for _, e := range p.s.Results {
+	for _, e := range s.Results {
 		see(e)
 	}
-	for _, e := range p.s.Having {
+	for _, e := range s.Having {
 		see(e)
 	}
-	for _, o := range p.s.OrderBy {
+	for _, o := range s.OrderBy {
 		see(o.Expr)
 	}
-	return !bare
+	return bare
 }
 
 // batchTerm reports whether a condition has kernels: comparisons of values,

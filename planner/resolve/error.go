@@ -10,6 +10,7 @@ import (
 type NameError struct {
 	Text string
 	Pos  token.Pos // Byte offset in the statement's text, or -1.
+	Code int       // Extended result code, or 0 for SQLITE_ERROR.
 }
 
 // Error returns the text.
@@ -23,3 +24,10 @@ func errorf(format string, args ...any) error { return errorAt(-1, format, args.
 
 // NotYet is the error for what SQLite has and the planner cannot run yet.
 func NotYet(feature string) error { return errorf("not supported yet: %s", feature) }
+
+// codeMissingCollation is SQLITE_ERROR_MISSING_COLLSEQ.
+const codeMissingCollation = 257
+
+func noCollation(name string) error {
+	return &NameError{Text: "no such collation sequence: " + name, Pos: -1, Code: codeMissingCollation}
+}

@@ -45,6 +45,9 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 	case *ast.Binary:
 		return r.binary(sc, n)
 	case *ast.Between:
+		if isRow(n.X) {
+			return nil, NotYet("row values")
+		}
 		list, err := r.exprs(sc, n.X, n.Low, n.High)
 		if err != nil {
 			return nil, err
@@ -84,7 +87,7 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 		}
 		coll := r.collation(n.Collation.Text)
 		if coll == nil {
-			return nil, errorAt(-1, "no such collation sequence: %s", n.Collation.Text)
+			return nil, noCollation(n.Collation.Text)
 		}
 		e := Unary(OpCollate, x)
 		e.Coll, e.hasCollate = coll, true
@@ -107,7 +110,7 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 		}
 		return &Expr{Op: OpScalar, Query: q}, nil
 	case *ast.RowValue:
-		return nil, NotYet("row values")
+		return nil, errorAt(n.Pos(), "row value misused")
 	case *ast.Raise:
 		return nil, errorAt(n.Pos(), "RAISE() may only be used within a trigger-program")
 	}
@@ -225,11 +228,14 @@ func (r *resolver) binary(sc *scope, n *ast.Binary) (*Expr, error) {
 			return e, nil
 		}
 	}
+	op := binaryOps[n.Op]
+	if op >= OpEq && op <= OpIsNot && (isRow(n.Left) || isRow(n.Right)) {
+		return nil, NotYet("row values")
+	}
 	list, err := r.exprs(sc, n.Left, n.Right)
 	if err != nil {
 		return nil, err
 	}
-	op := binaryOps[n.Op]
 	// x IS NULL is not a comparison.
 	if op == OpIs && isNullConst(list[1]) {
 		return Unary(OpIsNull, list[0]), nil
@@ -238,6 +244,11 @@ func (r *resolver) binary(sc *scope, n *ast.Binary) (*Expr, error) {
 		return Unary(OpNotNull, list[0]), nil
 	}
 	return Binary(op, list[0], list[1]), nil
+}
+
+func isRow(n ast.Expr) bool {
+	_, ok := n.(*ast.RowValue)
+	return ok
 }
 
 func isNullConst(e *Expr) bool { return e.Op == OpConst && e.Val.IsNull() }
@@ -254,6 +265,9 @@ func boolName(n ast.Expr) (int, bool) {
 }
 
 func (r *resolver) in(sc *scope, n *ast.In) (*Expr, error) {
+	if isRow(n.X) {
+		return nil, NotYet("row values")
+	}
 	x, err := r.expr(sc, n.X)
 	if err != nil {
 		return nil, err

@@ -132,10 +132,13 @@ func (r *resolver) core(sc *scope, n ast.Core, sel *ast.Select, single bool, q *
 		}
 	}
 	if s.Where != nil {
-		where := *sc
-		where.allowAgg = false
-		if c.Where, err = r.expr(&where, s.Where); err != nil {
+		// In a query that aggregates the name is known here too, and then
+		// refused.
+		if c.Where, err = r.expr(sc, s.Where); err != nil {
 			return nil, err
+		}
+		if name := aggName(c.Where); name != "" {
+			return nil, errorf("misuse of aggregate: %s()", name)
 		}
 	}
 	if err := r.groupBy(sc, c, s.GroupBy); err != nil {
@@ -147,6 +150,17 @@ func (r *resolver) core(sc *scope, n ast.Core, sel *ast.Select, single bool, q *
 		}
 	}
 	return c, nil
+}
+
+// aggName names the first aggregate in e.
+func aggName(e *Expr) (name string) {
+	Walk(e, func(x *Expr) bool {
+		if x.Op == OpAgg && name == "" {
+			name = x.Agg.Func.Name
+		}
+		return name == ""
+	})
+	return name
 }
 
 // results binds the result columns and expands the stars.
@@ -358,7 +372,7 @@ func (r *resolver) checkCollate(n ast.Expr) error {
 			return nil
 		}
 		if r.collation(c.Collation.Text) == nil {
-			return errorf("no such collation sequence: %s", c.Collation.Text)
+			return noCollation(c.Collation.Text)
 		}
 		n = c.X
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 
+	"github.com/rustlite/rustlite/pager/fileformat"
 	"github.com/rustlite/rustlite/vm/value"
 )
 
@@ -56,6 +57,9 @@ var bodySize = func() (t [256]uint8) {
 const (
 	badSize  = 255
 	longSize = 254
+
+	// recordBytesMax bounds where a body may begin or end, but for short columns behind a long one.
+	recordBytesMax = 1<<31 - 1 - fileformat.RecordColumnsMax*127
 )
 
 // intBytes returns how many bytes hold i in two's complement.
@@ -204,6 +208,9 @@ func (r *Row) resetSlow() error {
 		return ErrMalformed
 	}
 	r.n = int(h >> 1)
+	if r.n > fileformat.RecordColumnsMax {
+		return ErrMalformed
+	}
 	var longs uint64
 	if h&1 != 0 {
 		l, kl := binary.Uvarint(r.data[k:])
@@ -269,7 +276,8 @@ func (r *Row) walkHead(i int) error {
 				return ErrMalformed
 			}
 			u, n := binary.Uvarint(r.data[r.longPos:r.longEnd])
-			if n <= 0 || u > 1<<31-1 {
+			// Offsets stay below 2^31, with room for all short columns, also on 32-bit systems.
+			if n <= 0 || u > uint64(max(0, recordBytesMax-next)) {
 				return ErrMalformed
 			}
 			r.longPos += n
@@ -310,11 +318,15 @@ func loadInt(data []byte, off, n int) int64 {
 		shift := uint(64 - 8*n)
 		return int64(u<<shift) >> (shift & 63)
 	}
+	shift := uint(64 - 8*n)
+	if end := off + n; end >= 8 {
+		// Without slack behind: the 8 bytes up to the body's end.
+		return int64(binary.LittleEndian.Uint64(data[end-8:end])) >> (shift & 63)
+	}
 	var u uint64
 	for k := n - 1; k >= 0; k-- {
 		u = u<<8 | uint64(data[off+k])
 	}
-	shift := uint(64 - 8*n)
 	return int64(u<<shift) >> (shift & 63)
 }
 

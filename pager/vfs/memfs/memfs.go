@@ -23,6 +23,7 @@ type FS struct {
 	names   map[string]*inode
 	nextID  uint64
 	journal []op
+	sealed  int   // journal entries that a crash began with
 	space   int64 // bytes that files may take in all; 0 = no limit
 }
 
@@ -342,7 +343,11 @@ func (f *file) Unlock() error {
 func (f *file) Map(off int64, n int) (vfs.Map, error) {
 	f.fs.mu.Lock()
 	defer f.fs.mu.Unlock()
-	m := &memMap{node: f.node, fs: f.fs, off: off, bytes: make([]byte, n)}
+	memory, err := vfs.AllocMemory(n) // Untouched pages of it cost nothing.
+	if err != nil {
+		return nil, err
+	}
+	m := &memMap{node: f.node, fs: f.fs, off: off, bytes: memory}
 	if off < int64(len(f.node.data)) {
 		copy(m.bytes, f.node.data[off:])
 	}
@@ -387,5 +392,5 @@ func (m *memMap) Unmap() error {
 	m.fs.mu.Lock()
 	defer m.fs.mu.Unlock()
 	m.node.maps = slices.DeleteFunc(m.node.maps, func(o *memMap) bool { return o == m })
-	return nil
+	return vfs.FreeMemory(m.bytes)
 }

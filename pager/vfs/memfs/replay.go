@@ -159,6 +159,8 @@ func rename(names map[string]uint64, o op) {
 }
 
 // Crash makes the file system that a crash here could have left. It may be called many times.
+// After KeepAll, the end of a process, what was not synced is still not synced: a later crash of
+// the new file system may take it away.
 func (r *Replay) Crash(policy Policy, seed int64) *FS {
 	rnd := rand.New(rand.NewSource(seed))
 	names := maps.Clone(r.names)
@@ -195,7 +197,12 @@ func (r *Replay) Crash(policy Policy, seed int64) *FS {
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		out.names[name] = byNode[names[name]]
 	}
-	out.seal()
+	if policy == KeepAll {
+		out.sealPending(r)
+	} else {
+		out.seal()
+	}
+	out.sealed = len(out.journal)
 	return out
 }
 
@@ -244,3 +251,26 @@ func (m *FS) seal() {
 	}
 	m.journal = append(m.journal, op{kind: opSyncDir})
 }
+
+// sealPending enters what was durable, and then the changes that were not.
+func (m *FS) sealPending(r *Replay) {
+	durable := New(0)
+	for _, name := range slices.Sorted(maps.Keys(r.names)) {
+		id := r.names[name]
+		durable.names[name] = &inode{id: id, data: r.nodes[id]}
+	}
+	durable.seal()
+	// A file whose name is not durable yet may have durable bytes all the same.
+	for _, id := range slices.Sorted(maps.Keys(r.nodes)) {
+		durable.journal = append(durable.journal,
+			op{kind: opWrite, node: id, data: slices.Clone(r.nodes[id])}, op{kind: opSync, node: id})
+	}
+	m.journal = append(durable.journal, r.dirOps...)
+	for _, id := range slices.Sorted(maps.Keys(r.pending)) {
+		m.journal = append(m.journal, r.pending[id]...)
+	}
+}
+
+// SealedOps is the number of changes at the beginning of the journal that only say what a crash
+// left.
+func (m *FS) SealedOps() int { return m.sealed }

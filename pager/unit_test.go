@@ -1,0 +1,315 @@
+package pager
+
+// Single promises of the pager, one a test.
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rustlite/rustlite/pager/vfs"
+	"github.com/rustlite/rustlite/pager/vfs/errfs"
+	"github.com/rustlite/rustlite/pager/vfs/memfs"
+)
+
+func begin(t testing.TB, p *Pager) *Tx {
+	t.Helper()
+	tx, err := p.BeginWrite(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tx
+}
+
+func TestUpgrade(t *testing.T) {
+	p, _ := OpenMemory(nil)
+	old, _ := p.BeginRead()
+	put(t, p, 2, 1)
+	if err := p.Upgrade(ctx, old); !errors.Is(err, ErrBusySnapshot) {
+		t.Fatalf("an old snapshot was upgraded: %v", err)
+	}
+	old.Rollback()
+	tx, _ := p.BeginRead()
+	if _, err := tx.Write(2); !errors.Is(err, ErrReadOnly) {
+		t.Fatalf("a reader writes: %v", err)
+	}
+	if err := p.Upgrade(ctx, tx); err != nil {
+		t.Fatal(err)
+	}
+	page, err := tx.Write(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fillPage(page, 5)
+	if err := tx.Commit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := get(t, p, 2); got != 5 {
+		t.Fatalf("page 2 holds %d", got)
+	}
+	if _, err := tx.Page(2); !errors.Is(err, ErrTxDone) {
+		t.Fatalf("a transaction that is over reads: %v", err)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFirstPageIsTwo(t *testing.T) {
+	p, _ := OpenMemory(nil)
+	tx := begin(t, p)
+	if no, page, err := tx.Allocate(); no != 2 || len(page) != 4096 || err != nil {
+		t.Fatalf("the first page allocated is %d, %v", no, err)
+	}
+	tx.Rollback()
+	tx = begin(t, p)
+	if no, _, _ := tx.Allocate(); no != 2 {
+		t.Fatalf("after a rollback the first page allocated is %d", no)
+	}
+	tx.Rollback()
+}
+
+// Waiting is first come first served, and ends with the context or the busy timeout.
+func TestTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, _ := OpenMemory(&Options{FS: memfs.New(1), BusyTimeout: time.Minute})
+		tx := begin(t, p)
+		order := make(chan int, 3)
+		for i := range 3 {
+			go func() {
+				time.Sleep(time.Duration(i+1) * time.Second)
+				tx, err := p.BeginWrite(ctx)
+				if err != nil {
+					t.Error(err)
+				}
+				order <- i
+				tx.Rollback()
+			}()
+		}
+		time.Sleep(5 * time.Second)
+		short, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		if _, err := p.BeginWrite(short); !errors.Is(err, ErrBusy) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a wait ended by its context: %v", err)
+		}
+		tx.Rollback()
+		for want := range 3 {
+			if got := <-order; got != want {
+				t.Errorf("turn %d went to %d", want, got)
+			}
+		}
+		tx = begin(t, p)
+		start := time.Now()
+		if _, err := p.BeginWrite(ctx); !errors.Is(err, ErrBusy) || time.Since(start) != time.Minute {
+			t.Errorf("the busy timeout: %v after %v", err, time.Since(start))
+		}
+		tx.Rollback()
+		p.SetBusyTimeout(0)
+		tx = begin(t, p)
+		if _, err := p.BeginWrite(ctx); !errors.Is(err, ErrBusy) {
+			t.Errorf("no waiting: %v", err)
+		}
+		tx.Rollback()
+	})
+}
+
+// A full disk found while space is reserved fails that commit alone (K2).
+func TestFullDiskFailsOneCommit(t *testing.T) {
+	fs := memfs.New(1)
+	o := smallOptions(fs, 4096)
+	p := mustOpen(t, "/db", o)
+	put(t, p, 2, 1)
+	fs.SetSpace(300 << 10)
+	tx := begin(t, p)
+	if _, err := tx.AllocateRun(200); err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Commit(ctx); !errors.Is(err, ErrFull) || errors.Is(err, ErrFailed) {
+		t.Fatalf("a commit on a full disk: %v", err)
+	}
+	put(t, p, 2, 2)
+	if got := get(t, p, 2); got != 2 {
+		t.Fatalf("page 2 holds %d", got)
+	}
+	if n := p.Stats().PageCount; n != 2 {
+		t.Fatalf("%d pages", n)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// After a failed sync the pager takes no writes, readers go on, and the next open is whole (K2).
+func TestFailedSyncIsFinal(t *testing.T) {
+	fs := errfs.New(memfs.New(1))
+	o := smallOptions(fs, 4096)
+	p := mustOpen(t, "/db", o)
+	put(t, p, 2, 1)
+	held, _ := p.BeginRead()
+	fs.SetPlan(errfs.Plan{Kinds: errfs.Sync, N: 1})
+	tx := begin(t, p)
+	page, _ := tx.Write(2)
+	fillPage(page, 2)
+	if err := tx.Commit(ctx); !errors.Is(err, ErrFailed) || !errors.Is(err, errfs.ErrInjected) {
+		t.Fatalf("commit with a failing sync: %v", err)
+	}
+	if _, err := p.BeginWrite(ctx); !errors.Is(err, ErrFailed) {
+		t.Fatalf("a write after that: %v", err)
+	}
+	if got := get(t, p, 2); got != 1 {
+		t.Fatalf("a reader sees %d", got)
+	}
+	held.Rollback()
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p = mustOpen(t, "/db", o)
+	if got := get(t, p, 2); got != 1 && got != 2 {
+		t.Fatalf("after reopening: %d", got)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCloseWantsTransactionsEnded(t *testing.T) {
+	p := mustOpen(t, "/db", smallOptions(memfs.New(1), 4096))
+	tx, _ := p.BeginRead()
+	if err := p.Close(); !errors.Is(err, ErrBusy) {
+		t.Fatalf("close under a reader: %v", err)
+	}
+	tx.Rollback()
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.BeginRead(); !errors.Is(err, ErrClosed) {
+		t.Fatalf("begin after close: %v", err)
+	}
+}
+
+// The file's lock is polled until the busy timeout; then the error names the holder.
+func TestFileLock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fs := memfs.New(1)
+		o := smallOptions(fs, 4096)
+		o.BusyTimeout = 3 * time.Second
+		p := mustOpen(t, "/db", o)
+		start := time.Now()
+		_, err := Open(ctx, "/db", o)
+		if !errors.Is(err, ErrBusy) || !strings.Contains(err.Error(), "held by process 1000") {
+			t.Errorf("second open: %v", err)
+		}
+		if waited := time.Since(start); waited < 3*time.Second || waited > 4*time.Second {
+			t.Errorf("waited %v", waited)
+		}
+		go func() {
+			time.Sleep(time.Second)
+			p.Close()
+		}()
+		p2, err := Open(ctx, "/db", o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p2.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestMustExist(t *testing.T) {
+	o := smallOptions(memfs.New(1), 4096)
+	o.MustExist = true
+	if _, err := Open(ctx, "/none", o); !errors.Is(err, ErrCantOpen) || !errors.Is(err, vfs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	o.MustExist, o.ReadOnly = false, true
+	if _, err := Open(ctx, "/none", o); !errors.Is(err, ErrCantOpen) {
+		t.Fatal(err)
+	}
+}
+
+// A checkpoint held back by a reader keeps the reader's state, and goes on when it has ended.
+func TestOldReaderHoldsTheCheckpointBack(t *testing.T) {
+	for _, noMap := range []bool{false, true} {
+		o := smallOptions(memfs.New(1), 1024)
+		o.NoMap = noMap
+		p := mustOpen(t, "/db", o)
+		put(t, p, 9, 1)
+		put(t, p, 2, 1)
+		if _, err := p.Checkpoint(ctx); err != nil {
+			t.Fatal(err)
+		}
+		tx, _ := p.BeginRead()
+		for v := uint64(2); v < 30; v++ {
+			put(t, p, 2, v)
+			res, err := p.Checkpoint(ctx)
+			if err != nil || !res.HeldBack && res.Commit > tx.CommitNo() {
+				t.Fatalf("%+v, %v", res, err)
+			}
+		}
+		page, err := tx.Page(2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v, err := pageValue(page); v != 1 || err != nil {
+			t.Fatalf("the old reader sees %d, %v", v, err)
+		}
+		if p.NeedsCheckpoint() {
+			t.Fatal("work is announced that cannot be done")
+		}
+		for len(p.Work()) > 0 {
+			<-p.Work()
+		}
+		tx.Rollback()
+		if !p.NeedsCheckpoint() || len(p.Work()) == 0 {
+			t.Fatal("the end of the reader announces no work")
+		}
+		if res, err := p.Checkpoint(ctx); err != nil || res.Commit < 28 {
+			t.Fatalf("%+v, %v", res, err)
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Versions that nobody sees are dropped, also while an older reader lives (P3).
+func TestVersionsAreDropped(t *testing.T) {
+	p, _ := OpenMemory(&Options{PageSize: 1024})
+	put(t, p, 2, 1)
+	old, _ := p.BeginRead()
+	for v := range uint64(1000) {
+		put(t, p, 2, v)
+	}
+	count := 0
+	for f := p.table.head(2); f != 0; f = frameNo(p.arena.meta(f).prev.Load()) {
+		count++
+	}
+	if count != 2 {
+		t.Fatalf("%d versions for two snapshots", count)
+	}
+	old.Rollback()
+	put(t, p, 2, 5)
+	if p.arena.meta(p.table.head(2)).prev.Load() != 0 {
+		t.Fatal("the old version outlives its reader")
+	}
+}
+
+func TestHotPathsDoNotAllocate(t *testing.T) {
+	p, _ := OpenMemory(nil)
+	put(t, p, 40, 1)
+	tx := begin(t, p)
+	defer tx.Rollback()
+	tx.Write(7)
+	if n := testing.AllocsPerRun(100, func() {
+		tx.Write(7)
+		tx.Page(7)
+		tx.Page(8)
+		tx.Stamp(7)
+	}); n != 0 {
+		t.Fatalf("%v allocations", n)
+	}
+}

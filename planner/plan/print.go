@@ -1,0 +1,237 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/planner/resolve"
+)
+
+var compoundText = map[ast.CompoundOp]string{
+	ast.Union: "union", ast.UnionAll: "union all", ast.Except: "except", ast.Intersect: "intersect",
+}
+
+// printer draws trees of operators, two blanks a level.
+type printer struct {
+	b     strings.Builder
+	depth int
+}
+
+func (p *printer) line(format string, args ...any) {
+	p.b.WriteString(strings.Repeat("  ", p.depth))
+	fmt.Fprintf(&p.b, format, args...)
+	p.b.WriteByte('\n')
+}
+
+func (p *printer) in(f func()) {
+	p.depth++
+	f()
+	p.depth--
+}
+
+func list[T any](l []T) string {
+	parts := make([]string, len(l))
+	for i, x := range l {
+		parts[i] = fmt.Sprint(x)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func orderText(terms []OrderTerm) string {
+	parts := make([]string, len(terms))
+	for i, o := range terms {
+		switch {
+		case o.Expr != nil:
+			parts[i] = o.Expr.String()
+		default:
+			parts[i] = fmt.Sprintf("#%d", o.Col+1)
+		}
+		if o.Desc {
+			parts[i] += " DESC"
+		}
+		if o.NullsLast != o.Desc {
+			parts[i] += map[bool]string{true: " NULLS LAST", false: " NULLS FIRST"}[o.NullsLast]
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// String draws the logical plan as a tree of operators, the last one first.
+func (s *Select) String() string {
+	var p printer
+	p.logical(s)
+	return p.b.String()
+}
+
+func (p *printer) logical(s *Select) {
+	depth := p.depth
+	defer func() { p.depth = depth }()
+	step := func(format string, args ...any) {
+		p.line(format, args...)
+		p.depth++
+	}
+	if s.Limit != nil {
+		if s.Offset != nil {
+			step("limit %s offset %s", s.Limit, s.Offset)
+		} else {
+			step("limit %s", s.Limit)
+		}
+	}
+	if len(s.OrderBy) > 0 {
+		step("sort %s", orderText(s.OrderBy))
+	}
+	if s.Left != nil {
+		step("%s", compoundText[s.Op])
+		p.logical(s.Left)
+		p.logical(s.Right)
+		return
+	}
+	if s.Rows != nil {
+		for _, r := range s.Rows {
+			p.line("values (%s)", list(r))
+		}
+		return
+	}
+	if s.Distinct {
+		step("distinct")
+	}
+	step("project %s", list(s.Results))
+	if len(s.Having) > 0 {
+		step("filter %s", list(s.Having))
+	}
+	if s.IsAgg {
+		step("aggregate %s group by (%s)", list(s.Aggs), list(s.GroupBy))
+	}
+	if len(s.Terms) > 0 {
+		step("filter %s", list(s.Terms))
+	}
+	for i, src := range s.Sources {
+		join := ""
+		if i > 0 {
+			join = map[resolve.JoinType]string{resolve.JoinInner: "join ", resolve.JoinLeft: "left join ", resolve.JoinCross: "cross join "}[s.Joins[src]]
+		}
+		on := ""
+		if len(s.Ons[src]) > 0 {
+			on = " on " + list(s.Ons[src])
+		}
+		name := src.Name
+		if src.Table != nil && src.Table.Name != name {
+			name = src.Table.Name + " as " + name
+		}
+		if sub := s.Subs[src]; sub != nil {
+			p.line("%squery %s%s", join, name, on)
+			p.in(func() { p.logical(sub) })
+			continue
+		}
+		p.line("%sscan %s%s", join, name, on)
+	}
+}
+
+// String draws the physical plan: how rows are grouped and sorted, then the
+// loops from the outside in, with costs left out.
+func (p *Physical) String() string {
+	var pr printer
+	pr.physical(p)
+	return pr.b.String()
+}
+
+func (pr *printer) physical(p *Physical) {
+	depth := pr.depth
+	defer func() { pr.depth = depth }()
+	step := func(format string, args ...any) {
+		pr.line(format, args...)
+		pr.depth++
+	}
+	if p.Limit != nil {
+		step("limit")
+	}
+	switch {
+	case len(p.OrderBy) == 0:
+	case p.Ordered:
+		step("ordered by the loops: %s", orderText(p.OrderBy))
+	case p.Limit != nil:
+		step("top-n sort %s", orderText(p.OrderBy))
+	default:
+		step("sort %s", orderText(p.OrderBy))
+	}
+	if p.Left != nil {
+		step("%s", compoundText[p.Op])
+		pr.physical(p.Left)
+		pr.physical(p.Right)
+		return
+	}
+	if p.Rows != nil {
+		pr.line("values, %d rows", len(p.Rows))
+		return
+	}
+	if p.Distinct {
+		step("distinct by set")
+	}
+	step("project %s", list(p.Results))
+	switch {
+	case p.CountOnly:
+		step("kept count of entries")
+	case p.Batch:
+		step("batch aggregate %s", list(p.Aggs))
+	case p.IsAgg && len(p.GroupBy) == 0 && p.FirstRowOnly:
+		step("first value of %s", list(p.Aggs))
+	case p.IsAgg && len(p.GroupBy) == 0:
+		step("aggregate %s", list(p.Aggs))
+	case p.Grouped:
+		step("aggregate %s, groups of (%s) by the loops", list(p.Aggs), list(p.GroupBy))
+	case p.IsAgg:
+		step("aggregate %s, groups of (%s) by sorting", list(p.Aggs), list(p.GroupBy))
+	}
+	if len(p.Before) > 0 {
+		step("once %s", list(p.Before))
+	}
+	for _, l := range p.Levels {
+		pr.level(l)
+		pr.depth++
+	}
+}
+
+func (pr *printer) level(l *Level) {
+	a := l.Access
+	var b strings.Builder
+	if l.Left {
+		b.WriteString("left ")
+	}
+	switch a.Kind {
+	case AccessScan:
+		b.WriteString("scan " + l.Source.Name)
+	case AccessSub:
+		b.WriteString(map[bool]string{true: "co-routine ", false: "materialize "}[l.Coroutine] + l.Source.Name)
+	case AccessRowid, AccessRowRange:
+		b.WriteString("row id of " + l.Source.Name)
+	case AccessIndex:
+		b.WriteString("index " + a.Index.Name + " of " + l.Source.Name)
+		if a.Covering {
+			b.WriteString(", covering")
+		}
+	case AccessAuto:
+		b.WriteString("transient index of " + l.Source.Name)
+	}
+	if a.Reverse {
+		b.WriteString(", backwards")
+	}
+	for _, e := range a.Eq {
+		b.WriteString(", seek " + e.Term.String())
+	}
+	for _, e := range []*Bound{a.Low, a.High} {
+		if e != nil {
+			b.WriteString(", range " + e.Term.String())
+		}
+	}
+	if len(l.On) > 0 {
+		b.WriteString(", on " + list(l.On))
+	}
+	if len(l.Terms) > 0 {
+		b.WriteString(", filter " + list(l.Terms))
+	}
+	pr.line("%s", b.String())
+	if l.Sub != nil {
+		pr.in(func() { pr.in(func() { pr.physical(l.Sub) }) })
+	}
+}

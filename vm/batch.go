@@ -1,0 +1,477 @@
+package vm
+
+import (
+	"math"
+	"slices"
+
+	"github.com/rustlite/rustlite/btree"
+	"github.com/rustlite/rustlite/vm/fn"
+	"github.com/rustlite/rustlite/vm/record"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// Batches: VNext takes the rest of a leaf, VColumn decodes a column of the
+// selected lanes, kernels compute, VFilter narrows the selection, VAgg feeds
+// accumulators. A vector holds the lanes that were selected when it was made,
+// one after the other; VFilter makes all older vectors void, so code decodes
+// again what it needs behind it.
+
+// batchRowsMax is the usual most rows of a batch.
+const batchRowsMax = 1024
+
+// BatchCounter is an accumulator for which only the number of rows (where its
+// argument is not NULL) counts. It goes before BatchAdder.
+type BatchCounter interface {
+	fn.Accumulator
+	StepCount(n int64)
+}
+
+// BatchAdder is an accumulator that ignores NULL and takes many numbers at
+// once, in row order, with the same result as stepping them one by one.
+type BatchAdder interface {
+	fn.Accumulator
+	StepInts(v []int64)
+	StepReals(v []float64)
+}
+
+// lanes are the batch that a cursor is on.
+type lanes struct {
+	batch   btree.Batch
+	max     int
+	end     int64 // Last row id.
+	hasEnd  bool
+	over    bool // The end has been reached.
+	at      int  // The lane that the row twin reads.
+	decoder record.Lanes
+}
+
+// release drops what is borrowed.
+func (l *lanes) release() {
+	clear(l.batch.Payloads)
+	clear(l.batch.Keys)
+	l.batch.N = 0
+}
+
+// vector is a vector register.
+type vector struct {
+	// constant: all lanes are val. bits are filled when filled > 0.
+	constant bool
+	filled   int
+	val      value.Value
+	// seen is the union of the lanes' kinds (record.Lane*). kinds are valid
+	// when it has more than one bit; bits hold integers, the bits of reals, or
+	// the places of texts and blobs in their records.
+	seen  uint8
+	bits  []int64
+	kinds []uint8
+	truth []uint8 // Of a truth vector: laneFalse, laneTrue, laneUnknown.
+	lanes *lanes
+}
+
+// vectors are the batch state of a machine.
+type vectors struct {
+	v      []vector
+	sel    []int32
+	twin   int // Where the row-by-row twin begins.
+	ints   []int64
+	real   [2][]float64
+	x, y   value.Value
+	same   vector // A constant in the kind of what it is compared with.
+	zero   vector
+	active bool
+}
+
+func (s *vectors) release() {
+	if !s.active {
+		return
+	}
+	s.active = false
+	s.x, s.y = value.Value{}, value.Value{}
+	for i := range s.v {
+		s.v[i].lanes, s.v[i].val = nil, value.Value{}
+	}
+}
+
+// resize gives s n elements, of any content.
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, max(n, 128))
+	}
+	return s[:n]
+}
+
+// batchOp executes the opcodes of the batch family and returns the next
+// address.
+func (m *Machine) batchOp(in *Instr, pc int) (int, error) {
+	s := &m.vec
+	var err error
+	switch in.Op {
+	case OpVOpen:
+		m.openBatches(in)
+	case OpVRangeEnd:
+		m.cursors[in.P1].lanes.endAt(m.regs[in.P3], in.P2 != 0)
+	case OpVNext:
+		if err = m.poll(); err == nil {
+			var ok, whole bool
+			if ok, whole, err = m.nextBatch(&m.cursors[in.P1]); !ok {
+				return int(in.P2), err
+			}
+			if s.twin = int(in.P3); !whole {
+				return s.twin, nil // Rows with overflow pages are read one by one.
+			}
+		}
+	case OpVRow:
+		c := &m.cursors[in.P1]
+		if c.lanes.batch.N == 0 {
+			return int(in.P2), nil
+		}
+		err = m.laneRow(c, 0)
+	case OpVRowNext:
+		c := &m.cursors[in.P1]
+		if c.lanes.at+1 < c.lanes.batch.N {
+			return int(in.P2), m.laneRow(c, c.lanes.at+1)
+		}
+		c.moved()
+	case OpVColumn:
+		err = m.vectorColumn(in)
+	case OpVRowid:
+		m.vectorRowid(in)
+	case OpVConst:
+		s.v[in.P3].setConst(&m.prog.Consts[in.P4])
+	case OpVReg:
+		s.v[in.P3].setConst(&m.regs[in.P1])
+	case OpVCompare:
+		m.vectorCompare(in)
+	case OpVArith:
+		m.vectorArith(Op(in.P4), &s.v[in.P1], &s.v[in.P2], &s.v[in.P3])
+	case OpVNegate:
+		m.vectorNegate(&s.v[in.P1], &s.v[in.P3])
+	case OpVAnd:
+		combine(&truthAnd, s.v[in.P1].truth, s.v[in.P2].truth, s.v[in.P3].truths(len(s.sel)))
+	case OpVOr:
+		combine(&truthOr, s.v[in.P1].truth, s.v[in.P2].truth, s.v[in.P3].truths(len(s.sel)))
+	case OpVNot:
+		invert(s.v[in.P1].truth, s.v[in.P3].truths(len(s.sel)))
+	case OpVIsNull:
+		s.v[in.P1].isNull(len(s.sel), in.P2 != 0, s.v[in.P3].truths(len(s.sel)))
+	case OpVFilter:
+		s.filter(s.v[in.P1].truth)
+	case OpVAgg:
+		err = m.vectorAgg(in)
+	}
+	return pc, err
+}
+
+// openBatches executes VOpen.
+func (m *Machine) openBatches(in *Instr) {
+	s := &m.vec
+	if n := m.prog.Vectors; n > len(s.v) {
+		s.v = append(s.v, make([]vector, n-len(s.v))...)
+	}
+	s.active = true
+	c := &m.cursors[in.P1]
+	if c.lanes == nil {
+		c.lanes = new(lanes)
+	}
+	l := c.lanes
+	l.max, l.hasEnd, l.over = batchRowsMax, false, false
+	if in.P3 > 0 {
+		l.max = min(int(in.P3), batchRowsMax)
+	}
+}
+
+// endAt ends the batches behind row id v, or before it.
+func (l *lanes) endAt(v value.Value, before bool) {
+	v.ApplyCompareAffinity()
+	switch v.Kind() {
+	case value.Null:
+		l.over = true
+	case value.Int:
+		l.end, l.hasEnd = v.Int(), true
+		if before {
+			l.over = l.end == math.MinInt64
+			l.end--
+		}
+	case value.Real:
+		f := v.Real()
+		floor := math.Floor(f)
+		switch {
+		case floor < -9223372036854775808.0:
+			l.over = true
+		case floor >= 9223372036854775808.0:
+		default:
+			l.end, l.hasEnd = int64(floor), true
+			if before && f == floor {
+				l.over = l.end == math.MinInt64
+				l.end--
+			}
+		}
+	default: // Texts and blobs are above all row ids.
+	}
+}
+
+// nextBatch executes VNext. whole = no row has overflow pages.
+func (m *Machine) nextBatch(c *cursor) (ok, whole bool, err error) {
+	l := c.lanes
+	c.moved()
+	if l.over {
+		return false, false, nil
+	}
+	b := &l.batch
+	n, err := c.bt.NextBatch(b, l.max)
+	if err != nil {
+		return false, false, err
+	}
+	if l.hasEnd && n > 0 && b.IntKeys[n-1] > l.end {
+		n, _ = slices.BinarySearch(b.IntKeys[:n], l.end)
+		if b.IntKeys[n] == l.end {
+			n++
+		}
+		b.N = n
+		l.over = true
+	}
+	if n == 0 {
+		return false, false, nil
+	}
+	s := &m.vec
+	for i := len(s.sel); i < n; i++ {
+		s.sel = append(s.sel, 0)
+	}
+	s.sel = s.sel[:n]
+	for i := range s.sel {
+		s.sel[i] = int32(i)
+	}
+	return true, b.Whole, nil
+}
+
+// laneRow lets Column and Rowid of c read lane i.
+func (m *Machine) laneRow(c *cursor, i int) error {
+	data, err := c.bt.BatchPayload(&c.lanes.batch, i)
+	if err != nil {
+		return err
+	}
+	c.moved()
+	c.lanes.at, c.flags, c.partial = i, onLane, false
+	if err := c.row.Reset(data); err != nil {
+		return m.malformed(c)
+	}
+	c.rowAt = m.epoch
+	return nil
+}
+
+// vectorColumn executes VColumn.
+func (m *Machine) vectorColumn(in *Instr) error {
+	c, s := &m.cursors[in.P1], &m.vec
+	v := &s.v[in.P3]
+	v.open(len(s.sel))
+	v.lanes = c.lanes
+	var err error
+	v.seen, err = c.lanes.decoder.Column(c.lanes.batch.Payloads, s.sel, int(in.P2), v.bits, v.kinds)
+	if err != nil {
+		return m.malformed(c)
+	}
+	return nil
+}
+
+// vectorRowid executes VRowid.
+func (m *Machine) vectorRowid(in *Instr) {
+	s := &m.vec
+	v, keys := &s.v[in.P3], m.cursors[in.P1].lanes.batch.IntKeys
+	v.open(len(s.sel))
+	v.seen = record.LaneInt
+	for i, at := range s.sel {
+		v.bits[i] = keys[at]
+	}
+}
+
+// open makes v a vector of n lanes, of any content.
+func (v *vector) open(n int) {
+	v.constant, v.filled, v.lanes = false, 0, nil
+	v.bits, v.kinds = resize(v.bits, n), resize(v.kinds, n)
+}
+
+// truths makes v a truth vector of n lanes.
+func (v *vector) truths(n int) []uint8 {
+	v.truth = resize(v.truth, n)
+	return v.truth
+}
+
+// setConst makes v a vector of one value.
+func (v *vector) setConst(x *value.Value) {
+	if v.constant && v.filled > 0 && v.val.Kind() == x.Kind() && x.Kind() <= value.Real && value.Compare(&v.val, x, nil) == 0 {
+		return // The lanes that were filled before serve again.
+	}
+	v.constant, v.filled = true, 0
+	v.val.Set(x)
+	v.seen = kindBit(x)
+}
+
+func kindBit(x *value.Value) uint8 { return 1 << x.Kind() }
+
+// number returns the bits of v's lanes, v being of integers, reals or NULLs.
+func (v *vector) number(n int) []int64 {
+	if !v.constant {
+		return v.bits[:n]
+	}
+	if v.filled < n {
+		v.bits = resize(v.bits, max(n, 128))
+		x := int64(0)
+		switch v.val.Kind() {
+		case value.Int:
+			x = v.val.Int()
+		case value.Real:
+			x = int64(math.Float64bits(v.val.Real()))
+		}
+		for i := range v.bits {
+			v.bits[i] = x
+		}
+		v.filled = len(v.bits)
+	}
+	return v.bits[:n]
+}
+
+// kind is the kind of lane i.
+func (v *vector) kind(i int) uint8 {
+	if v.seen&(v.seen-1) == 0 {
+		return v.seen
+	}
+	return v.kinds[i]
+}
+
+// lane stores the value of lane i in x.
+func (v *vector) lane(sel []int32, i int, x *value.Value) {
+	if v.constant {
+		x.Set(&v.val)
+		return
+	}
+	switch v.kind(i) {
+	case record.LaneInt:
+		x.SetInt(v.bits[i])
+	case record.LaneReal:
+		x.SetReal(math.Float64frombits(uint64(v.bits[i])))
+	case record.LaneText:
+		x.SetText(v.place(sel, i))
+	case record.LaneBlob:
+		x.SetBlob(v.place(sel, i))
+	default:
+		x.SetNull()
+	}
+}
+
+// place is the text or blob of lane i, borrowed from its record.
+func (v *vector) place(sel []int32, i int) []byte {
+	b := v.lanes.batch.Payloads[sel[i]]
+	off, n := int(v.bits[i]>>32), int(uint32(v.bits[i]))
+	return b[off : off+n : off+n]
+}
+
+// store makes x, a number or NULL, lane i; the lane's kind is returned.
+func (v *vector) store(i int, x *value.Value) uint8 {
+	k := record.LaneNull
+	v.bits[i] = 0
+	switch x.Kind() {
+	case value.Int:
+		k, v.bits[i] = record.LaneInt, x.Int()
+	case value.Real:
+		k, v.bits[i] = record.LaneReal, int64(math.Float64bits(x.Real()))
+	}
+	v.kinds[i] = k
+	return k
+}
+
+// filter executes VFilter.
+func (s *vectors) filter(truth []uint8) {
+	sel := s.sel
+	truth = truth[:len(sel)]
+	k := 0
+	for i, at := range sel {
+		sel[k] = at
+		k += int(truth[i] & laneTrue)
+	}
+	s.sel = sel[:k]
+}
+
+// vectorAgg executes VAgg.
+func (m *Machine) vectorAgg(in *Instr) error {
+	s := &m.vec
+	n := len(s.sel)
+	if n == 0 {
+		return nil
+	}
+	call := &m.prog.Calls[in.P4]
+	acc := m.accumulator(in.P3, call)
+	if in.P1 < 0 {
+		if a, ok := acc.(BatchCounter); ok {
+			a.StepCount(int64(n))
+			return nil
+		}
+		return m.stepLanes(acc, call, in, nil)
+	}
+	v := &s.v[in.P1]
+	if a, ok := acc.(BatchCounter); ok {
+		a.StepCount(int64(v.countNotNull(n)))
+		return nil
+	}
+	a, ok := acc.(BatchAdder)
+	switch numbers := v.seen &^ record.LaneNull; {
+	case !ok || numbers != record.LaneInt && numbers != record.LaneReal:
+		return m.stepLanes(acc, call, in, v)
+	case numbers == record.LaneInt:
+		a.StepInts(s.notNull(v, n))
+	default:
+		bits := s.notNull(v, n)
+		s.real[0] = resize(s.real[0], len(bits))
+		for i, x := range bits {
+			s.real[0][i] = math.Float64frombits(uint64(x))
+		}
+		a.StepReals(s.real[0])
+	}
+	return nil
+}
+
+func (v *vector) countNotNull(n int) int {
+	if v.seen&record.LaneNull == 0 {
+		return n
+	}
+	if v.seen == record.LaneNull {
+		return 0
+	}
+	nulls := 0
+	for _, k := range v.kinds[:n] {
+		nulls += int(k & record.LaneNull)
+	}
+	return n - nulls
+}
+
+// notNull gives the lanes of a vector of numbers without the NULLs.
+func (s *vectors) notNull(v *vector, n int) []int64 {
+	bits := v.number(n)
+	if v.seen&record.LaneNull == 0 {
+		return bits
+	}
+	s.ints = resize(s.ints, n)
+	k := 0
+	for i, x := range bits {
+		s.ints[k] = x
+		k += int(v.kinds[i]&record.LaneNull ^ record.LaneNull)
+	}
+	return s.ints[:k]
+}
+
+// stepLanes feeds the lanes to an accumulator one by one; v is nil for
+// count(*).
+func (m *Machine) stepLanes(acc fn.Accumulator, call *FuncCall, in *Instr, v *vector) error {
+	s := &m.vec
+	c := m.context(call, int(in.P4))
+	for i := range s.sel {
+		args := m.cmpVals[:0]
+		if v != nil {
+			args = m.cmpVals[:1]
+			v.lane(s.sel, i, &args[0])
+		}
+		if err := acc.Step(c, args); err != nil {
+			return functionError(err)
+		}
+	}
+	return nil
+}

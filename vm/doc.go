@@ -1,0 +1,41 @@
+// Package vm is the register machine that runs compiled statements.
+//
+// Words: a Program is immutable bytecode (program.go); an Instr is an opcode
+// with operands P1 to P5 (op.go holds the table, OPCODES.md is made from it).
+// A Machine runs one program at a time: it owns registers (one value each),
+// cursors (on trees, sorters, row sets), accumulators, and vector registers.
+// A step runs until a result row, the end, or an error. The Env is the
+// connection as the machine sees it. A batch is a run of rows of one leaf; a
+// lane is one of them, a kernel works on all selected lanes at once.
+//
+// Invariants:
+//
+//	M1  A program that Verify accepts never indexes beyond the machine's
+//	    registers, cursors, accumulators, vectors or pools.
+//	M2  A register that Column, SCopy or Const filled borrows its bytes: a
+//	    page's or a cursor's until that cursor moves or its tree is written,
+//	    another register's until that one is written. What Copy, Own,
+//	    ColumnOwn, functions and encoders leave behind lies in a buffer that
+//	    belongs to the register.
+//	M3  A row or key that a cursor has decoded is used only in the epoch in
+//	    which it was read; every write to a tree of the file, and every return
+//	    of control to the caller, begins a new epoch.
+//	M4  A statement that fails with ABORT leaves the trees as they were when
+//	    it began: by its savepoints when Program.Statement, otherwise because
+//	    it can fail only before its first change. When neither holds (a fault
+//	    of the disk in the middle of a change) the error's action is ROLLBACK.
+//	M5  Nothing of a batch reaches an accumulator before all kernels of the
+//	    batch have succeeded; a kernel that meets a lane that it does not
+//	    handle sends the whole batch to the row-by-row twin.
+//	M6  Scan, filter, seek and insert do not allocate per row.
+//
+// The package does not parse, plan, or commit: transactions begin and end in
+// the Env. Private trees (IN sets, DISTINCT, materialised subqueries) live in
+// an in-memory pager of the machine, and sorters spill to temporary files of
+// the Env's file system.
+//
+// Start reading at Machine.Step, then run in run.go; exec_*.go hold what takes
+// more than five lines, batch*.go and kernel*.go the batch family.
+package vm
+
+//go:generate go run ../fuzz/tools/opcodes OPCODES.md

@@ -1,0 +1,305 @@
+package vm
+
+import (
+	"github.com/rustlite/rustlite/btree"
+	"github.com/rustlite/rustlite/pager"
+	"github.com/rustlite/rustlite/pager/fileformat"
+	"github.com/rustlite/rustlite/vm/record"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// noteWrite begins a new epoch for a change through c (M3).
+func (m *Machine) noteWrite(c *cursor) {
+	c.rowAt, c.keyAt = 0, 0
+	if !c.ephemeral {
+		m.changed = true
+		m.epoch++
+	} else if m.hasDup {
+		m.epoch++
+	}
+}
+
+// makeRecord executes MakeRecord.
+func (m *Machine) makeRecord(in *Instr) error {
+	if in.P4 >= 0 {
+		m.affinities(in.P1, m.prog.Strings[in.P4])
+	}
+	b := record.AppendRecord(m.scratch[:0], m.regs[in.P1:in.P1+in.P2])
+	if len(b) > m.lengthMax {
+		return errTooBig
+	}
+	m.setScratch(in.P3, b)
+	m.regs[in.P3].SetBlob(b)
+	return nil
+}
+
+// setScratch makes b, built in the scratch buffer, the own buffer of register
+// r, whose old buffer becomes the scratch: operands may have borrowed it.
+func (m *Machine) setScratch(r Reg, b []byte) { m.bufs[r], m.scratch = b, m.bufs[r] }
+
+func (m *Machine) makeKey(in *Instr) {
+	b := m.appendKey(m.scratch[:0], m.prog.Keys[in.P4], in.P1, in.P2)
+	m.setScratch(in.P3, b)
+	m.regs[in.P3].SetBlob(b)
+}
+
+const maxRowid = 1<<63 - 1
+
+// newRowid executes NewRowid.
+func (m *Machine) newRowid(c *cursor, in *Instr) error {
+	last, random := c.last, false
+	if c.lastAt != m.tableWrites || c.lastAt == 0 {
+		c.moved()
+		ok, err := c.bt.Last()
+		if err != nil {
+			return err
+		}
+		last = 0
+		if ok {
+			last = c.bt.IntKey()
+		}
+		c.last = last
+		if m.tableWrites == 0 {
+			m.tableWrites = 1
+		}
+		c.lastAt = m.tableWrites
+	}
+	if last == maxRowid {
+		random = true
+	}
+	id := last + 1
+	if in.P3 > 0 {
+		// AUTOINCREMENT.
+		most := &m.regs[in.P3]
+		used := most.AsInt()
+		if random || used == maxRowid {
+			return errFull
+		}
+		id = max(id, used+1)
+		most.SetInt(id)
+	} else if random {
+		var err error
+		if id, err = m.randomRowid(c); err != nil {
+			return err
+		}
+	}
+	m.regs[in.P2].SetInt(id)
+	return nil
+}
+
+func (m *Machine) randomRowid(c *cursor) (int64, error) {
+	for range 100 {
+		id := int64(m.session.Rand()&(maxRowid>>1)) + 1
+		c.moved()
+		ok, err := c.bt.SeekInt(id)
+		if err != nil {
+			return 0, err
+		}
+		if !ok {
+			return id, nil
+		}
+	}
+	return 0, errFull
+}
+
+// insert executes Insert.
+func (m *Machine) insert(c *cursor, in *Instr) error {
+	id := m.regs[in.P3].Int()
+	var data []byte
+	if v := &m.regs[in.P2]; v.Kind() >= value.Text {
+		data = v.Bytes()
+	}
+	known := c.lastAt == m.tableWrites && c.lastAt != 0
+	if err := c.bt.InsertInt(id, data); err != nil {
+		return err
+	}
+	c.flags = 0
+	m.noteWrite(c)
+	m.tableWrites++
+	if known {
+		c.last, c.lastAt = max(c.last, id), m.tableWrites
+	}
+	if in.P5&InsertCount != 0 {
+		m.changes++
+	}
+	if in.P5&InsertLastID != 0 {
+		m.session.LastInsertID = id
+	}
+	return nil
+}
+
+// remove executes Delete.
+func (m *Machine) remove(c *cursor, in *Instr) error {
+	if c.flags&deferred != 0 {
+		if err := m.finishSeek(c); err != nil {
+			return err
+		}
+	}
+	if c.flags&onNullRow != 0 {
+		return nil
+	}
+	if err := c.bt.Delete(); err != nil && err != btree.ErrNoEntry {
+		return err
+	}
+	m.noteWrite(c)
+	m.tableWrites++
+	if in.P5&InsertCount != 0 {
+		m.changes++
+	}
+	return nil
+}
+
+// idxInsert executes IdxInsert.
+func (m *Machine) idxInsert(c *cursor, in *Instr) error {
+	c.bound = m.appendKey(c.bound[:0], c.key, in.P2, in.P3)
+	var payload []byte
+	if !c.key.PayloadRecord {
+		c.payBuf = m.appendFixups(c.payBuf[:0], c.key, in.P2, in.P3)
+		payload = c.payBuf
+	} else if in.P4 > 0 {
+		payload = m.regs[in.P4].Bytes()
+	}
+	c.flags = 0
+	m.noteWrite(c)
+	return c.bt.Insert(c.bound, payload)
+}
+
+// idxDelete executes IdxDelete.
+func (m *Machine) idxDelete(c *cursor, in *Instr) error {
+	c.bound = m.appendKey(c.bound[:0], c.key, in.P2, in.P3)
+	c.flags = 0
+	m.noteWrite(c)
+	ok, err := c.bt.Seek(c.bound)
+	if err != nil {
+		return err
+	}
+	if ok {
+		return c.bt.Delete()
+	}
+	if in.P5&1 != 0 {
+		return nil
+	}
+	return &fileformat.CorruptError{PageNo: c.root, What: "index " + c.key.Name + " lacks the entry of a row"}
+}
+
+// clear executes Clear.
+func (m *Machine) clear(in *Instr) error {
+	tx, root := (*pager.Tx)(nil), pager.PageNo(in.P1)
+	if in.P1 < 0 {
+		c := &m.cursors[-1-in.P1]
+		tx, root = c.tx, c.root
+	} else {
+		tx = m.tx(in.P2)
+		m.changed = true
+	}
+	n, err := btree.Count(tx, root)
+	if err != nil {
+		return err
+	}
+	if in.P3 > 0 {
+		r := &m.regs[in.P3]
+		r.SetInt(r.AsInt() + n)
+	}
+	if in.P5&InsertCount != 0 {
+		m.changes += n
+	}
+	m.epoch++
+	m.tableWrites++
+	return btree.Clear(tx, root)
+}
+
+func (m *Machine) createTree(in *Instr) error {
+	kind := btree.IntKey
+	if in.P3 == 1 {
+		kind = btree.ByteKey
+	}
+	root, err := btree.Create(m.tx(in.P1), kind)
+	if err != nil {
+		return err
+	}
+	m.changed = true
+	m.regs[in.P2].SetInt(int64(root))
+	return nil
+}
+
+func (m *Machine) destroyTree(in *Instr) error {
+	root := int64(in.P1)
+	if in.P5&1 != 0 {
+		root = m.regs[in.P1].Int()
+	}
+	m.changed = true
+	m.epoch++
+	m.tableWrites++
+	return btree.Drop(m.tx(in.P2), pager.PageNo(root))
+}
+
+// bulkBuild executes BulkBuild.
+func (m *Machine) bulkBuild(in *Instr) error {
+	c, s := &m.cursors[in.P1], m.cursors[in.P2].sorter
+	b, err := btree.NewBuilder(c.tx, c.root, btree.ByteKey, nil, 0)
+	if err != nil {
+		return err
+	}
+	m.changed = true
+	ok, err := s.Sort(m.poll)
+	last := m.keyBuf[:0]
+	for n := 0; ok && err == nil; n++ {
+		if n%pollEvery == pollEvery-1 {
+			if err = m.poll(); err != nil {
+				break
+			}
+		}
+		key := s.Key()
+		if in.P5&1 != 0 {
+			var same bool
+			if same, err = m.sameColumns(c, last, key); err != nil {
+				break
+			}
+			if same {
+				return &Error{Info: m.prog.Errors[in.P4], Action: ActionAbort}
+			}
+			last = append(last[:0], key...)
+		}
+		if err = b.Append(key, s.Payload()); err != nil {
+			break
+		}
+		ok, err = s.Next()
+	}
+	m.keyBuf = last
+	if err != nil {
+		return err
+	}
+	m.epoch++
+	return b.Finish()
+}
+
+// sameColumns reports whether two whole index keys have the same columns but
+// for the row id, none of them NULL.
+func (m *Machine) sameColumns(c *cursor, a, b []byte) (bool, error) {
+	if len(a) == 0 {
+		return false, nil
+	}
+	rest := b
+	for _, col := range c.key.Cols {
+		var err error
+		if rest, err = record.SkipKeyValue(rest, col); err != nil {
+			return false, m.malformed(c)
+		}
+	}
+	n := len(b) - len(rest)
+	if len(a) < n || string(a[:n]) != string(b[:n]) || record.ComparePrefix(a, b[:n]) != 0 {
+		return false, nil
+	}
+	rest = b
+	for _, col := range c.key.Cols {
+		var v value.Value
+		var err error
+		if rest, err = record.DecodeKeyValue(rest, col, &v); err != nil {
+			return false, m.malformed(c)
+		}
+		if v.IsNull() {
+			return false, nil
+		}
+	}
+	return true, nil
+}

@@ -1,0 +1,99 @@
+package fn
+
+import (
+	"math"
+
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// The methods of this file take many rows at once, with the same result as
+// Step one by one; the machine's batches look for them
+// (vm.BatchCounter, vm.BatchAdder).
+
+// StepCount counts n rows whose argument is not NULL.
+func (a *count) StepCount(n int64) { a.n += n }
+
+// StepInts adds integers.
+func (a *accumulation) StepInts(v []int64) {
+	if !a.isReal {
+		s, over := a.exact, int64(0)
+		for _, x := range v {
+			t := s + x
+			over |= (s ^ t) & (x ^ t)
+			s = t
+		}
+		if over >= 0 {
+			a.exact = s
+			a.count += int64(len(v))
+			return
+		}
+	}
+	a.count += int64(len(v))
+	for _, x := range v {
+		a.addInt(x)
+	}
+}
+
+// StepReals adds reals, in their order.
+func (a *accumulation) StepReals(v []float64) {
+	if len(v) == 0 {
+		return
+	}
+	a.count += int64(len(v))
+	a.addReal(v[0])
+	if len(v) > 1 {
+		a.overflow = false // As addReal says of a real that follows a real.
+	}
+	s, lost := a.rough, a.lost
+	for _, f := range v[1:] {
+		t := s + f
+		if math.Abs(s) > math.Abs(f) {
+			lost += (s - t) + f
+		} else {
+			lost += (f - t) + s
+		}
+		s = t
+	}
+	a.rough, a.lost = s, lost
+}
+
+// StepInts looks at integers.
+func (a *extreme) StepInts(v []int64) {
+	if len(v) == 0 {
+		return
+	}
+	best := v[0]
+	if a.sign > 0 {
+		for _, x := range v {
+			best = min(best, x)
+		}
+	} else {
+		for _, x := range v {
+			best = max(best, x)
+		}
+	}
+	x := value.FromInt(best)
+	a.takeNumber(&x)
+}
+
+// StepReals looks at reals.
+func (a *extreme) StepReals(v []float64) {
+	if len(v) == 0 {
+		return
+	}
+	best := v[0]
+	for _, x := range v {
+		if a.sign > 0 && x < best || a.sign < 0 && x > best {
+			best = x // The first of equal ones stays: 0.0 and -0.0 are equal.
+		}
+	}
+	x := value.FromReal(best)
+	a.takeNumber(&x)
+}
+
+func (a *extreme) takeNumber(v *value.Value) {
+	a.took = a.best.IsNull() || value.Compare(&a.best, v, nil)*a.sign > 0
+	if a.took {
+		a.best.Set(v)
+	}
+}

@@ -1,0 +1,313 @@
+package vm
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/rustlite/rustlite/pager"
+	"github.com/rustlite/rustlite/pager/vfs"
+	"github.com/rustlite/rustlite/vm/fn"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// Env is the connection as the machine sees it. Its methods are called rarely:
+// at the start of a run, and by transaction, schema and pragma opcodes. Errors
+// pass to the caller of Step; those of pager and fileformat get SQLite's codes
+// on the way (Error).
+type Env interface {
+	// Begin makes sure that a transaction on database db is open, for writing
+	// if write, and that the running program fits the transaction's catalogue;
+	// else it answers ErrSchemaChanged.
+	Begin(db int, write bool) error
+	// Tx is the open transaction of a database.
+	Tx(db int) *pager.Tx
+	// AutoCommit runs BEGIN (on=false; mode 0 deferred, 1 immediate, 2
+	// exclusive), COMMIT (on=true) and ROLLBACK (on=true, rollback=true).
+	AutoCommit(on, rollback bool, mode int) error
+	// Savepoint opens (op 0), releases (1) or rolls back to (2) a savepoint.
+	Savepoint(op int, name string) error
+	// ReloadSchema reads the catalogue of the transaction again.
+	ReloadSchema(db int) error
+	// Pragma answers a pragma into out; arg is nil when it has none.
+	Pragma(obj any, db int, arg *value.Value, out *value.Value) error
+	// IntegrityCheck lists the problems found in a database.
+	IntegrityCheck(db int, obj any) ([]string, error)
+	// Meta and SetMeta read and write a field of the header (Meta*).
+	Meta(db, field int) (int64, error)
+	SetMeta(db, field int, v int64) error
+	// Session is what the connection keeps between statements.
+	Session() *Session
+	// TempFS is where private trees get their clock and chance from, and where
+	// sorters put what does not fit in memory (vfs.FS.Temp).
+	TempFS() vfs.FS
+}
+
+// Session is the state of a connection that statements read and change.
+type Session struct {
+	LastInsertID int64
+	Changes      int64 // Of the last statement that changes rows.
+	TotalChanges int64
+	Now          func() time.Time
+	Rand         func() uint64
+	LikeCase     bool
+	LengthMax    int // Longest text or blob in bytes; 0: 1,000,000,000.
+	SortBytesMax int // Memory of one sorter before it spills; 0: a default.
+}
+
+const (
+	lengthMaxDefault = 1_000_000_000
+	// pollEvery is how many loops a run makes between two looks at the
+	// interrupt flag.
+	pollEvery = 2048
+	// keepBytesMax is the largest buffer that a register keeps between runs.
+	keepBytesMax = 1 << 16
+)
+
+type machineState uint8
+
+const (
+	idle machineState = iota
+	running
+	done
+)
+
+// point is a savepoint of the running statement.
+type point struct {
+	tx *pager.Tx
+	sp pager.Savepoint
+}
+
+// Machine runs programs, one at a time. The zero Machine is ready; it keeps
+// its buffers between runs and is meant to be pooled. It is for one goroutine
+// at a time, but for Interrupt.
+type Machine struct {
+	prog    *Program
+	env     Env
+	session *Session
+	params  []value.Value
+
+	pc    int
+	state machineState
+	row   []value.Value
+	regs  []value.Value // 1..Registers.
+	bufs  [][]byte      // The register's own bytes (M2).
+
+	cursors []cursor
+	txs     []*pager.Tx // By database, once begun.
+	points  []point
+	epoch   uint64 // M3.
+	// tableWrites counts the changes of integer-key trees, for what NewRowid
+	// remembers.
+	tableWrites uint64
+	hasDup      bool
+	changed     bool // A tree of the file was changed by this run.
+	writes      bool // The run began a writing transaction.
+
+	changes   int64 // Rows changed by this run.
+	published int64
+
+	ordering  int // Outcome of the last Compare.
+	once      []uint64
+	lengthMax int
+	problems  []string
+
+	accs    []fn.Accumulator
+	accFns  []*fn.Func
+	aux     []any
+	ctx     fn.Context
+	haveNow bool
+	out     value.Value // A function's result before it becomes a register's.
+
+	keyBuf  []byte
+	scratch []byte
+	cmpBufs [2][]byte
+	cmpVals [2]value.Value
+
+	trees privateTrees
+	vec   vectors
+
+	stop atomic.Bool
+}
+
+// Start begins a run. params are borrowed until Reset. A run that is under
+// way is reset first.
+func (m *Machine) Start(p *Program, env Env, params []value.Value) {
+	if m.state != idle {
+		m.Reset()
+	}
+	m.prog, m.env, m.params = p, env, params
+	m.session = env.Session()
+	m.lengthMax = m.session.LengthMax
+	if m.lengthMax <= 0 {
+		m.lengthMax = lengthMaxDefault
+	}
+	n := p.Registers + 1
+	if n > len(m.regs) {
+		m.regs = append(m.regs, make([]value.Value, n-len(m.regs))...)
+		m.bufs = append(m.bufs, make([][]byte, n-len(m.bufs))...)
+	}
+	for i := range m.regs[:n] {
+		m.regs[i].SetNull()
+	}
+	if p.Cursors > len(m.cursors) {
+		m.cursors = append(m.cursors, make([]cursor, p.Cursors-len(m.cursors))...)
+	}
+	if p.Accums > len(m.accs) {
+		m.accs = append(m.accs, make([]fn.Accumulator, p.Accums-len(m.accs))...)
+		m.accFns = append(m.accFns, make([]*fn.Func, p.Accums-len(m.accFns))...)
+	}
+	if w := (len(p.Code) + 63) / 64; w > len(m.once) {
+		m.once = make([]uint64, w)
+	}
+	if len(p.Calls) > len(m.aux) {
+		m.aux = make([]any, len(p.Calls))
+	}
+	m.pc, m.state = 0, running
+	m.epoch++
+	m.changes, m.published = 0, 0
+	m.changed, m.writes, m.hasDup, m.haveNow = false, false, false, false
+	m.stop.Store(false)
+}
+
+// Step runs until the next result row (true), the end (false) or an error.
+func (m *Machine) Step() (bool, error) {
+	if m.state != running {
+		return false, nil
+	}
+	// Others may have written since the last row (M3).
+	for _, tx := range m.txs {
+		if tx != nil && tx.Writable() {
+			m.epoch++
+			m.tableWrites++
+			break
+		}
+	}
+	more, err := m.run()
+	switch {
+	case err != nil:
+		return false, m.fail(err)
+	case !more:
+		m.succeed()
+	}
+	return more, nil
+}
+
+// Row is the result row of the last Step, borrowed until the next one.
+func (m *Machine) Row() []value.Value { return m.row }
+
+// Changes is the number of rows that the run has changed so far.
+func (m *Machine) Changes() int64 { return m.changes }
+
+// Interrupt makes the run end with ErrInterrupted soon. It may be called from
+// any goroutine, and does nothing to a run that starts later.
+func (m *Machine) Interrupt() { m.stop.Store(true) }
+
+// Reset ends the run, if one is under way, keeping its changes, and makes the
+// machine ready for another.
+func (m *Machine) Reset() {
+	if m.state == running {
+		m.succeed()
+	}
+	p := m.prog
+	if p == nil {
+		return
+	}
+	for i := range m.bufs[:p.Registers+1] {
+		if cap(m.bufs[i]) > keepBytesMax {
+			m.bufs[i] = nil
+			m.regs[i] = value.Value{}
+		}
+	}
+	for i := range m.accs[:p.Accums] {
+		if m.accs[i] != nil {
+			m.accs[i].Reset()
+		}
+	}
+	clear(m.aux[:len(p.Calls)])
+	clear(m.once[:(len(p.Code)+63)/64])
+	m.vec.release()
+	m.prog, m.env, m.session, m.params, m.row, m.problems = nil, nil, nil, nil, nil, nil
+	m.state = idle
+}
+
+// Close gives back what lies outside of the Go heap. The machine may be used
+// again.
+func (m *Machine) Close() {
+	m.Reset()
+	m.trees.close()
+}
+
+// succeed ends a run whose changes stand.
+func (m *Machine) succeed() {
+	for i := len(m.points) - 1; i >= 0; i-- {
+		m.points[i].tx.Release(m.points[i].sp)
+	}
+	m.publish()
+	m.finish()
+}
+
+// publish tells the connection how many rows the statement has changed.
+func (m *Machine) publish() {
+	if m.prog.CountRows {
+		m.session.Changes = m.changes
+		m.session.TotalChanges += m.changes - m.published
+		m.published = m.changes
+	}
+}
+
+// finish closes what the run has open.
+func (m *Machine) finish() {
+	for i := range m.cursors[:m.prog.Cursors] {
+		m.cursors[i].close()
+	}
+	m.trees.reset()
+	clear(m.points)
+	clear(m.txs)
+	m.points, m.txs, m.row = m.points[:0], m.txs[:0], nil
+	m.state = done
+}
+
+// fail ends a run by an error and undoes what its action says (M4), but for
+// ActionRollback, which is the caller's to do.
+func (m *Machine) fail(err error) error {
+	err = classify(err)
+	action := ActionAbort
+	var e *Error
+	if errors.As(err, &e) {
+		action = e.Action
+		if action == ActionAbort && m.writes && (undoAll(e.Info.Code, len(m.points) > 0) || m.changed && len(m.points) == 0) {
+			err = &Error{Info: e.Info, Action: ActionRollback, Err: e.Err}
+			action = ActionRollback
+		}
+	}
+	switch action {
+	case ActionFail:
+		for i := len(m.points) - 1; i >= 0; i-- {
+			m.points[i].tx.Release(m.points[i].sp)
+		}
+		m.publish()
+	case ActionRollback:
+		m.undone()
+	default:
+		for i := len(m.points) - 1; i >= 0; i-- {
+			p := m.points[i]
+			if x := p.tx.RollbackTo(p.sp); x != nil {
+				err = &Error{Info: &ErrorInfo{Code: codeIO, Text: "disk I/O error"}, Action: ActionRollback, Err: x}
+			}
+			p.tx.Release(p.sp)
+		}
+		m.undone()
+	}
+	m.finish()
+	return err
+}
+
+// undone publishes that the statement has changed nothing.
+func (m *Machine) undone() {
+	if m.prog.CountRows {
+		m.session.Changes = 0
+		m.session.TotalChanges -= m.published
+	}
+	m.changes, m.published = 0, 0
+}

@@ -1,0 +1,295 @@
+package sorter
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/rustlite/rustlite/pager/vfs"
+)
+
+// Options of a sort.
+type Options struct {
+	FS       vfs.FS // Where runs that do not fit in memory go (vfs.FS.Temp).
+	BytesMax int    // Memory before a run is written; 0: BytesMaxDefault.
+	Limit    int64  // Keep only the first Limit entries; 0: all.
+}
+
+const (
+	// BytesMaxDefault is the budget of a sorter that is not given one.
+	BytesMaxDefault = 64 << 20
+
+	entryHead     = 8 // Lengths of key and payload, 4 bytes each, before the key.
+	entryBytes    = 16
+	chunkBytesMin = 16 << 10
+	chunkBytesMax = 1 << 20
+	// cutMin is how many entries beyond the limit come together before a cut.
+	cutMin = 1024
+)
+
+// entry is one entry in the arena.
+type entry struct {
+	prefix uint64 // Eight bytes of the key, while sorting.
+	ref    uint64 // Chunk number << 32 | offset.
+}
+
+// Sorter sorts entries. The zero Sorter is ready for Open; it is meant to be
+// opened again, as it keeps some of its memory.
+type Sorter struct {
+	o       Options
+	chunks  [][]byte
+	spare   [][]byte // Chunks that a cut has emptied.
+	entries []entry
+	other   []entry // The radix sort's second array.
+	used    int     // Bytes of chunks in use.
+
+	// common is how many bytes all keys begin with; first is the first key.
+	common int
+	first  []byte
+	// bar is the key of the Limit-th entry after a cut; keys not below it are
+	// turned away.
+	bar    []byte
+	hasBar bool
+
+	runs   runs
+	at     int
+	left   int64 // Entries still to be handed out, under a limit.
+	sorted bool
+}
+
+// Open makes the sorter empty.
+func (s *Sorter) Open(o Options) {
+	s.Close()
+	if o.BytesMax <= 0 {
+		o.BytesMax = BytesMaxDefault
+	}
+	s.o = o
+}
+
+// Close forgets all entries, removes temporary files and gives back memory,
+// but for what a small sort needs.
+func (s *Sorter) Close() {
+	s.runs.close()
+	s.clear()
+	if cap(s.entries) > chunkBytesMin/entryBytes {
+		s.entries, s.other = nil, nil
+	}
+	if len(s.chunks) > 1 || len(s.chunks) == 1 && cap(s.chunks[0]) > chunkBytesMin {
+		s.chunks = nil
+	}
+	s.spare = nil
+	s.hasBar, s.sorted, s.at = false, false, 0
+}
+
+// clear empties the arena.
+func (s *Sorter) clear() {
+	s.entries, s.used, s.first = s.entries[:0], 0, s.first[:0]
+	for i := range s.chunks {
+		s.chunks[i] = s.chunks[i][:0]
+	}
+	if len(s.chunks) > 1 {
+		// The largest one first: the next run fills the same chunks again.
+		s.spare = append(s.spare, s.chunks...)
+		s.chunks = s.chunks[:0]
+	}
+}
+
+// Add copies an entry in.
+func (s *Sorter) Add(key, payload []byte) error {
+	if s.hasBar && bytes.Compare(key, s.bar) >= 0 {
+		return nil
+	}
+	n := entryHead + len(key) + len(payload)
+	if len(s.entries) > 0 && s.used+n+(len(s.entries)+1)*2*entryBytes > s.o.BytesMax {
+		if err := s.spill(); err != nil {
+			return err
+		}
+	}
+	if len(s.entries) == 0 {
+		s.first, s.common = append(s.first[:0], key...), len(key)
+	} else if len(key) < s.common || !bytes.Equal(key[:s.common], s.first[:s.common]) {
+		s.common = commonPrefix(key, s.first[:s.common])
+	}
+	s.entries = append(s.entries, entry{ref: s.store(key, payload, n)})
+	if s.o.Limit > 0 && int64(len(s.entries)) >= s.o.Limit+max(s.o.Limit, cutMin) {
+		s.cut()
+	}
+	return nil
+}
+
+// store puts an entry of n bytes into the arena.
+func (s *Sorter) store(key, payload []byte, n int) uint64 {
+	i := len(s.chunks) - 1
+	if i < 0 || cap(s.chunks[i])-len(s.chunks[i]) < n {
+		s.chunks = append(s.chunks, s.chunk(n))
+		i++
+	}
+	c := s.chunks[i]
+	ref := uint64(i)<<32 | uint64(len(c))
+	c = binary.LittleEndian.AppendUint32(c, uint32(len(key)))
+	c = binary.LittleEndian.AppendUint32(c, uint32(len(payload)))
+	c = append(c, key...)
+	s.chunks[i] = append(c, payload...)
+	s.used += n
+	return ref
+}
+
+// chunk gives an empty chunk with room for n bytes. Chunks double in size, so
+// that a small sort stays small.
+func (s *Sorter) chunk(n int) []byte {
+	for i := len(s.spare) - 1; i >= 0; i-- {
+		if c := s.spare[i]; cap(c) >= n {
+			s.spare = append(s.spare[:i], s.spare[i+1:]...)
+			return c[:0]
+		}
+	}
+	size := chunkBytesMin << min(len(s.chunks), 6)
+	return make([]byte, 0, max(n, min(size, chunkBytesMax)))
+}
+
+// key is the key of the entry at ref.
+func (s *Sorter) key(ref uint64) []byte {
+	c := s.chunks[ref>>32][uint32(ref):]
+	return c[entryHead : entryHead+binary.LittleEndian.Uint32(c)]
+}
+
+// raw is the whole entry at ref, with its head.
+func (s *Sorter) raw(ref uint64) []byte {
+	c := s.chunks[ref>>32][uint32(ref):]
+	n := entryHead + int(binary.LittleEndian.Uint32(c)) + int(binary.LittleEndian.Uint32(c[4:]))
+	return c[:n:n]
+}
+
+// split returns the key and payload of a raw entry.
+func split(raw []byte) (key, payload []byte) {
+	n := entryHead + binary.LittleEndian.Uint32(raw)
+	return raw[entryHead:n:n], raw[n:]
+}
+
+func commonPrefix(a, b []byte) int {
+	n := min(len(a), len(b))
+	for i := range n {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return n
+}
+
+// cut keeps the first Limit entries, and their N-th key as the bar.
+func (s *Sorter) cut() {
+	s.sortArena()
+	n := int(s.o.Limit)
+	kept := s.entries[:n]
+	s.bar = append(s.bar[:0], s.key(kept[n-1].ref)...)
+	s.hasBar = true
+	// Copy the survivors, in order, so that refs grow again (S1).
+	old := s.chunks
+	s.chunks, s.used = nil, 0
+	from := Sorter{chunks: old}
+	for i := range kept {
+		raw := from.raw(kept[i].ref)
+		key, payload := split(raw)
+		kept[i].ref = s.store(key, payload, len(raw))
+	}
+	s.entries = kept
+	s.spare = append(s.spare[:0], old...)
+	s.first = append(s.first[:0], s.key(kept[0].ref)...)
+	s.common = commonPrefix(s.first, s.bar)
+}
+
+// spill makes room: by a cut when a limit allows, else by writing a run.
+func (s *Sorter) spill() error {
+	if s.o.Limit > 0 && int64(len(s.entries)) > s.o.Limit {
+		s.cut()
+		return nil
+	}
+	return s.writeRun()
+}
+
+// writeRun writes the arena as a run and empties it.
+func (s *Sorter) writeRun() error {
+	s.sortArena()
+	w, err := s.runs.begin(s.o.FS)
+	if err != nil {
+		return err
+	}
+	for i := range s.entries {
+		if err := w.write(s.raw(s.entries[i].ref)); err != nil {
+			return err
+		}
+	}
+	if err := w.end(); err != nil {
+		return err
+	}
+	s.clear()
+	return nil
+}
+
+// Sort sorts the entries and moves to the first one; false = there is none.
+// poll is asked now and then whether to go on; nil: do.
+func (s *Sorter) Sort(poll func() error) (bool, error) {
+	if s.sorted {
+		return s.rewind()
+	}
+	s.sorted = true
+	if len(s.runs.list) > 0 {
+		if len(s.entries) > 0 {
+			if err := s.writeRun(); err != nil {
+				return false, err
+			}
+		}
+		s.chunks, s.entries, s.other, s.spare = nil, nil, nil, nil
+		if err := s.runs.reduce(s.o.FS, s.o.BytesMax, poll); err != nil {
+			return false, err
+		}
+	} else {
+		s.sortArena()
+	}
+	return s.rewind()
+}
+
+// rewind moves to the first entry.
+func (s *Sorter) rewind() (bool, error) {
+	s.left = s.o.Limit
+	if len(s.runs.list) > 0 {
+		return s.runs.first(s.o.BytesMax)
+	}
+	s.at = 0
+	return len(s.entries) > 0, nil
+}
+
+// Next moves to the next entry; false = there is none.
+func (s *Sorter) Next() (bool, error) {
+	if !s.sorted {
+		return false, nil
+	}
+	if s.o.Limit > 0 {
+		if s.left--; s.left <= 0 {
+			return false, nil
+		}
+	}
+	if len(s.runs.list) > 0 {
+		return s.runs.next()
+	}
+	s.at++
+	return s.at < len(s.entries), nil
+}
+
+// Key is the entry's key, borrowed until the next move.
+func (s *Sorter) Key() []byte {
+	key, _ := split(s.current())
+	return key
+}
+
+// Payload is the entry's payload, borrowed until the next move.
+func (s *Sorter) Payload() []byte {
+	_, payload := split(s.current())
+	return payload
+}
+
+func (s *Sorter) current() []byte {
+	if len(s.runs.list) > 0 {
+		return s.runs.current()
+	}
+	return s.raw(s.entries[s.at].ref)
+}

@@ -1,0 +1,187 @@
+package sorter
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand"
+	"slices"
+	"testing"
+
+	"github.com/rustlite/rustlite/pager/vfs/memfs"
+)
+
+// Goal: the sorter equals a stable sort by comparison, whatever the keys look
+// like, in memory and through runs, with and without a limit.
+
+type pair struct{ key, payload []byte }
+
+var shapes = map[string]func(rng *rand.Rand) []byte{
+	"ints":     func(rng *rand.Rand) []byte { return binary.BigEndian.AppendUint32(nil, rng.Uint32()) },
+	"few":      func(rng *rand.Rand) []byte { return []byte{byte(rng.Intn(10))} },
+	"equal":    func(rng *rand.Rand) []byte { return []byte("the same long key for all of them") },
+	"prefixed": func(rng *rand.Rand) []byte { return fmt.Appendf(nil, "https://example.org/path/%06d", rng.Intn(5000)) },
+	"zeros":    func(rng *rand.Rand) []byte { return make([]byte, rng.Intn(30)) },
+	"nested":   func(rng *rand.Rand) []byte { return bytes.Repeat([]byte("ab"), rng.Intn(200)) },
+	"empty":    func(rng *rand.Rand) []byte { return nil },
+	"random": func(rng *rand.Rand) []byte {
+		b := make([]byte, rng.Intn(20))
+		for i := range b {
+			b[i] = byte(rng.Intn(3))
+		}
+		return b
+	},
+	"long tail": func(rng *rand.Rand) []byte {
+		return append(append([]byte("0123456789abcdef"), byte(rng.Intn(3))), bytes.Repeat([]byte{byte(rng.Intn(2))}, 40+rng.Intn(2))...)
+	},
+}
+
+func check(t *testing.T, s *Sorter, o Options, list []pair) {
+	t.Helper()
+	s.Open(o)
+	for _, p := range list {
+		if err := s.Add(p.key, p.payload); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := slices.Clone(list)
+	slices.SortStableFunc(want, func(a, b pair) int { return bytes.Compare(a.key, b.key) })
+	if o.Limit > 0 && int64(len(want)) > o.Limit {
+		want = want[:o.Limit]
+	}
+	ok, err := s.Sort(nil)
+	i := 0
+	for ; ok; ok, err = s.Next() {
+		if i == len(want) {
+			t.Fatalf("more than %d entries", i)
+		}
+		if !bytes.Equal(s.Key(), want[i].key) || !bytes.Equal(s.Payload(), want[i].payload) {
+			t.Fatalf("entry %d: got %q %q, want %q %q", i, s.Key(), s.Payload(), want[i].key, want[i].payload)
+		}
+		i++
+	}
+	if err != nil || i != len(want) {
+		t.Fatalf("%d entries, %v, want %d", i, err, len(want))
+	}
+}
+
+func TestSorter(t *testing.T) {
+	fs := memfs.New(1)
+	var s Sorter
+	for name, shape := range shapes {
+		t.Run(name, func(t *testing.T) {
+			rng := rand.New(rand.NewSource(3))
+			for _, n := range []int{0, 1, 2, 100, radixMin, 5000} {
+				list := make([]pair, n)
+				for i := range list {
+					list[i] = pair{shape(rng), fmt.Append(nil, i)}
+				}
+				for _, budget := range []int{0, 2000, 40000} {
+					for _, limit := range []int64{0, 1, 10, 3000} {
+						check(t, &s, Options{FS: fs, BytesMax: budget, Limit: limit}, list)
+					}
+				}
+			}
+		})
+	}
+	s.Close()
+}
+
+// Many runs are merged in several rounds; entries may be larger than the
+// budget and than the buffers.
+func TestManyRuns(t *testing.T) {
+	rng := rand.New(rand.NewSource(4))
+	list := make([]pair, 1200)
+	for i := range list {
+		list[i] = pair{fmt.Appendf(nil, "%04d", rng.Intn(700)), make([]byte, rng.Intn(600))}
+		list[i].payload = fmt.Append(list[i].payload, i)
+	}
+	list[77].payload = make([]byte, 2*readBytesMax)
+	list[900].key = bytes.Repeat([]byte("0500"), 100000)
+	var s Sorter
+	check(t, &s, Options{FS: memfs.New(1), BytesMax: 1000}, list)
+	if len(s.runs.list) < 2 {
+		t.Errorf("%d runs", len(s.runs.list))
+	}
+	s.Close()
+}
+
+func TestSortIsInterrupted(t *testing.T) {
+	stop := errors.New("stop")
+	var s Sorter
+	s.Open(Options{FS: memfs.New(1), BytesMax: 100})
+	for i := range 10000 {
+		if err := s.Add(fmt.Append(nil, i), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Sort(func() error { return stop }); err != stop {
+		t.Errorf("got %v", err)
+	}
+	s.Close()
+}
+
+func TestReuseDoesNotAllocate(t *testing.T) {
+	var s Sorter
+	key := make([]byte, 8)
+	once := func() {
+		s.Open(Options{})
+		for i := range 100 {
+			binary.BigEndian.PutUint64(key, uint64(i*7919%101))
+			s.Add(key, key)
+		}
+		for ok, _ := s.Sort(nil); ok; ok, _ = s.Next() {
+		}
+	}
+	once()
+	if a := testing.AllocsPerRun(20, once); a > 0 {
+		t.Errorf("%v allocations", a)
+	}
+}
+
+func benchmark(b *testing.B, o Options, key func(dst []byte, i int) []byte) {
+	const n = 1_000_000
+	o.FS = memfs.New(1)
+	var s Sorter
+	var k []byte
+	payload := []byte("some payload of a row")
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Open(o)
+		for i := range n {
+			k = key(k[:0], i)
+			if err := s.Add(k, payload); err != nil {
+				b.Fatal(err)
+			}
+		}
+		ok, err := s.Sort(nil)
+		for ok {
+			ok, err = s.Next()
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/entry")
+}
+
+func scatter(i int) uint64 { return uint64(i) * 0x9e3779b97f4a7c15 }
+
+func BenchmarkInts(b *testing.B) {
+	benchmark(b, Options{BytesMax: 256 << 20}, func(k []byte, i int) []byte { return binary.BigEndian.AppendUint32(k, uint32(scatter(i)>>40)) })
+}
+
+func BenchmarkTexts(b *testing.B) {
+	benchmark(b, Options{BytesMax: 256 << 20}, func(k []byte, i int) []byte {
+		return binary.BigEndian.AppendUint64(append(k, "prefix "...), scatter(i))
+	})
+}
+
+func BenchmarkTop10(b *testing.B) {
+	benchmark(b, Options{Limit: 10}, func(k []byte, i int) []byte { return binary.BigEndian.AppendUint64(k, scatter(i)) })
+}
+
+func BenchmarkSpill(b *testing.B) {
+	benchmark(b, Options{BytesMax: 8 << 20}, func(k []byte, i int) []byte { return binary.BigEndian.AppendUint64(k, scatter(i)) })
+}
