@@ -260,7 +260,7 @@ func simpler(v value.Value) []value.Value {
 
 // Random makes case number i of a run with a seed; the same two numbers give
 // the same case.
-func (d *Differ) Random(family string, seed, i uint64) Case {
+func Random(family string, seed, i uint64) Case {
 	g := &generator{rand.New(rand.NewPCG(seed, i))}
 	c := families[family](g)
 	c.Family = family

@@ -7,8 +7,6 @@ require (
 	github.com/rustlite/rustlite v0.0.0
 )
 
-<<<<<<< HEAD
-=======
 require (
 	github.com/edsrzf/mmap-go v1.2.0 // indirect
 	github.com/google/btree v1.1.3 // indirect
@@ -17,5 +15,4 @@ require (
 	golang.org/x/sys v0.49.0 // indirect
 )
 
->>>>>>> main
 replace github.com/rustlite/rustlite => ../..

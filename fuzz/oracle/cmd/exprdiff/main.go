@@ -18,6 +18,7 @@ func main() {
 	seed := flag.Uint64("seed", 1, "seed")
 	family := flag.String("family", "", "families, separated by commas; empty for all of: "+strings.Join(oracle.Families(), " "))
 	most := flag.Int("max", 10, "stop a family after so many differences")
+	print := flag.Bool("print", false, "print the cases as statements, for cmd/oracle to answer, and compare nothing")
 	flag.Parse()
 	names := oracle.Families()
 	if *family != "" {
@@ -25,6 +26,10 @@ func main() {
 	}
 	failed := false
 	for _, name := range names {
+		if *print {
+			show(name, *seed, *first, *n)
+			continue
+		}
 		found, err := compare(name, *seed, *first, *n, *most)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -47,7 +52,7 @@ func compare(family string, seed, first, n uint64, most int) (bool, error) {
 	errors, nulls := 0, 0
 	i := first
 	for ; i < first+n && found < most; i++ {
-		c := d.Random(family, seed, i)
+		c := oracle.Random(family, seed, i)
 		a, b := d.Check(c)
 		switch {
 		case a.Err != "":
@@ -66,4 +71,10 @@ func compare(family string, seed, first, n uint64, most int) (bool, error) {
 	}
 	fmt.Printf("%-10s %d cases (%d NULLs, %d errors), %d differences, seed %d\n", family, i-first, nulls, errors, found, seed)
 	return found > 0, nil
+}
+
+func show(family string, seed, first, n uint64) {
+	for i := first; i < first+n; i++ {
+		fmt.Println(oracle.Random(family, seed, i).SQL() + ";")
+	}
 }

@@ -26,19 +26,20 @@ func main() {
 	offset := flag.Bool("offset", false, "print offsets of errors")
 	echo := flag.Bool("echo", false, "print each statement before its result")
 	version := flag.Bool("version", false, "print the reference's version and end")
+	length := flag.Int("length", 0, "limit of a text or blob in bytes, 0 for the reference's own")
 	path := flag.String("db", ":memory:", "database file")
 	flag.Parse()
 	if *version {
 		fmt.Println(oracle.Version())
 		return
 	}
-	if err := run(*path, *list, *names, *offset, *echo); err != nil {
+	if err := run(*path, *length, *list, *names, *offset, *echo); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(path string, list, names, offset, echo bool) error {
+func run(path string, length int, list, names, offset, echo bool) error {
 	sql, err := io.ReadAll(os.Stdin)
 	if err != nil {
 		return err
@@ -48,6 +49,9 @@ func run(path string, list, names, offset, echo bool) error {
 		return err
 	}
 	defer c.Close()
+	if length > 0 {
+		c.LimitLength(length)
+	}
 	out := bufio.NewWriter(os.Stdout)
 	defer out.Flush()
 	for text := string(sql); text != ""; {
