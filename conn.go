@@ -184,7 +184,11 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 			defer tx.Rollback()
 		}
 		var err error
-		p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.eng.functions, Stats: stats{tx}, NoBatch: c.noBatch}, st.ast)
+		counts := &stats{tx: tx}
+		p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.eng.functions, Stats: counts, NoBatch: c.noBatch}, st.ast)
+		if err == nil && tx.Meta().SchemaCookie == cat.Schemas[0].Cookie {
+			err = counts.err // In another schema the tree may be gone.
+		}
 		if err != nil {
 			return nil, err
 		}

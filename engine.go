@@ -295,17 +295,19 @@ func readEntry(c *btree.Cursor) (catalog.Entry, error) {
 	return e, nil
 }
 
-// stats answers the planner's questions from one transaction.
-type stats struct{ tx *pager.Tx }
+// stats answers the planner's questions from one transaction. A tree that
+// cannot be read fails the statement: err says why.
+type stats struct {
+	tx  *pager.Tx
+	err error
+}
 
-// Rows is the number of entries of a tree; 0 when it cannot be read.
-func (s stats) Rows(_ int, root uint32) int64 {
-	if s.tx == nil {
+// Rows is the number of entries of a tree.
+func (s *stats) Rows(_ int, root uint32) int64 {
+	if s.tx == nil || s.err != nil {
 		return 0
 	}
-	n, err := btree.Count(s.tx, pager.PageNo(root))
-	if err != nil {
-		return 0
-	}
+	var n int64
+	n, s.err = btree.Count(s.tx, pager.PageNo(root))
 	return n
 }

@@ -206,6 +206,13 @@ func (d *disk) readFixed(path string, o *Options) (fileformat.FixedHeader, bool,
 		if o.ReadOnly {
 			return fresh, false, fmt.Errorf("%w: the file is empty", ErrNotADB)
 		}
+		names, err := d.fs.List(path + fileformat.LogSuffix)
+		if err != nil {
+			return fresh, false, fmt.Errorf("%w: %w", ErrCantOpen, err)
+		}
+		if len(names) > 0 { // A log is made after the header page was synced.
+			return fresh, false, &fileformat.CorruptError{File: path, PageNo: 1, What: "the file is empty, and " + names[0] + " stands beside it"}
+		}
 		d.fs.Random(fresh.ID[:])
 		return fresh, true, nil
 	}
@@ -234,21 +241,22 @@ func (d *disk) readFixed(path string, o *Options) (fileformat.FixedHeader, bool,
 
 // tornCreation says whether b, a whole file, is what a crash may leave of a header page while a
 // database is being made: all zeros but for the trailer, or a good beginning of one page whose
-// trailer is missing.
+// trailer is missing. A header with a commit was not being made.
 func tornCreation(b []byte, h fileformat.FixedHeader, err error) bool {
-	if !fileformat.ValidPageSize(len(b)) {
-		return err == nil && len(b) < h.PageSize
-	}
 	if err == nil {
-		return len(b) == h.PageSize && !fileformat.VerifyPage(b, 1) &&
-			(fileformat.PageSum(b) == 0 || fileformat.PageCommit(b) == 0)
+		end := fileformat.HeaderCommitOffset + 8
+		return len(b) >= end && len(b) <= h.PageSize && binary.LittleEndian.Uint64(b[fileformat.HeaderCommitOffset:end]) == 0 &&
+			(len(b) < h.PageSize || !fileformat.VerifyPage(b, 1) && (fileformat.PageSum(b) == 0 || fileformat.PageCommit(b) == 0))
+	}
+	if !fileformat.ValidPageSize(len(b)) {
+		return false
 	}
 	for _, x := range b[:fileformat.UsableSize(len(b))] {
 		if x != 0 {
 			return false
 		}
 	}
-	return true
+	return fileformat.PageCommit(b) == 0
 }
 
 // create writes the header page of a new database.

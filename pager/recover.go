@@ -261,6 +261,16 @@ func (p *Pager) startClean(page []byte, h fileformat.Header, rewrite bool) error
 			return err
 		}
 	}
+	if h.Commit == 0 {
+		// The process that made the file may have been killed before it synced it. Once a log stands
+		// beside it, a torn header is no longer the mark of an interrupted creation.
+		if err := p.disk.main.Sync(); err != nil {
+			return err
+		}
+		if err := p.disk.fs.SyncDir(p.path); err != nil {
+			return err
+		}
+	}
 	names, err := p.segmentNames()
 	if err != nil || len(names) == 0 {
 		return err

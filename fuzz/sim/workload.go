@@ -24,6 +24,8 @@ type Workload struct {
 	// it was acknowledged, with whether it, and so all before it, is known to be durable.
 	Started func(*State)
 	Acked   func(s *State, durable bool)
+	// BigBytes, when not 0, is the size of a value that the next transaction writes beside the rest.
+	BigBytes int
 
 	readers []reader
 	level   int // as in PRAGMA synchronous
@@ -169,6 +171,10 @@ func (w *Workload) Transaction(ctx context.Context) error {
 		_, err = tx.Exec(ctx, schemaSQL)
 	} else {
 		err = w.change(ctx, tx)
+	}
+	if err == nil && w.BigBytes > 0 && before.Commit > 0 {
+		_, err = tx.Exec(ctx, "INSERT INTO note VALUES (?)", w.blob(w.BigBytes))
+		w.BigBytes = 0
 	}
 	if err != nil {
 		return err
