@@ -98,18 +98,13 @@ func (c *cursor) close() {
 	}
 	if c.kind == sortCursor {
 		c.sorter.Close()
-	} else if c.tx != nil {
-		c.bt.Close()
 	}
+	// The tree's cursor keeps stale pages, which nobody reads before it is
+	// opened again.
 	c.moved()
 	c.kind, c.tx, c.key, c.keyBytes, c.fixups = closedCursor, nil, nil, nil, nil
 	if c.lanes != nil {
 		c.lanes.release()
-	}
-	for _, b := range []*[]byte{&c.bound, &c.payBuf, &c.stop} {
-		if cap(*b) > keepBytesMax {
-			*b = nil
-		}
 	}
 }
 
@@ -192,6 +187,20 @@ func (m *Machine) loadRow(c *cursor) (bool, error) {
 	}
 	c.rowAt = m.epoch
 	return true, nil
+}
+
+// quickRow is loadRow for the rows of most tables; what it cannot load is
+// left to loadRow.
+func (c *cursor) quickRow(epoch uint64) bool {
+	if c.kind != tableCursor || c.big {
+		return false
+	}
+	data, err := c.bt.Payload()
+	if err != nil || len(data) > bigRowBytes || c.row.Reset(data) != nil {
+		return false
+	}
+	c.rowAt, c.partial = epoch, false
+	return true
 }
 
 // loadWhole reads the record again with its overflow pages.

@@ -62,6 +62,8 @@ const (
 	pollEvery = 2048
 	// keepBytesMax is the largest buffer that a register keeps between runs.
 	keepBytesMax = 1 << 16
+	// trimEvery is how often, in runs, large buffers are looked for.
+	trimEvery = 32
 )
 
 type machineState uint8
@@ -127,7 +129,8 @@ type Machine struct {
 	trees privateTrees
 	vec   vectors
 
-	stop atomic.Bool
+	resets int
+	stop   atomic.Bool
 }
 
 // Start begins a run. params are borrowed until Reset. A run that is under
@@ -146,9 +149,6 @@ func (m *Machine) Start(p *Program, env Env, params []value.Value) {
 	if n > len(m.regs) {
 		m.regs = append(m.regs, make([]value.Value, n-len(m.regs))...)
 		m.bufs = append(m.bufs, make([][]byte, n-len(m.bufs))...)
-	}
-	for i := range m.regs[:n] {
-		m.regs[i].SetNull()
 	}
 	if p.Cursors > len(m.cursors) {
 		m.cursors = append(m.cursors, make([]cursor, p.Cursors-len(m.cursors))...)
@@ -213,11 +213,9 @@ func (m *Machine) Reset() {
 	if p == nil {
 		return
 	}
-	for i := range m.bufs[:p.Registers+1] {
-		if cap(m.bufs[i]) > keepBytesMax {
-			m.bufs[i] = nil
-			m.regs[i] = value.Value{}
-		}
+	clear(m.regs[:p.Registers+1])
+	if m.resets++; m.resets%trimEvery == 0 {
+		m.trim()
 	}
 	for i := range m.accs[:p.Accums] {
 		if m.accs[i] != nil {
@@ -229,6 +227,28 @@ func (m *Machine) Reset() {
 	m.vec.release()
 	m.prog, m.env, m.session, m.params, m.row, m.problems = nil, nil, nil, nil, nil, nil
 	m.state = idle
+}
+
+// trim lets go of buffers that some earlier run has made large.
+func (m *Machine) trim() {
+	for i := range m.bufs {
+		if cap(m.bufs[i]) > keepBytesMax {
+			m.bufs[i] = nil
+		}
+	}
+	for i := range m.cursors {
+		c := &m.cursors[i]
+		for _, b := range []*[]byte{&c.bound, &c.payBuf, &c.stop} {
+			if cap(*b) > keepBytesMax {
+				*b = nil
+			}
+		}
+	}
+	for _, b := range []*[]byte{&m.keyBuf, &m.scratch, &m.cmpBufs[0], &m.cmpBufs[1]} {
+		if cap(*b) > keepBytesMax {
+			*b = nil
+		}
+	}
 }
 
 // Close gives back what lies outside of the Go heap. The machine may be used

@@ -342,7 +342,7 @@ func (m *Machine) run() (bool, error) {
 		// Reading rows.
 		case OpColumn:
 			c := &cursors[in.P1]
-			if c.rowAt == m.epoch && in.P5&ColumnOwn == 0 && c.flags == 0 {
+			if c.flags == 0 && in.P5&ColumnOwn == 0 && (c.rowAt == m.epoch || c.quickRow(m.epoch)) {
 				if ok, _ = c.row.Column(int(in.P2), &regs[in.P3]); ok {
 					continue
 				}

@@ -74,9 +74,18 @@ func (p *planner) delivers(i int, a *Access) []orderColumn {
 func (p *planner) orderedBy(i int, a *Access) bool {
 	cols := p.delivers(i, a)
 	k, reverse, decided := 0, false, false
+	unique := false // The terms so far name one row of the source.
 	for _, o := range p.s.OrderBy {
 		e := o.Expr
 		if e.IsConstant() {
+			continue
+		}
+		if unique {
+			// Later terms change nothing, unless they tell apart the rows that
+			// other sources join to this one.
+			if p.mask(e)&^(1<<i) != 0 || e.IsVolatile() {
+				return false
+			}
 			continue
 		}
 		c := e
@@ -105,8 +114,7 @@ func (p *planner) orderedBy(i int, a *Access) bool {
 		}
 		reverse, decided = back, true
 		if cols[k].col == resolve.RowidColumn {
-			a.Reverse = reverse
-			return true // The row id decides; later terms change nothing.
+			unique = true
 		}
 		k++
 	}

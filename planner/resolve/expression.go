@@ -268,6 +268,9 @@ func (r *resolver) in(sc *scope, n *ast.In) (*Expr, error) {
 	if isRow(n.X) {
 		return nil, NotYet("row values")
 	}
+	if n.Select == nil && n.Table == nil && len(n.List) == 0 && !hasCall(n.X) {
+		return Const(value.FromBool(n.Not)), nil // As in the reference, x is not even looked at.
+	}
 	x, err := r.expr(sc, n.X)
 	if err != nil {
 		return nil, err
@@ -295,6 +298,18 @@ func (r *resolver) in(sc *scope, n *ast.In) (*Expr, error) {
 		}
 	}
 	return withParts(e), nil
+}
+
+func hasCall(n ast.Expr) bool {
+	found := false
+	ast.Walk(n, func(x ast.Node) bool {
+		switch x.(type) {
+		case *ast.FuncCall, *ast.Like:
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 func (r *resolver) like(sc *scope, n *ast.Like) (*Expr, error) {

@@ -7,54 +7,62 @@ import (
 	"github.com/rustlite/rustlite/vm/value"
 )
 
-// dated makes a function of a moment that is NULL when there is none.
-func dated(c *Context, name string, args []value.Value, out *value.Value, f func(m *moment)) error {
+func julianDay(c *Context, args []value.Value, out *value.Value) error {
 	var m moment
-	ok, err := momentOf(c, name, args, &m)
-	if !ok {
+	if ok, err := momentOf(c, "julianday", args, &m); !ok {
 		out.SetNull()
 		return err
 	}
-	f(&m)
+	out.SetReal(float64(m.jd) / dayMillis)
 	return nil
 }
 
-func julianDay(c *Context, args []value.Value, out *value.Value) error {
-	return dated(c, "julianday", args, out, func(m *moment) {
-		out.SetReal(float64(m.jd) / dayMillis)
-	})
-}
-
 func unixEpoch(c *Context, args []value.Value, out *value.Value) error {
-	return dated(c, "unixepoch", args, out, func(m *moment) {
-		if m.subsec {
-			out.SetReal(float64(m.jd-epochMillis) / 1000)
-		} else {
-			out.SetInt(m.jd/1000 - epochMillis/1000)
-		}
-	})
+	var m moment
+	if ok, err := momentOf(c, "unixepoch", args, &m); !ok {
+		out.SetNull()
+		return err
+	}
+	if m.subsec {
+		out.SetReal(float64(m.jd-epochMillis) / 1000)
+	} else {
+		out.SetInt(m.jd/1000 - epochMillis/1000)
+	}
+	return nil
 }
 
 func dateText(c *Context, args []value.Value, out *value.Value) error {
-	return dated(c, "date", args, out, func(m *moment) {
-		m.computeYMD()
-		out.SetText(m.appendDate(make([]byte, 0, 16)))
-	})
+	var m moment
+	if ok, err := momentOf(c, "date", args, &m); !ok {
+		out.SetNull()
+		return err
+	}
+	m.computeYMD()
+	out.SetText(m.appendDate(make([]byte, 0, 16)))
+	return nil
 }
 
 func timeText(c *Context, args []value.Value, out *value.Value) error {
-	return dated(c, "time", args, out, func(m *moment) {
-		m.computeHMS()
-		out.SetText(m.appendTime(make([]byte, 0, 16)))
-	})
+	var m moment
+	if ok, err := momentOf(c, "time", args, &m); !ok {
+		out.SetNull()
+		return err
+	}
+	m.computeHMS()
+	out.SetText(m.appendTime(make([]byte, 0, 16)))
+	return nil
 }
 
 func dateTimeText(c *Context, args []value.Value, out *value.Value) error {
-	return dated(c, "datetime", args, out, func(m *moment) {
-		m.computeAll()
-		b := m.appendDate(make([]byte, 0, 32))
-		out.SetText(m.appendTime(append(b, ' ')))
-	})
+	var m moment
+	if ok, err := momentOf(c, "datetime", args, &m); !ok {
+		out.SetNull()
+		return err
+	}
+	m.computeAll()
+	b := m.appendDate(make([]byte, 0, 32))
+	out.SetText(m.appendTime(append(b, ' ')))
+	return nil
 }
 
 func (m *moment) appendDate(b []byte) []byte {
@@ -63,24 +71,37 @@ func (m *moment) appendDate(b []byte) []byte {
 		b = append(b, '-')
 		y = -y
 	}
-	b = appendPadded(b, y%10000, 4, '0')
-	b = appendPadded(append(b, '-'), m.month, 2, '0')
-	return appendPadded(append(b, '-'), m.day, 2, '0')
+	b = appendDigits(b, y, 4)
+	b = appendDigits(append(b, '-'), m.month, 2)
+	return appendDigits(append(b, '-'), m.day, 2)
 }
 
 func (m *moment) appendTime(b []byte) []byte {
 	b = m.appendClock(b)
 	if !m.subsec {
-		return appendPadded(append(b, ':'), int(m.second), 2, '0')
+		return appendDigits(append(b, ':'), int(m.second), 2)
 	}
 	ms := int(float64(1000*m.second) + 0.5)
-	b = appendPadded(append(b, ':'), ms/1000%100, 2, '0')
-	return appendPadded(append(b, '.'), ms%1000, 3, '0')
+	b = appendDigits(append(b, ':'), ms/1000, 2)
+	return appendDigits(append(b, '.'), ms, 3)
 }
 
 func (m *moment) appendClock(b []byte) []byte {
-	b = appendPadded(b, m.hour, 2, '0')
-	return appendPadded(append(b, ':'), m.minute, 2, '0')
+	b = appendDigits(b, m.hour, 2)
+	return appendDigits(append(b, ':'), m.minute, 2)
+}
+
+// appendDigits appends the last digits of n. Below zero (seconds moved before
+// the first day of the calendar) they are no digits, as in the reference.
+func appendDigits(b []byte, n, width int) []byte {
+	scale := 1
+	for range width - 1 {
+		scale *= 10
+	}
+	for ; scale > 0; scale /= 10 {
+		b = append(b, byte('0'+n/scale%10))
+	}
+	return b
 }
 
 // appendPadded appends n in a width; a minus sign counts.
@@ -100,8 +121,8 @@ func appendPadded(b []byte, n, width int, pad byte) []byte {
 
 // appendReal appends f by a conversion of format.
 func appendReal(b []byte, f float64, verb byte, s spec) []byte {
-	r := formatter{out: b, max: lengthMaxDefault, args: []value.Value{value.FromReal(f)}}
-	r.real(verb, &s)
+	r := formatter{out: b, max: lengthMaxDefault}
+	r.appendReal(f, verb, &s)
 	return r.out
 }
 
@@ -185,7 +206,7 @@ func (m *moment) appendField(b []byte, verb byte) ([]byte, bool) {
 	case 'P':
 		return append(b, half(m.hour, "am", "pm")...), true
 	case 'R':
-		return m.appendClock(b), true
+		return appendPadded(append(two(m.hour), ':'), m.minute, 2, '0'), true
 	case 's':
 		if m.subsec {
 			return appendReal(b, float64(m.jd-epochMillis)/1000, 'f', spec{prec: 3}), true
@@ -194,7 +215,8 @@ func (m *moment) appendField(b []byte, verb byte) ([]byte, bool) {
 	case 'S':
 		return two(int(m.second)), true
 	case 'T':
-		return appendPadded(append(m.appendClock(b), ':'), int(m.second), 2, '0'), true
+		b = appendPadded(append(two(m.hour), ':'), m.minute, 2, '0')
+		return appendPadded(append(b, ':'), int(m.second), 2, '0'), true
 	case 'u':
 		return append(b, byte('0'+(m.sinceSunday()+6)%7+1)), true
 	case 'w':

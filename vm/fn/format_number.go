@@ -113,6 +113,10 @@ func (f *formatter) real(verb byte, s *spec) {
 	if v := f.arg(); v != nil {
 		r = v.AsReal()
 	}
+	f.appendReal(r, verb, s)
+}
+
+func (f *formatter) appendReal(r float64, verb byte, s *spec) {
 	prec := s.prec
 	if prec < 0 {
 		prec = 6

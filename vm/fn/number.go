@@ -65,18 +65,10 @@ func round(_ *Context, args []value.Value, out *value.Value) error {
 	default:
 		// By way of decimal text: 2.675 is shown as 2.675, so it must round
 		// up although the nearest double is below.
-		f = roundDecimal(f, digits)
+		f = value.RoundPlaces(f, int(digits))
 	}
 	out.SetReal(f)
 	return nil
-}
-
-// roundDecimal rounds f to some places after the point as %!.*f shows it.
-func roundDecimal(f float64, places int64) float64 {
-	var buf [64]byte
-	r := formatter{out: buf[:0], max: lengthMaxDefault, args: []value.Value{value.FromReal(f)}}
-	r.real('f', &spec{long: true, prec: places})
-	return value.ParseNumber(r.out).Real
 }
 
 func sign(_ *Context, args []value.Value, out *value.Value) error {

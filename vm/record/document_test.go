@@ -112,7 +112,7 @@ func recordStory(t *testing.T, vals []value.Value) string {
 		if ok, err := r.Column(i, &v); !ok || err != nil || !same(&v, &vals[i]) {
 			t.Fatalf("column %d: %v, %v", i, v, err)
 		}
-		if r.lens[i] > 0 {
+		if r.Need(i, len(data)) > 0 && r.lens[i] > 0 {
 			out += fmt.Sprintf("body %-3d %s\n", i, short(data[r.offs[i]:r.offs[i]+r.lens[i]]))
 		}
 	}

@@ -25,8 +25,16 @@ type laneTag struct {
 	shift     uint8
 	size      uint8
 	kind      uint8
-	plain     bool
+	class     uint8
 }
+
+// How a body becomes the bits of a lane.
+const (
+	laneOther uint8 = iota
+	laneLoad
+	laneLow
+	lanePlace
+)
 
 var laneTags = func() (t [256]laneTag) {
 	for i := range t {
@@ -35,19 +43,19 @@ var laneTags = func() (t [256]laneTag) {
 		x.shift = 64 - 8*min(x.size, 8)
 		switch {
 		case i == tagNull:
-			x.kind, x.plain = LaneNull, true
+			x.kind, x.class = LaneNull, laneLoad
 		case i < tagReal:
-			x.kind, x.plain, x.mask = LaneInt, true, -1
+			x.kind, x.class, x.mask = LaneInt, laneLoad, -1
 		case i == tagReal:
-			x.kind, x.plain, x.mask = LaneReal, true, -1
+			x.kind, x.class, x.mask = LaneReal, laneLoad, -1
 		case i <= tagSmallMax:
-			x.kind, x.plain, x.add = LaneInt, true, int64(i-tagSmall)
+			x.kind, x.class, x.add = LaneInt, laneLoad, int64(i-tagSmall)
 		case i < tagRealInt+4:
 			x.kind = LaneReal
 		case i >= tagText && i <= tagTextLong:
-			x.kind = LaneText
+			x.kind, x.class = LaneText, lanePlace
 		case i >= tagBlobLong:
-			x.kind = LaneBlob
+			x.kind, x.class = LaneBlob, lanePlace
 		}
 	}
 	return t
@@ -64,57 +72,107 @@ type Lanes struct {
 // record, NULL, also for a column beyond the record's end, as 0. It returns
 // the union of the kinds.
 func (l *Lanes) Column(rows [][]byte, sel []int32, i int, bits []int64, kinds []uint8) (seen uint8, err error) {
-	bits, kinds = bits[:len(sel)], kinds[:len(sel)]
-	for j, at := range sel {
-		b := rows[at]
-		if len(b) < 9 || b[0]&0x81 != 0 {
-			k, err := l.slow(b, i, &bits[j])
+	for done := 0; done < len(sel); {
+		n, k := fast(rows, sel[done:], i, bits[done:], kinds[done:])
+		done += n
+		seen |= k
+		if done < len(sel) {
+			k, err := l.slow(rows[sel[done]], i, &bits[done])
 			if err != nil {
 				return 0, err
 			}
-			kinds[j] = k
+			kinds[done] = k
 			seen |= k
-			continue
-		}
-		// One-byte head, no long values.
-		n := int(b[0] >> 1)
-		if i >= n {
-			bits[j], kinds[j] = 0, LaneNull
-			seen |= LaneNull
-			continue
-		}
-		off := 1 + n
-		if off > len(b) {
-			return 0, ErrMalformed
-		}
-		var all uint8 // Sizes of valid tags are below 128 here.
-		for _, tag := range b[1 : 1+i] {
-			s := bodySize[tag]
-			all |= s
-			off += int(s)
-		}
-		t := &laneTags[b[1+i]]
-		end := off + int(t.size)
-		if (all|t.size)&0x80 != 0 || end > len(b) {
-			return 0, ErrMalformed
-		}
-		kinds[j] = t.kind
-		seen |= t.kind
-		switch {
-		case !t.plain:
-			if t.kind == LaneReal {
-				bits[j] = int64(math.Float64bits(float64(loadInt(b, off, int(t.size)))))
-			} else {
-				bits[j] = int64(off)<<32 | int64(t.size)
-			}
-		case off+8 <= len(b):
-			bits[j] = int64(binary.LittleEndian.Uint64(b[off:])<<(t.shift&63))>>(t.shift&63)&t.mask + t.add
-		default:
-			// len(b) is at least 9: the 8 bytes up to the body's end.
-			bits[j] = int64(binary.LittleEndian.Uint64(b[max(end, 8)-8:])<<uint(8*max(8-end, 0)))>>(t.shift&63)&t.mask + t.add
+			done++
 		}
 	}
 	return seen, nil
+}
+
+// shape is where and how column i is read in all records that begin with the
+// same head and the same tags up to that column's own.
+type shape struct {
+	want  uint64 // Head and tags, under the mask of the column.
+	at    int    // The 8 bytes that are loaded begin here; they end with the body.
+	end   int
+	shift uint8
+	up    uint8 // Shift of a body that ends within the first 8 bytes.
+	kind  uint8
+	class uint8
+	mask  int64
+	add   int64
+}
+
+// fast reads the column until it meets a record that is short, malformed or
+// has long values; it returns how many it has read. Records usually have the
+// shape of the one before, or one of the few that a column has.
+func fast(rows [][]byte, sel []int32, i int, bits []int64, kinds []uint8) (n int, seen uint8) {
+	if i > 6 {
+		return 0, 0
+	}
+	bits, kinds = bits[:len(sel)], kinds[:len(sel)]
+	prefix := ^uint64(0) >> uint(8*(6-i))
+	s := shape{want: ^uint64(0)} // No record begins so.
+	for j, at := range sel {
+		b := rows[at]
+		if len(b) < 9 {
+			return j, seen
+		}
+		if word := binary.LittleEndian.Uint64(b) & prefix; word != s.want {
+			if !s.set(word, i) {
+				return j, seen
+			}
+			seen |= s.kind
+		}
+		if s.end > len(b) {
+			return j, seen
+		}
+		kinds[j] = s.kind
+		x := s.add
+		switch s.class {
+		case laneLoad:
+			x += int64(binary.LittleEndian.Uint64(b[s.at:])) >> (s.shift & 63) & s.mask
+		case laneLow:
+			x += int64(binary.LittleEndian.Uint64(b)<<(s.up&63)) >> (s.shift & 63)
+		}
+		bits[j] = x
+	}
+	return len(sel), seen
+}
+
+// set makes s the shape of records that begin with word; false for one that
+// is left to slow.
+func (s *shape) set(word uint64, i int) bool {
+	s.want = word
+	n := int(uint8(word) >> 1)
+	if word&0x81 != 0 || i >= n {
+		s.want = ^uint64(0)
+		return false
+	}
+	off := 1 + n
+	all := uint8(0) // Sizes of valid tags are below 128 here.
+	for range i {
+		word >>= 8
+		size := bodySize[uint8(word)]
+		all |= size
+		off += int(size)
+	}
+	t := &laneTags[uint8(word>>8)]
+	s.end = off + int(t.size)
+	s.at, s.shift, s.mask, s.add, s.kind, s.class = s.end-8, t.shift, t.mask, t.add, t.kind, t.class
+	switch {
+	case t.class == lanePlace:
+		s.add = int64(off)<<32 | int64(t.size)
+	case t.mask == 0:
+		s.at, s.shift = 0, 0 // No body.
+	case s.at < 0:
+		s.class, s.up = laneLow, uint8(-8*s.at)
+	}
+	if (all|t.size)&0x80 != 0 || t.class == laneOther {
+		s.want = ^uint64(0)
+		return false
+	}
+	return true
 }
 
 // slow reads a column of a short record, or of one with long values.
@@ -136,6 +194,7 @@ func (l *Lanes) slow(b []byte, i int, bits *int64) (uint8, error) {
 		*bits = int64(math.Float64bits(v.Real()))
 		return LaneReal, nil
 	case value.Text, value.Blob:
+		l.row.Need(i, len(b)) // Column may know the place without keeping it.
 		*bits = int64(l.row.offs[i])<<32 | int64(l.row.lens[i])
 		if v.Kind() == value.Text {
 			return LaneText, nil

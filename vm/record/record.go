@@ -171,11 +171,13 @@ type Row struct {
 	next    int // Offset of the next unwalked body.
 	offs    []uint32
 	lens    []uint32
+	word    uint64 // The first 8 bytes: a one-byte head and up to 7 tags.
+	quick   int    // How many columns word is enough for.
 }
 
 // Reset lets r read data, which is borrowed until the next Reset.
 func (r *Row) Reset(data []byte) error {
-	r.walked = 0
+	r.walked, r.quick = 0, 0
 	r.data = data
 	if len(data) == 0 {
 		r.n = 0
@@ -187,6 +189,13 @@ func (r *Row) Reset(data []byte) error {
 		r.tags = 1
 		r.longPos, r.longEnd = 0, 0
 		r.next = 1 + r.n
+		if len(data) >= 9 && r.next <= len(data) {
+			r.word = binary.LittleEndian.Uint64(data)
+			r.quick = min(r.n, 7)
+			if cap(r.offs) >= r.n {
+				return nil
+			}
+		}
 	} else if err := r.resetSlow(); err != nil {
 		r.n = 0
 		return err
@@ -237,7 +246,7 @@ func (r *Row) Need(i, total int) int {
 	if i >= r.n {
 		return 0
 	}
-	if r.walkHead(i) != nil {
+	if i >= r.walked && r.walkHead(i) != nil {
 		return total
 	}
 	return int(r.offs[i]) + int(r.lens[i])
@@ -246,6 +255,24 @@ func (r *Row) Need(i, total int) int {
 // Column reads column i into v, borrowing from the record. A column beyond
 // the record's end gives ok = false and leaves v alone.
 func (r *Row) Column(i int, v *value.Value) (ok bool, err error) {
+	data := r.data
+	if i < r.quick {
+		// Adding up the sizes of a few tags is cheaper than keeping them.
+		word, off := r.word, 1+r.n
+		all := uint8(0)
+		for range i {
+			word >>= 8
+			size := bodySize[uint8(word)]
+			all |= size
+			off += int(size)
+		}
+		tag := uint8(word >> 8)
+		n := int(bodySize[tag])
+		if all >= 128 || n >= 128 || off+n > len(data) {
+			return false, ErrMalformed
+		}
+		return true, decodeBody(data, tag, off, n, v)
+	}
 	if i >= r.walked {
 		if i >= r.n {
 			return false, nil
@@ -255,7 +282,6 @@ func (r *Row) Column(i int, v *value.Value) (ok bool, err error) {
 		}
 	}
 	off, n := int(r.offs[i]), int(r.lens[i])
-	data := r.data
 	if off+n > len(data) {
 		return false, ErrMalformed
 	}

@@ -69,6 +69,8 @@ func (v *Value) ApplyAffinity(a Affinity) {
 		switch {
 		case a == AffReal && v.kind == Int:
 			v.SetReal(float64(v.Int()))
+		case a == AffReal && v.kind == Real && v.Real() == 0:
+			v.SetReal(0) // Integral reals are stored as integers: no -0.0.
 		case a == AffInteger || a == AffNumeric:
 			v.integerIfExact()
 		}

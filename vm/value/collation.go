@@ -1,6 +1,9 @@
 package value
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // Collation orders text. A nil *Collation is BINARY. Collations are immutable
 // and compared by identity; the three built-in ones are the package's
@@ -41,6 +44,9 @@ func (c *Collation) CompareText(a, b []byte) int {
 	return c.Compare(a, b)
 }
 
+// compareNoCase folds the case of ASCII letters. Behind a zero byte that both
+// texts have at the same place only their lengths count: that is how the
+// reference's comparison of C strings ends.
 func compareNoCase(a, b []byte) int {
 	n := min(len(a), len(b))
 	for i := 0; i < n; i++ {
@@ -48,12 +54,20 @@ func compareNoCase(a, b []byte) int {
 		if x != y {
 			return int(x) - int(y)
 		}
+		if x == 0 {
+			break
+		}
 	}
 	return len(a) - len(b)
 }
 
+// appendNoCaseKey appends the folded text up to its first zero byte, and then
+// that byte and the length of the rest.
 func appendNoCaseKey(dst, t []byte) []byte {
-	for _, c := range t {
+	for i, c := range t {
+		if c == 0 {
+			return binary.BigEndian.AppendUint64(append(dst, 0), uint64(len(t)-i))
+		}
 		dst = append(dst, lower(c))
 	}
 	return dst

@@ -169,3 +169,24 @@ func (d *Decimal) round(keep int) {
 	d.n++
 	d.Point++
 }
+
+// RoundPlaces rounds f to n places after the point, by its decimal digits.
+func RoundPlaces(f float64, n int) float64 {
+	var d Decimal
+	d.SetPlaces(f, n, 20)
+	var m uint64
+	exp := d.Point
+	for i, c := range d.Digits() {
+		// Digits beyond the places are there only when all are.
+		if i >= d.Point+n || m >= mantissaFull {
+			break
+		}
+		m = m*10 + uint64(c-'0')
+		exp--
+	}
+	r := decimalToReal(m, exp)
+	if d.Neg {
+		r = -r
+	}
+	return r
+}
