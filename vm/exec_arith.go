@@ -36,7 +36,24 @@ func arith(op Op, left, right, out *value.Value) {
 	if a.Kind() == value.Int && b.Kind() == value.Int && arithInts(op, a.Int(), b.Int(), out) {
 		return
 	}
+	if op == OpRemainder {
+		// A text counts by its leading integer here: '3e2' % 7 is 3 % 7.
+		remainder(left.AsInt(), right.AsInt(), out)
+		return
+	}
 	arithReals(op, &a, &b, out)
+}
+
+// remainder gives i % j as a real.
+func remainder(i, j int64, out *value.Value) {
+	switch j {
+	case 0:
+		out.SetNull()
+	case -1:
+		out.SetReal(0)
+	default:
+		out.SetReal(float64(i % j))
+	}
 }
 
 // arithInts reports false when the result is no integer.
@@ -89,16 +106,9 @@ func arithReals(op Op, a, b, out *value.Value) {
 			return
 		}
 		x /= y
-	default:
-		i, j := a.AsInt(), b.AsInt()
-		if j == 0 {
-			out.SetNull()
-			return
-		}
-		x = 0
-		if j != -1 {
-			x = float64(i % j)
-		}
+	default: // OpRemainder, of numbers.
+		remainder(a.AsInt(), b.AsInt(), out)
+		return
 	}
 	out.SetReal(x) // NaN becomes NULL.
 }
