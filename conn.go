@@ -183,9 +183,11 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 			}
 			defer tx.Rollback()
 		}
-		var err error
 		counts := &stats{tx: tx}
-		p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.eng.functions, Stats: counts, NoBatch: c.noBatch}, st.ast)
+		err := c.eng.guarded(func() (err error) {
+			p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.eng.functions, Stats: counts, NoBatch: c.noBatch}, st.ast)
+			return err
+		})
 		if err == nil && tx.Meta().SchemaCookie == cat.Schemas[0].Cookie {
 			err = counts.err // In another schema the tree may be gone.
 		}
@@ -230,7 +232,7 @@ func (c *Conn) execOne(ctx context.Context, st *statement, a *arguments) error {
 		return wrap(err)
 	}
 	for r.row && err == nil {
-		r.row, err = r.m.Step()
+		r.row, err = r.step()
 	}
 	c.counted = r.program.CountRows
 	return wrap(r.finish(err))
