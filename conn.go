@@ -54,6 +54,7 @@ type savepoint struct {
 func newConn(e *engine) *Conn {
 	c := &Conn{eng: e, busyTimeout: e.opts.BusyTimeout, cacheSize: -2000, noBatch: e.opts.NoBatch}
 	c.session.Now = func() time.Time { return e.opts.FS.Clock().Now() }
+	c.session.Local = time.Local
 	c.session.Rand = e.random
 	c.session.LengthMax = lengthMax
 	return c
