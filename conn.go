@@ -33,7 +33,6 @@ type Conn struct {
 	counted     bool // The last statement was one that counts its changes.
 	busyTimeout time.Duration
 	cacheSize   int64
-	synchronous *SyncLevel // When set by PRAGMA.
 	noBatch     bool
 
 	args arguments
