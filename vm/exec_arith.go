@@ -37,22 +37,23 @@ func arith(op Op, left, right, out *value.Value) {
 		return
 	}
 	if op == OpRemainder {
-		// A text counts by its leading integer here: '3e2' % 7 is 3 % 7.
+		// Of texts that are no integers the leading integer counts, not the
+		// number: '1e1' is 1 here.
 		remainder(left.AsInt(), right.AsInt(), out)
 		return
 	}
 	arithReals(op, &a, &b, out)
 }
 
-// remainder gives i % j as a real.
-func remainder(i, j int64, out *value.Value) {
-	switch j {
+// remainder of operands of which one is no integer: a real.
+func remainder(x, y int64, out *value.Value) {
+	switch y {
 	case 0:
 		out.SetNull()
 	case -1:
 		out.SetReal(0)
 	default:
-		out.SetReal(float64(i % j))
+		out.SetReal(float64(x % y))
 	}
 }
 
@@ -100,15 +101,12 @@ func arithReals(op Op, a, b, out *value.Value) {
 		x -= y
 	case OpMultiply:
 		x *= y
-	case OpDivide:
+	default:
 		if y == 0 {
 			out.SetNull()
 			return
 		}
 		x /= y
-	default: // OpRemainder, of numbers.
-		remainder(a.AsInt(), b.AsInt(), out)
-		return
 	}
 	out.SetReal(x) // NaN becomes NULL.
 }

@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"math"
+
 	"github.com/rustlite/rustlite/btree"
 	"github.com/rustlite/rustlite/pager"
 	"github.com/rustlite/rustlite/vm/record"
@@ -119,6 +121,9 @@ func (m *Machine) seekRowid(c *cursor, v *value.Value) (bool, error) {
 	}
 	x := *v
 	x.ApplyAffinity(value.AffNumeric)
+	if x.Kind() == value.Real && x.Real() == math.MinInt64 {
+		x.SetInt(math.MinInt64) // As in MustBeInt.
+	}
 	if x.Kind() != value.Int {
 		// No place: a Next must not find rows from an earlier one.
 		c.flags = onNullRow
