@@ -112,6 +112,20 @@ func parse(sql string, offset int) (*statement, int, error) {
 	return &statement{text: sql[offset:next], ast: n}, next, nil
 }
 
+// known finds a statement that was compiled before by its whole text, without
+// parsing it; nil when there is none.
+func (c *Conn) known(sql string) *statement {
+	cat, err := c.picture()
+	if err != nil || c.private {
+		return nil
+	}
+	k := planKey{sql, cat.ID, c.noBatch}
+	if p := c.eng.plans.get(k); p != nil {
+		return &statement{text: sql, program: p, key: k}
+	}
+	return nil
+}
+
 // prepare parses and compiles the one statement of sql.
 func (c *Conn) prepare(ctx context.Context, sql string) (*statement, error) {
 	st, next, err := parse(sql, 0)
@@ -175,6 +189,13 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 	}
 	p := c.eng.plans.get(k)
 	if p == nil {
+		if st.ast == nil {
+			again, _, err := parse(st.text, 0)
+			if err != nil {
+				return nil, err
+			}
+			st.ast = again.ast
+		}
 		tx := c.tx
 		if tx == nil {
 			var err error
@@ -207,6 +228,15 @@ func (c *Conn) Exec(ctx context.Context, sql string, args ...any) (Result, error
 	a, err := c.arguments(args)
 	if err != nil {
 		return Result{}, err
+	}
+	if st := c.known(sql); st != nil {
+		if err := c.execOne(ctx, st, a); err != nil {
+			return Result{}, err
+		}
+		if !a.used() {
+			return Result{}, newError(ErrRange, "%d arguments left over", a.left())
+		}
+		return c.result(), nil
 	}
 	for offset := 0; ; {
 		st, next, err := parse(sql, offset)
@@ -249,6 +279,9 @@ func (c *Conn) result() Result {
 
 // Query runs one statement, any one, and returns its rows.
 func (c *Conn) Query(ctx context.Context, sql string, args ...any) (*Rows, error) {
+	if st := c.known(sql); st != nil {
+		return c.queryOne(ctx, st, args)
+	}
 	st, next, err := parse(sql, 0)
 	if err != nil {
 		return nil, err
