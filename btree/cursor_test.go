@@ -125,7 +125,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("call %d of the wrong kind: %v", i, err)
 		}
 	}
-	ints, keys = tree(t, tx, IntKey, nil), tree(t, tx, ByteKey, nil)
+	keys = tree(t, tx, ByteKey, nil)
 	if _, err := keys.Payload(); !errors.Is(err, ErrNoEntry) {
 		t.Error("payload without a place:", err)
 	}

@@ -28,7 +28,13 @@ CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE UNIQUE, x REAL)
 CREATE INDEX a_x ON a (x DESC, name);
 CREATE TABLE b (body);`
 
+const (
+	orderedByX    = "SELECT id FROM a ORDER BY x DESC, name"
+	orderedByName = "SELECT id FROM a ORDER BY name"
+)
+
 var queries = []string{
+	orderedByX, orderedByName,
 	"SELECT type, name, tbl_name, sql FROM sqlite_schema", "SELECT * FROM a", "SELECT rowid, body FROM b",
 	"SELECT name, x FROM a ORDER BY x DESC, name", "SELECT id FROM a WHERE name >= 'name 3' ORDER BY name", "SELECT count(*), sum(id) FROM a",
 }

@@ -56,7 +56,6 @@ var (
 	errMismatch = newError(codeMismatch, "datatype mismatch")
 	errTooBig   = newError(codeTooBig, "string or blob too big")
 	errFull     = newError(codeFull, "database or disk is full")
-	errOverflow = newError(codeError, "integer overflow")
 )
 
 func newError(code int, text string) *Error {

@@ -49,6 +49,7 @@ type Session struct {
 	Changes      int64 // Of the last statement that changes rows.
 	TotalChanges int64
 	Now          func() time.Time
+	Local        *time.Location // Of 'localtime' and 'utc'; nil: UTC.
 	Rand         func() uint64
 	LikeCase     bool
 	LengthMax    int // Longest text or blob in bytes; 0: 1,000,000,000.

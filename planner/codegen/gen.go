@@ -43,9 +43,9 @@ type gen struct {
 	overrides []*override
 	dbs       map[int]bool // Databases used; true: written.
 
-	explainID, explainParent int32
-	subqueries               int
-	err                      error
+	explainParent int32
+	subqueries    int
+	err           error
 }
 
 // hoisted is a literal or parameter that the preamble loads.

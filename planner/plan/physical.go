@@ -83,10 +83,9 @@ type Access struct {
 	Covering  bool // The index alone answers.
 	Reverse   bool // Read backwards.
 
-	used  []*Expr // Terms that the access path implies.
-	cost  float64
-	rows  float64
-	order int // Number of ORDER BY (or GROUP BY) terms that its order satisfies; -1 all.
+	used []*Expr // Terms that the access path implies.
+	cost float64
+	rows float64
 }
 
 // EqTerm is an equality on a key column: one value, or any of an IN.
