@@ -71,3 +71,6 @@ tidy-check: ## go.mod is tidy
 	go mod tidy -diff
 
 .PHONY: help check test ci race invariants sqltest update generate fault crash sim kill9 readers fuzz oracle bench lint cover tidy-check
+
+random: ## random statements on the reference and here: SECONDS= SEED=
+	cd fuzz/oracle && go run ./cmd/random -seconds $(SECONDS) -seed $(SEED)

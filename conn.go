@@ -53,6 +53,7 @@ type savepoint struct {
 func newConn(e *engine) *Conn {
 	c := &Conn{eng: e, busyTimeout: e.opts.BusyTimeout, cacheSize: -2000, noBatch: e.opts.NoBatch}
 	c.session.Now = func() time.Time { return e.opts.FS.Clock().Now() }
+	c.session.Local = time.Local
 	c.session.Rand = e.random
 	c.session.LengthMax = lengthMax
 	return c
@@ -109,6 +110,20 @@ func parse(sql string, offset int) (*statement, int, error) {
 		return nil, next, nil
 	}
 	return &statement{text: sql[offset:next], ast: n}, next, nil
+}
+
+// known finds a statement that was compiled before by its whole text, without
+// parsing it; nil when there is none.
+func (c *Conn) known(sql string) *statement {
+	cat, err := c.picture()
+	if err != nil || c.private {
+		return nil
+	}
+	k := planKey{sql, cat.ID, c.noBatch}
+	if p := c.eng.plans.get(k); p != nil {
+		return &statement{text: sql, program: p, key: k}
+	}
+	return nil
 }
 
 // prepare parses and compiles the one statement of sql.
@@ -174,6 +189,13 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 	}
 	p := c.eng.plans.get(k)
 	if p == nil {
+		if st.ast == nil {
+			again, _, err := parse(st.text, 0)
+			if err != nil {
+				return nil, err
+			}
+			st.ast = again.ast
+		}
 		tx := c.tx
 		if tx == nil {
 			var err error
@@ -182,9 +204,11 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 			}
 			defer tx.Rollback()
 		}
-		var err error
 		counts := &stats{tx: tx}
-		p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.eng.functions, Stats: counts, NoBatch: c.noBatch}, st.ast)
+		err := c.eng.guarded(func() (err error) {
+			p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.eng.functions, Stats: counts, NoBatch: c.noBatch}, st.ast)
+			return err
+		})
 		if err == nil && tx.Meta().SchemaCookie == cat.Schemas[0].Cookie {
 			err = counts.err // In another schema the tree may be gone.
 		}
@@ -204,6 +228,15 @@ func (c *Conn) Exec(ctx context.Context, sql string, args ...any) (Result, error
 	a, err := c.arguments(args)
 	if err != nil {
 		return Result{}, err
+	}
+	if st := c.known(sql); st != nil {
+		if err := c.execOne(ctx, st, a); err != nil {
+			return Result{}, err
+		}
+		if !a.used() {
+			return Result{}, newError(ErrRange, "%d arguments left over", a.left())
+		}
+		return c.result(), nil
 	}
 	for offset := 0; ; {
 		st, next, err := parse(sql, offset)
@@ -229,7 +262,7 @@ func (c *Conn) execOne(ctx context.Context, st *statement, a *arguments) error {
 		return wrap(err)
 	}
 	for r.row && err == nil {
-		r.row, err = r.m.Step()
+		r.row, err = r.step()
 	}
 	c.counted = r.program.CountRows
 	return wrap(r.finish(err))
@@ -246,6 +279,9 @@ func (c *Conn) result() Result {
 
 // Query runs one statement, any one, and returns its rows.
 func (c *Conn) Query(ctx context.Context, sql string, args ...any) (*Rows, error) {
+	if st := c.known(sql); st != nil {
+		return c.queryOne(ctx, st, args)
+	}
 	st, next, err := parse(sql, 0)
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ func (r *Rows) Next() bool {
 	if r.run != nil {
 		if r.began && r.run.row {
 			var err error
-			if r.run.row, err = r.run.m.Step(); err != nil {
+			if r.run.row, err = r.run.step(); err != nil {
 				r.end(err)
 				return false
 			}
@@ -117,7 +117,7 @@ func (r *Rows) detach() error {
 	}
 	var err error
 	for r.run.row && err == nil {
-		if r.run.row, err = r.run.m.Step(); r.run.row {
+		if r.run.row, err = r.run.step(); r.run.row {
 			rest = append(rest, keep(r.run.m.Row()))
 		}
 	}
@@ -149,7 +149,7 @@ func (r *Rows) Close() error {
 		// A statement that changes the database is run to its end.
 		for r.run.row {
 			var err error
-			if r.run.row, err = r.run.m.Step(); err != nil {
+			if r.run.row, err = r.run.step(); err != nil {
 				r.end(err)
 				break
 			}

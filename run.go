@@ -113,7 +113,7 @@ func (r *run) try(st *statement, a *arguments) error {
 		return nil
 	}
 	r.m.Start(r.program, r, r.params)
-	r.row, err = r.m.Step()
+	r.row, err = r.step()
 	return err
 }
 

@@ -19,6 +19,7 @@ const (
 	indexCursor             // A byte-key tree: keys with fix-ups, or with records.
 	pseudoCursor            // One record in a register.
 	sortCursor              // The entries of a sorter.
+	setCursor               // A private index that is no tree yet (keySet).
 )
 
 // Flags of a cursor that take its moves and reads off the fast path.
@@ -68,6 +69,7 @@ type cursor struct {
 
 	sorter *sorter.Sorter
 	set    *rowSet
+	keys   *keySet
 	lanes  *lanes
 }
 
@@ -96,8 +98,11 @@ func (c *cursor) close() {
 		c.flags = 0
 		return
 	}
-	if c.kind == sortCursor {
+	switch c.kind {
+	case sortCursor:
 		c.sorter.Close()
+	case setCursor:
+		c.keys.reset()
 	}
 	// The tree's cursor keeps stale pages, which nobody reads before it is
 	// opened again.
@@ -227,9 +232,15 @@ func (m *Machine) loadKey(c *cursor) (bool, error) {
 	if c.keyAt == m.epoch {
 		return true, nil
 	}
-	if c.kind == sortCursor {
+	switch c.kind {
+	case sortCursor:
 		c.keyBytes = c.sorter.Key()
-	} else {
+	case setCursor:
+		if c.keys.cur < 0 {
+			return false, nil
+		}
+		c.keyBytes = c.keys.key(c.keys.cur)
+	default:
 		k, err := c.bt.Key()
 		if err != nil {
 			if errors.Is(err, btree.ErrNoEntry) {
@@ -279,10 +290,15 @@ func (m *Machine) keyValue(c *cursor, i int, v *value.Value) error {
 		return nil
 	}
 	if !c.fixKnown {
-		if c.kind == sortCursor {
+		switch c.kind {
+		case sortCursor:
 			c.fixups = c.sorter.Payload()
-		} else if c.fixups, err = c.bt.Payload(); err != nil {
-			return err
+		case setCursor:
+			c.fixups = c.keys.payload(c.keys.cur)
+		default:
+			if c.fixups, err = c.bt.Payload(); err != nil {
+				return err
+			}
 		}
 		c.fixKnown = true
 	}

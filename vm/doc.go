@@ -30,9 +30,10 @@
 //	M6  Scan, filter, seek and insert do not allocate per row.
 //
 // The package does not parse, plan, or commit: transactions begin and end in
-// the Env. Private trees (IN sets, DISTINCT, materialised subqueries) live in
-// an in-memory pager of the machine, and sorters spill to temporary files of
-// the Env's file system.
+// the Env. Private tables (materialised subqueries) are trees in an in-memory
+// pager of the machine; private indexes (IN sets, DISTINCT) begin as hash sets
+// and become such trees when they are sought or changed while being walked
+// (keyset.go); sorters spill to temporary files of the Env's file system.
 //
 // Start reading at Machine.Step, then run in run.go; exec_*.go hold what takes
 // more than five lines, batch*.go and kernel*.go the batch family.

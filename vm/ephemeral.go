@@ -57,19 +57,31 @@ func (t *privateTrees) close() {
 	*t = privateTrees{}
 }
 
-// openEphemeral opens c on a fresh private tree, or empties the one it has.
+// openEphemeral opens c on a fresh private tree, or empties the one it has. An
+// index begins as a set.
 func (m *Machine) openEphemeral(c *cursor, key *KeyInfo) error {
+	m.epoch++
+	m.tableWrites++
+	if key != nil && !key.PayloadRecord {
+		c.close()
+		if c.keys == nil {
+			c.keys = new(keySet)
+		}
+		c.keys.reset()
+		c.kind, c.key, c.ephemeral, c.seq = setCursor, key, true, 0
+		c.moved()
+		return nil
+	}
 	if err := m.trees.open(m.env); err != nil {
 		return err
 	}
-	if c.kind != closedCursor && c.ephemeral && (c.key == nil) == (key == nil) {
+	if c.kind != closedCursor && c.ephemeral && c.kind != setCursor && (c.key == nil) == (key == nil) {
 		if err := btree.Clear(c.tx, c.root); err != nil {
 			return err
 		}
-		m.epoch++
-		m.tableWrites++
 		return c.open(c.tx, c.root, key, true)
 	}
+	c.close()
 	kind := btree.IntKey
 	if key != nil {
 		kind = btree.ByteKey

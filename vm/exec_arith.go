@@ -36,7 +36,25 @@ func arith(op Op, left, right, out *value.Value) {
 	if a.Kind() == value.Int && b.Kind() == value.Int && arithInts(op, a.Int(), b.Int(), out) {
 		return
 	}
+	if op == OpRemainder {
+		// Of texts that are no integers the leading integer counts, not the
+		// number: '1e1' is 1 here.
+		remainder(left.AsInt(), right.AsInt(), out)
+		return
+	}
 	arithReals(op, &a, &b, out)
+}
+
+// remainder of operands of which one is no integer: a real.
+func remainder(x, y int64, out *value.Value) {
+	switch y {
+	case 0:
+		out.SetNull()
+	case -1:
+		out.SetReal(0)
+	default:
+		out.SetReal(float64(x % y))
+	}
 }
 
 // arithInts reports false when the result is no integer.
@@ -83,22 +101,12 @@ func arithReals(op Op, a, b, out *value.Value) {
 		x -= y
 	case OpMultiply:
 		x *= y
-	case OpDivide:
+	default:
 		if y == 0 {
 			out.SetNull()
 			return
 		}
 		x /= y
-	default:
-		i, j := a.AsInt(), b.AsInt()
-		if j == 0 {
-			out.SetNull()
-			return
-		}
-		x = 0
-		if j != -1 {
-			x = float64(i % j)
-		}
 	}
 	out.SetReal(x) // NaN becomes NULL.
 }

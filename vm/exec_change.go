@@ -161,6 +161,14 @@ func (m *Machine) idxInsert(c *cursor, in *Instr) error {
 	}
 	c.flags = 0
 	m.noteWrite(c)
+	if c.kind == setCursor {
+		if !c.keys.walking() && c.keys.insert(c.bound, payload) {
+			return nil
+		}
+		if err := m.toTree(c); err != nil {
+			return err
+		}
+	}
 	return c.bt.Insert(c.bound, payload)
 }
 
@@ -169,6 +177,17 @@ func (m *Machine) idxDelete(c *cursor, in *Instr) error {
 	c.bound = m.appendKey(c.bound[:0], c.key, in.P2, in.P3)
 	c.flags = 0
 	m.noteWrite(c)
+	if c.kind == setCursor {
+		if !c.keys.walking() {
+			if c.keys.remove(c.bound) || in.P5&1 != 0 {
+				return nil
+			}
+			return &fileformat.CorruptError{What: "a private index lacks an entry"}
+		}
+		if err := m.toTree(c); err != nil {
+			return err
+		}
+	}
 	ok, err := c.bt.Seek(c.bound)
 	if err != nil {
 		return err
@@ -187,6 +206,11 @@ func (m *Machine) clear(in *Instr) error {
 	tx, root := (*pager.Tx)(nil), pager.PageNo(in.P1)
 	if in.P1 < 0 {
 		c := &m.cursors[-1-in.P1]
+		if c.kind == setCursor {
+			if err := m.toTree(c); err != nil {
+				return err
+			}
+		}
 		tx, root = c.tx, c.root
 	} else {
 		tx = m.tx(in.P2)

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"cmp"
+	"math"
 
 	"github.com/rustlite/rustlite/vm/value"
 )
@@ -142,8 +143,15 @@ func (m *Machine) cast(r Reg, a value.Affinity) {
 // mustBeInt turns r into an integer if that loses nothing.
 func (m *Machine) mustBeInt(r Reg) bool {
 	v := &m.regs[r]
-	if v.Kind() != value.Int {
-		v.ApplyAffinity(value.AffNumeric)
+	switch v.Kind() {
+	case value.Int:
+		return true
+	case value.Real:
+		if v.Real() == math.MinInt64 { // No affinity turns it, but here it counts.
+			v.SetInt(math.MinInt64)
+			return true
+		}
 	}
+	v.ApplyAffinity(value.AffNumeric)
 	return v.Kind() == value.Int
 }

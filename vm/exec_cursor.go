@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"math"
+
 	"github.com/rustlite/rustlite/btree"
 	"github.com/rustlite/rustlite/pager"
 	"github.com/rustlite/rustlite/vm/record"
@@ -48,6 +50,11 @@ func (m *Machine) openTree(in *Instr) error {
 func (m *Machine) openDup(in *Instr) error {
 	c, d := &m.cursors[in.P1], &m.cursors[in.P2]
 	c.close()
+	if d.kind == setCursor {
+		if err := m.toTree(d); err != nil {
+			return err
+		}
+	}
 	m.hasDup = true
 	return c.open(d.tx, d.root, d.key, true)
 }
@@ -85,6 +92,8 @@ func (c *cursor) edge(last bool) (bool, error) {
 	c.moved()
 	c.stopPC = -1
 	switch {
+	case c.kind == setCursor:
+		return c.keys.edge(last), nil
 	case c.kind != tableCursor && c.kind != indexCursor:
 		return false, nil
 	case last:
@@ -96,6 +105,15 @@ func (c *cursor) edge(last bool) (bool, error) {
 
 // stepSlow moves a cursor with flags, or one that is no tree's.
 func (m *Machine) stepSlow(c *cursor, back bool) (bool, error) {
+	if c.flags&onNullRow == 0 && c.kind == setCursor {
+		c.moved()
+		if c.keys.walking() {
+			return c.keys.step(back), nil
+		}
+		if err := m.toTree(c); err != nil {
+			return false, err
+		}
+	}
 	if c.flags&onNullRow != 0 || c.kind != tableCursor && c.kind != indexCursor {
 		return false, nil
 	}
@@ -119,6 +137,9 @@ func (m *Machine) seekRowid(c *cursor, v *value.Value) (bool, error) {
 	}
 	x := *v
 	x.ApplyAffinity(value.AffNumeric)
+	if x.Kind() == value.Real && x.Real() == math.MinInt64 {
+		x.SetInt(math.MinInt64) // As in MustBeInt.
+	}
 	if x.Kind() != value.Int {
 		// No place: a Next must not find rows from an earlier one.
 		c.flags = onNullRow
@@ -179,6 +200,11 @@ func (m *Machine) seekRowRange(c *cursor, op Op, v *value.Value) (bool, error) {
 // begins with it is equal to it, so GT and LE look from behind all of those
 // (record.KeySuccessor).
 func (m *Machine) seekKey(c *cursor, in *Instr) (bool, error) {
+	if c.kind == setCursor {
+		if err := m.toTree(c); err != nil {
+			return false, err
+		}
+	}
 	c.moved()
 	c.stopPC = -1
 	c.bound = m.appendKey(c.bound[:0], c.key, in.P3, in.P4)
@@ -223,6 +249,15 @@ func (m *Machine) probe(c *cursor, in *Instr) (bool, error) {
 		c.bound = append(c.bound[:0], m.regs[in.P3].Bytes()...)
 	} else {
 		c.bound = m.appendKey(c.bound[:0], c.key, in.P3, in.P4)
+	}
+	if c.kind == setCursor {
+		if in.P4 == 0 || int(in.P4) == len(c.key.Cols) {
+			c.keys.cur, c.keys.pos = c.keys.find(c.bound), -1
+			return c.keys.cur >= 0, nil
+		}
+		if err := m.toTree(c); err != nil {
+			return false, err
+		}
 	}
 	ok, err := c.bt.SeekGE(c.bound)
 	if !ok || err != nil {
@@ -271,7 +306,7 @@ func (m *Machine) loadRowid(c *cursor, v *value.Value) error {
 		v.SetInt(c.lanes.batch.IntKeys[c.lanes.at])
 	case c.flags&onNullRow != 0 || c.kind == closedCursor:
 		v.SetNull()
-	case c.kind == indexCursor:
+	case c.kind == indexCursor || c.kind == setCursor:
 		return m.idxRowid(c, v)
 	default:
 		v.SetInt(c.bt.IntKey())
@@ -314,4 +349,9 @@ func (m *Machine) rowData(c *cursor, r Reg) error {
 	return nil
 }
 
-func (m *Machine) count(c *cursor) (int64, error) { return btree.Count(c.tx, c.root) }
+func (m *Machine) count(c *cursor) (int64, error) {
+	if c.kind == setCursor {
+		return c.keys.n, nil
+	}
+	return btree.Count(c.tx, c.root)
+}

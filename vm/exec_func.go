@@ -11,7 +11,7 @@ func (m *Machine) context(call *FuncCall, site int) *fn.Context {
 	if !m.haveNow {
 		m.haveNow = true
 		if s.Now != nil {
-			c.Now = s.Now()
+			c.Now, c.Local = s.Now(), s.Local
 		}
 		c.Rand, c.LikeCase, c.LengthMax = s.Rand, s.LikeCase, m.lengthMax
 	}

@@ -162,6 +162,9 @@ func (k *KeyInfo) String() string {
 // "r[P2@P3]" becomes "r[4..6]".
 func (p *Program) synopsis(in *Instr, p4 string) string {
 	s := ops[in.Op].short
+	if in.Op == OpNull && in.P3 <= in.P2 {
+		s = "r[P2]=NULL"
+	}
 	operand := func(name string) (int, bool) {
 		switch name {
 		case "P1":

@@ -2,10 +2,12 @@ package vm
 
 import (
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
 	"github.com/rustlite/rustlite/pager"
+	"github.com/rustlite/rustlite/pager/invariant"
 	"github.com/rustlite/rustlite/pager/vfs"
 	"github.com/rustlite/rustlite/vm/fn"
 	"github.com/rustlite/rustlite/vm/value"
@@ -49,6 +51,7 @@ type Session struct {
 	Changes      int64 // Of the last statement that changes rows.
 	TotalChanges int64
 	Now          func() time.Time
+	Local        *time.Location // Of 'localtime' and 'utc'; nil: UTC.
 	Rand         func() uint64
 	LikeCase     bool
 	LengthMax    int // Longest text or blob in bytes; 0: 1,000,000,000.
@@ -138,6 +141,11 @@ type Machine struct {
 func (m *Machine) Start(p *Program, env Env, params []value.Value) {
 	if m.state != idle {
 		m.Reset()
+	}
+	if invariant.Enabled {
+		if err := Verify(p); err != nil {
+			invariant.Check(false, fmt.Sprint("M1: ", err))
+		}
 	}
 	m.prog, m.env, m.params = p, env, params
 	m.session = env.Session()

@@ -219,7 +219,6 @@ const (
 	OpReadMeta
 	OpSetMeta
 	OpReloadSchema
-	OpDropObject
 	OpIntegrityCheck
 	OpPragma
 
@@ -383,7 +382,6 @@ var ops = [opCount]opInfo{
 	OpReadMeta:       {"ReadMeta", outP2, P4None, "r[P2]=meta(P1,P3)", "Reads field P3 (Meta*) of database P1."},
 	OpSetMeta:        {"SetMeta", inP3, P4None, "meta(P1,P2)=r[P3]", "Writes field P2 (Meta*); MetaSchemaCookie adds one instead."},
 	OpReloadSchema:   {"ReloadSchema", 0, P4None, "read the catalogue of db P1", "The transaction's catalogue is built again from its schema table; an error there fails the statement."},
-	OpDropObject:     {"DropObject", 0, P4None, "", "Reserved."},
 	OpIntegrityCheck: {"IntegrityCheck", outP2, P4Obj, "r[P2]=problem number r[P3] of db P1", "Checks file, free list and trees once, then hands out the problems found one by one (NULL at the end); P4 lists the tables to check."},
 	OpPragma:         {"Pragma", outP2, P4Obj, "r[P2]=pragma P4 (r[P3])", "Asks the connection to answer or set one of its settings; P1 is the database. P3>0: the argument."},
 

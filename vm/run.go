@@ -440,7 +440,6 @@ func (m *Machine) run() (bool, error) {
 			err = m.setMeta(in)
 		case OpReloadSchema:
 			err = m.env.ReloadSchema(int(in.P1))
-		case OpDropObject:
 		case OpIntegrityCheck:
 			err = m.integrityCheck(in)
 		case OpPragma:

@@ -73,7 +73,7 @@ func (p *Program) verify(in *Instr) error {
 		flag opFlags
 		r    int32
 	}{{inP1, in.P1}, {inP2, in.P2}, {inP3, in.P3}, {outP2, in.P2}, {outP3, in.P3}} {
-		if info.flags&f.flag != 0 {
+		if info.flags&f.flag != 0 && (in.Op != OpSetMeta || in.P2 != MetaSchemaCookie) {
 			c.regs(f.r, 1)
 		}
 	}

@@ -124,8 +124,26 @@ func runRival(r *rival, path string, rows int, times map[string]map[string][]flo
 			return fmt.Errorf("%s: answer %s, another rival gave %s", w.name, answer, old)
 		}
 		answers[w.name] = answer
+		peaks = append(peaks, peak{r.name + ", " + w.name, peakMB()})
 	}
 	return nil
+}
+
+// peaks notes the peak resident memory of the process after each work; it
+// means something when one rival runs alone (-only).
+var peaks []peak
+
+type peak struct {
+	name string
+	mb   float64
+}
+
+func peakMB() float64 {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return float64(u.Maxrss) / 1e3
 }
 
 func insertRows(ctx context.Context, db *sql.DB, rows int) (string, int, error) {
@@ -254,10 +272,9 @@ func print(times map[string]map[string][]float64, sizes map[string]int64, only s
 			fmt.Printf("file of %s: %.1f MB\n", r.name, float64(sizes[r.name])/1e6)
 		}
 	}
-	if only != "" {
-		var u syscall.Rusage
-		if syscall.Getrusage(syscall.RUSAGE_SELF, &u) == nil {
-			fmt.Printf("peak resident memory: %.1f MB\n", float64(u.Maxrss)/1e3)
+	for _, p := range peaks {
+		if only != "" {
+			fmt.Printf("peak resident memory after %s: %.1f MB\n", p.name, p.mb)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/rustlite/rustlite/planner/resolve"
@@ -215,8 +216,33 @@ func (p *planner) levels(out *Physical, best *path) {
 				l.Terms = append(l.Terms, t.expr)
 			}
 		}
+		costlyLast(l.On)
+		costlyLast(l.Terms)
 		out.Levels = append(out.Levels, l)
 	}
+}
+
+// costlyLast puts the terms with correlated subqueries behind the others, as
+// the reference does: they cost most, and may raise errors that a cheaper term
+// keeps away.
+func costlyLast(terms []*Expr) {
+	slices.SortStableFunc(terms, func(a, b *Expr) int { return b2i(correlated(a)) - b2i(correlated(b)) })
+}
+
+func correlated(e *Expr) bool {
+	found := false
+	resolve.Walk(e, func(x *Expr) bool {
+		found = found || x.Query != nil && x.Query.Correlated
+		return !found
+	})
+	return found
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // exact reports whether the access path implies the term exactly, so that it

@@ -7,9 +7,10 @@ import (
 )
 
 // LIKE to range: column GLOB 'abc*' on a BINARY column of text affinity adds
-// the terms column >= 'abc' AND column < 'abd', which an index can seek; LIKE
-// does so on a NOCASE column (it folds the case of ASCII letters as NOCASE
-// does). The pattern itself is still tested.
+// the term column >= 'abc', where an index can begin; LIKE does so on a NOCASE
+// column (it folds the case of ASCII letters as NOCASE does). The pattern
+// itself is still tested. There is no upper bound, because a blob, which sorts
+// behind all texts, matches a pattern by its bytes.
 func likeToRange(s *Select) bool {
 	changed := false
 	for _, t := range s.Terms {
@@ -30,24 +31,14 @@ func likeToRange(s *Select) bool {
 			continue
 		}
 		prefix := patternPrefix(pat.Val.Str(), isGlob)
-		if prefix == "" || prefix[len(prefix)-1] == 0xff || !isGlob && prefix[len(prefix)-1] == '@' {
+		if prefix == "" {
 			continue
 		}
 		low := resolve.Binary(resolve.OpGe, col, resolve.Const(value.FromString(prefix)))
-		end := []byte(prefix)
-		if !isGlob {
-			for i, c := range end {
-				if c-'A' < 26 {
-					end[i] = c | 0x20
-				}
-			}
-		}
-		end[len(end)-1]++
-		high := resolve.Binary(resolve.OpLt, col, resolve.Const(value.FromText(end)))
 		if hasTerm(s.Terms, low) {
 			continue
 		}
-		s.Terms = append(s.Terms, low, high)
+		s.Terms = append(s.Terms, low)
 		changed = true
 	}
 	return changed

@@ -503,10 +503,13 @@ func (e *Expr) DeclType() string {
 	return t.Columns[col].DeclType
 }
 
+// isRowid: a row id is never text, and what is never text needs no collation.
+func (e *Expr) isRowid() bool { return e.Op == OpColumn && e.Index == RowidColumn }
+
 // AsColumn returns e in the place of a subquery's column col: an explicit
 // COLLATE in e becomes the column's own, implicit one.
 func AsColumn(e, col *Expr) *Expr {
-	if !e.hasCollate && e.Affinity() == col.Affinity() {
+	if !e.hasCollate && e.Affinity() == col.Affinity() && (e.Collation() == col.Collation() || e.isRowid() || e.DataType()&2 == 0) {
 		return e
 	}
 	return &Expr{Op: OpPlus, L: e, aff: col.Affinity(), affFixed: true, Coll: col.Collation(), collFixed: true, Pos: col.Pos}

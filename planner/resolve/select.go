@@ -520,7 +520,11 @@ func TableColumns(q *Query) []SourceColumn {
 		cols[i].Name = name
 		e := c.Result(i)
 		cols[i].Affinity = q.columnAffinity(i)
-		cols[i].Collation = e.Collation()
+		// A column always has a collation, which counts before that of the
+		// other operand of a comparison.
+		if cols[i].Collation = e.Collation(); cols[i].Collation == nil {
+			cols[i].Collation = value.Binary
+		}
 		cols[i].DeclType = e.DeclType()
 		if cols[i].DeclType == "" || cols[i].Affinity != value.AffinityOf(cols[i].DeclType) {
 			cols[i].DeclType = typeOfAffinity(cols[i].Affinity)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/rustlite/rustlite/pager/vfs/errfs"
 	"github.com/rustlite/rustlite/pager/vfs/memfs"
 )
 
@@ -84,6 +85,49 @@ func TestSorter(t *testing.T) {
 				}
 			}
 		})
+	}
+	s.Close()
+}
+
+// Every fault of the temporary files surfaces, and leaves a sorter that works
+// again.
+func TestFaults(t *testing.T) {
+	fs := errfs.New(memfs.New(1))
+	var s Sorter
+	sortAll := func() error {
+		s.Open(Options{FS: fs, BytesMax: 4000})
+		key := make([]byte, 8)
+		for i := range 2000 {
+			binary.BigEndian.PutUint64(key, scatter(i))
+			if err := s.Add(key, key); err != nil {
+				return err
+			}
+		}
+		n := 0
+		ok, err := s.Sort(nil)
+		for ; ok; ok, err = s.Next() {
+			n++
+		}
+		if err == nil && n != 2000 {
+			t.Fatalf("%d entries without an error", n)
+		}
+		return err
+	}
+	for n := 1; ; n++ {
+		fs.SetPlan(errfs.Plan{Kinds: errfs.All, N: n})
+		err := sortAll()
+		if fs.Fired() == 0 {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n < 10 {
+				t.Errorf("only %d operations", n)
+			}
+			break
+		}
+		if !errors.Is(err, errfs.ErrInjected) {
+			t.Fatalf("fault %d: got %v", n, err)
+		}
 	}
 	s.Close()
 }

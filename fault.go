@@ -1,0 +1,54 @@
+package rustlite
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+)
+
+// A page that cannot be read through the file's map, because another program
+// cut the file or the disk fails, is a fault of memory, which would end the
+// program. SetPanicOnFault makes it a panic of the goroutine, and the
+// functions here turn that into an error of the statement. It is one of the
+// two places that recover; the other is the call of a user's function.
+
+// step moves the machine to its next row.
+func (r *run) step() (row bool, err error) {
+	if r.conn.eng.file == nil {
+		return r.m.Step()
+	}
+	old := debug.SetPanicOnFault(true)
+	defer func() {
+		debug.SetPanicOnFault(old)
+		if p := recover(); p != nil {
+			row, err = false, r.conn.eng.fault(p)
+		}
+	}()
+	return r.m.Step()
+}
+
+// guarded runs f, which reads pages outside of a machine.
+func (e *engine) guarded(f func() error) (err error) {
+	if e.file == nil {
+		return f()
+	}
+	old := debug.SetPanicOnFault(true)
+	defer func() {
+		debug.SetPanicOnFault(old)
+		if p := recover(); p != nil {
+			err = e.fault(p)
+		}
+	}()
+	return f()
+}
+
+// fault turns a fault within the map into an error and lets every other panic
+// go on.
+func (e *engine) fault(p any) error {
+	if f, ok := p.(interface{ Addr() uintptr }); ok && e.pager.OwnsAddress(f.Addr()) {
+		e.logger.Error("a page could not be read through the map", "path", e.pager.Path())
+		return newError(ErrIO, "%s: %s: a page could not be read through the map: %s", ErrIO, e.pager.Path(),
+			strings.TrimPrefix(fmt.Sprint(p), "runtime error: "))
+	}
+	panic(p)
+}
