@@ -24,6 +24,9 @@ func TestFaults(t *testing.T) {
 		errfs.Open, errfs.Remove, errfs.Map, errfs.List, errfs.Size, errfs.All,
 	}
 	for _, noMap := range []bool{false, true} {
+		if noMap && testing.Short() {
+			continue
+		}
 		for _, kind := range kinds {
 			for _, forever := range []bool{false, true} {
 				name := fmt.Sprintf("%v/forever=%v/nomap=%v", kind, forever, noMap)
