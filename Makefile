@@ -21,7 +21,7 @@ test: ## all tests of the main module
 ci: ## everything that must hold before a change lands
 	.ci/run
 
-race: ## the storage rooms and the root under the race detector
+race: ## the storage rooms, the root and the machine under the race detector
 	go test -race -short ./pager/... ./journal ./freelist ./btree ./vm/... .
 
 invariants: ## all tests with assertions on

@@ -1,9 +1,11 @@
 package fuzz
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -81,7 +83,7 @@ func fill(db *rustlite.DB, from, to int) error {
 			if _, err := tx.Exec(ctx, "INSERT INTO a VALUES (?, ?, ?)", i+1, fmt.Sprintf("Name %d", i), float64(i%7)/2); err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, "INSERT INTO b VALUES (?)", strings.Repeat("long ", i%13*60)); err != nil {
+			if _, err := tx.Exec(ctx, "INSERT INTO b VALUES (?)", strings.Repeat("long ", i%13*25)); err != nil {
 				return err
 			}
 		}
@@ -133,6 +135,9 @@ func FuzzFile(f *testing.F) {
 		f.Add([]byte{i % 4, 0, i % 5, i * 4, i, 0, 0x40 + i})
 	}
 	f.Add([]byte{1, 7, 10, 0, 0})
+	for i := range byte(40) { // Single bytes of the log.
+		f.Add([]byte{1, 1, 0, 1, i * 6, i, 0, 3})
+	}
 	for i := range byte(60) { // Behind good checksums: headers of the first pages.
 		f.Add([]byte{24 + i%2, 0, i % 5, 0, i, 4 * (1 + i%6), 0, 0x11 * i, 0, i * 3, 4, 0, 0xff})
 	}
@@ -149,13 +154,13 @@ func FuzzFile(f *testing.F) {
 		}
 		fs := memfs.New(1)
 		o := &rustlite.Options{FS: fs, NoBackground: true, NoMap: mode&2 != 0, ReadOnly: mode&4 != 0}
-		names := []string{"/db", "/db-log1"}
+		names := []string{"/db", "/db-log2", "/db-log1"} // The second is the live log.
 		for name, data := range set {
 			if err := fs.WriteFile(name, data); err != nil {
 				t.Fatal(err)
 			}
 		}
-		torn := damageFile(t, fs, names[int(s.byte())%len(set)%len(names)], &s)
+		lost := damageFile(t, fs, names[int(s.byte())%min(len(set), len(names))], &s)
 		forged := mode&24 == 24
 		if forged {
 			sealFile(t, fs)
@@ -171,24 +176,22 @@ func FuzzFile(f *testing.F) {
 			readForged(db)
 			return
 		}
-		states := whole.states
-		if !torn {
-			states = states[len(states)-1:]
-		}
-		readDamaged(t, db, states)
+		readDamaged(t, db, whole.states[max(0, len(whole.states)-1-lost):])
 		if err := db.Close(); err != nil {
 			knownError(t, err)
 		}
 	})
 }
 
-// damageFile reports whether what it did may look like a commit that a power failure took: the end
-// of the log is not there, or not whole.
-func damageFile(t *testing.T, fs *memfs.FS, name string, s *script) (torn bool) {
+// damageFile says how many commits may be lost without an error: none in the main file; the last
+// when a small piece of the log is hit, because it may look like one that a power failure tore; any
+// when it was cut or hit at large.
+func damageFile(t *testing.T, fs *memfs.FS, name string, s *script) (lost int) {
 	data, err := fs.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
+	before := bytes.Clone(data)
 	if s.byte()%8 == 7 {
 		// An empty file is a new database, as it is for SQLite.
 		data = data[:max(1, s.below(len(data)+1))]
@@ -198,7 +201,20 @@ func damageFile(t *testing.T, fs *memfs.FS, name string, s *script) (torn bool) 
 	if err := fs.WriteFile(name, data); err != nil {
 		t.Fatal(err)
 	}
-	return name != "/db"
+	if name == "/db" {
+		return 0
+	}
+	first, last := 0, len(before)
+	for first < len(data) && data[first] == before[first] {
+		first++
+	}
+	for len(data) == len(before) && last > first && data[last-1] == before[last-1] {
+		last--
+	}
+	if last <= first/8*8+8 { // Batches begin at multiples of 8.
+		return 1
+	}
+	return math.MaxInt / 2
 }
 
 // sealFile makes the checksums of all pages good again.

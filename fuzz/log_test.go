@@ -41,10 +41,11 @@ func writeLog(t testing.TB) []*segment {
 		var a journal.Appender
 		a.Reset(s, s.header.Salt, 0)
 		a.Raw(journal.AppendSegmentHeader(nil, s.header))
-		batch := func(kind fileformat.BatchKind, entries []byte, count int) {
+		batch := func(kind fileformat.BatchKind, entries []byte, count int, next uint32) {
 			s.starts = append(s.starts, int(a.Offset()))
 			a.Begin(journal.BatchHeader{
 				Kind: kind, Commit: commit, Size: journal.BatchSize(int64(len(entries))), Entries: count, Oldest: 1, Link: link, Synced: synced,
+				Next: next,
 			})
 			if err := a.Write(entries); err != nil {
 				t.Fatal(err)
@@ -63,13 +64,13 @@ func writeLog(t testing.TB) []*segment {
 			entries = journal.AppendEntryHead(entries, journal.Entry{
 				Kind: fileformat.EntryDelta, Page: 4, Ranges: ranges, Base: commit - 1,
 			}, len(body))
-			batch(fileformat.BatchCommit, append(entries, body...), 2)
+			batch(fileformat.BatchCommit, append(entries, body...), 2, 0)
 			if commit%2 == 0 {
 				synced = journal.Position{Segment: n, Offset: a.Offset()}
 			}
 		}
 		if n == 1 {
-			batch(fileformat.BatchMark, nil, 0)
+			batch(fileformat.BatchMark, nil, 0, 2)
 			synced = journal.Position{Segment: n, Offset: a.Offset()}
 		}
 		if err := a.Flush(); err != nil {
@@ -170,6 +171,10 @@ func recoverLog(t *testing.T, segs []*segment, forged bool) {
 	}
 	page := make([]byte, logPage)
 	var seen fileformat.CommitNo
+	if _, err := journal.Recover(found[:1], func(journal.BatchHeader, journal.Entry) error { return nil }); err == nil && !forged &&
+		bytes.Equal(segs[0].data, writeLog(t)[0].data) {
+		t.Fatal("the log is whole without its newest segment")
+	}
 	rec, err := journal.Recover(found, func(h journal.BatchHeader, e journal.Entry) error {
 		if !accepted(segs, h) {
 			t.Fatalf("commit %d comes from no good batch", h.Commit)

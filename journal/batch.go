@@ -95,6 +95,7 @@ type BatchHeader struct {
 	Oldest  uint32   // oldest segment still needed (J7)
 	Synced  Position // everything before it was known synced (J2)
 	Link    uint64   // checksum of the batch before, 0 for the first of a log
+	Next    uint32   // of a mark that ends its segment: the one that follows (J4), else 0
 }
 
 // BatchSize is the size of a batch whose entries take n bytes.
@@ -117,6 +118,7 @@ func AppendBatchHeader(dst []byte, h BatchHeader, salt uint64) []byte {
 	le.PutUint32(b[fileformat.BatchEntriesOffset:], uint32(h.Entries))
 	le.PutUint32(b[fileformat.BatchOldestOffset:], h.Oldest)
 	le.PutUint32(b[fileformat.BatchSyncedSegmentOffset:], h.Synced.Segment)
+	le.PutUint32(b[fileformat.BatchNextOffset:], h.Next)
 	le.PutUint64(b[fileformat.BatchSyncedOffsetOffset:], uint64(h.Synced.Offset))
 	le.PutUint64(b[fileformat.BatchLinkOffset:], h.Link)
 	le.PutUint64(b[fileformat.BatchHeaderSumOffset:], xxh3.HashSeed(b[:fileformat.BatchHeaderSumOffset], salt))
@@ -142,6 +144,7 @@ func DecodeBatchHeader(b []byte, salt uint64, room int64) (BatchHeader, bool) {
 	h.Synced.Segment = le.Uint32(b[fileformat.BatchSyncedSegmentOffset:])
 	h.Synced.Offset = int64(le.Uint64(b[fileformat.BatchSyncedOffsetOffset:]))
 	h.Link = le.Uint64(b[fileformat.BatchLinkOffset:])
+	h.Next = le.Uint32(b[fileformat.BatchNextOffset:])
 	if size > uint64(max(room, 0)) || size%fileformat.BatchAlign != 0 || size < uint64(BatchSize(0)) {
 		return h, false
 	}

@@ -20,8 +20,10 @@
 //	J3  Recovery goes by page version: for each page the newest valid whole copy, then the deltas
 //	    whose base matches. (The pager assembles pages; this room hands out entries in order.)
 //	J4  Segments are grown ahead of use and written over; one is synced to its end before the next
-//	    takes a batch. So a good batch in a segment proves all older segments whole.
-//	J5  Segment headers repeat page size, database id, salt and first commit.
+//	    takes a batch. So a good batch in a segment proves all older segments whole. A segment ends
+//	    in a mark that names the next, whose header is synced by then: a log whose newest segment
+//	    is gone or unreadable is incomplete, and not just shorter.
+//	J5  Segment headers repeat page size, database id, salt and the lowest commit to come.
 //	J6  The first change of a page in a segment is an image, later ones are deltas.
 //	J7  Every batch names the oldest segment that is still needed. Recovery reads from the one
 //	    that the newest good batch names; when it is not there, the log is incomplete.

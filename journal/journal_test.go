@@ -161,6 +161,13 @@ func tell(t *testing.T, synced bool) *story {
 				known = Position{Segment: uint32(i + 1), Offset: a.Offset()}
 			}
 		}
+		if i == 0 { // J4: the mark that names the next segment.
+			a.Begin(BatchHeader{
+				Kind: fileformat.BatchMark, Commit: commit, Size: BatchSize(0), Oldest: 1, Link: link, Synced: known, Next: 2,
+			})
+			link = a.End()
+			s.ends[i] = append(s.ends[i], a.Offset())
+		}
 		known = Position{Segment: uint32(i + 1), Offset: a.Offset()} // J4.
 		if err := a.Flush(); err != nil {
 			t.Fatal(err)
@@ -222,9 +229,15 @@ func TestMissingSegments(t *testing.T) {
 	if _, err := Recover(nil, nothing); !errors.Is(err, ErrIncomplete) {
 		t.Fatalf("without any: %v", err)
 	}
-	if rec, err := Recover([]Segment{one}, nothing); err != nil || rec.Last != 4 {
-		t.Fatalf("without the newest: %+v, %v", rec, err)
+	if _, err := Recover([]Segment{one}, nothing); !errors.Is(err, ErrIncomplete) {
+		t.Fatalf("without the newest: %v", err)
 	}
+	// A crash before the mark was written: the newest segment says all.
+	s.files[0].b[s.ends[0][4]-1] ^= 1
+	if rec, err := Recover([]Segment{segmentOf(s.headers[0], s.files[0].b)}, nothing); err != nil || rec.Last != 4 {
+		t.Fatalf("without the mark: %+v, %v", rec, err)
+	}
+	s.files[0].b[s.ends[0][4]-1] ^= 1
 	if rec, err := Recover([]Segment{two, one}, nothing); err != nil || rec.Last != 8 {
 		t.Fatalf("out of order: %+v, %v", rec, err)
 	}

@@ -45,6 +45,7 @@ func Recover(found []Segment, visit func(BatchHeader, Entry) error) (Recovered, 
 	}
 	rec.Oldest = oldest
 	var link uint64
+	var follower uint32 // segment that the last batch says there is
 	for i := range segs {
 		s := &segs[i]
 		off := int64(fileformat.SegmentHeaderSize)
@@ -62,7 +63,7 @@ func Recover(found []Segment, visit func(BatchHeader, Entry) error) (Recovered, 
 			if err := s.Entries(b, func(e Entry) error { return visit(b.BatchHeader, e) }); err != nil {
 				return rec, err
 			}
-			link, off = b.Sum, b.End()
+			link, off, follower = b.Sum, b.End(), b.Next
 			rec.Batches++
 			rec.Last, rec.Newest = b.Commit, s.Header.Number
 			rec.End = Position{Segment: s.Header.Number, Offset: off}
@@ -72,6 +73,9 @@ func Recover(found []Segment, visit func(BatchHeader, Entry) error) (Recovered, 
 			return rec, provenTail(segs[i:], rec.tail(s), off)
 		}
 		if i+1 == len(segs) {
+			if follower != 0 {
+				return rec, fmt.Errorf("%w: segment %d is missing", ErrIncomplete, follower)
+			}
 			return rec, provenTail(segs[i:], rec.End, off)
 		}
 		next, ok, err := segs[i+1].ReadBatch(fileformat.SegmentHeaderSize)

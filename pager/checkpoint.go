@@ -105,19 +105,15 @@ func (p *Pager) checkpointLocked(ctx context.Context, all bool) (CheckpointResul
 // retire gives the segments that take no more batches. It starts a new one when the newest has
 // something in it, unless older ones still wait for a reader and it is small.
 func (l *log) retire(all bool) ([]*logSegment, CommitNo, error) {
+	if !all {
+		if err := l.follow(); err != nil {
+			return nil, 0, err
+		}
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.mu.id == 0 {
 		return nil, 0, nil
-	}
-	active := l.activeLocked()
-	waits := len(l.mu.live) > 1 && l.mu.live[len(l.mu.live)-2].last > l.p.oldestSnapshot()
-	if !all && active.last != 0 && (!waits || active.end >= l.p.opts.LogLimitBytes/2) {
-		s, err := l.openSegmentLocked()
-		if err != nil {
-			return nil, 0, err
-		}
-		l.switchLocked(s)
 	}
 	segs := slices.Clone(l.mu.live)
 	if !all {
@@ -128,6 +124,48 @@ func (l *log) retire(all bool) ([]*logSegment, CommitNo, error) {
 		end = max(end, s.last)
 	}
 	return segs, end, nil
+}
+
+// follow switches to a new segment if the newest one is to take no more batches: the new one's
+// header is synced, then a mark at the end of the old one names it (J4). Checkpoints alone switch.
+func (l *log) follow() error {
+	l.mu.Lock()
+	if l.mu.id == 0 {
+		l.mu.Unlock()
+		return nil
+	}
+	active := l.activeLocked()
+	waits := len(l.mu.live) > 1 && l.mu.live[len(l.mu.live)-2].last > l.p.oldestSnapshot()
+	if active.last == 0 || waits && active.end < l.p.opts.LogLimitBytes/2 {
+		l.mu.Unlock()
+		return nil
+	}
+	s, err := l.openSegmentLocked()
+	id, next := l.mu.id, l.mu.last+1
+	l.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	err = l.begin(s, id, next)
+
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := &request{logID: l.mu.id, header: journal.BatchHeader{
+		Kind: fileformat.BatchMark, Commit: l.mu.last, Size: journal.BatchSize(0), Oldest: l.mu.oldest, Next: s.number,
+	}}
+	if err == nil && l.p.isFailed.Load() {
+		err = l.p.failure()
+	}
+	if err == nil {
+		r.segment, r.offset, err = l.reserveLocked(r.header.Size)
+	}
+	if err != nil {
+		l.mu.spare = append(l.mu.spare, s)
+		return err
+	}
+	l.p.group.enqueue(r)
+	l.switchLocked(s)
+	return nil
 }
 
 // bury takes the segments out of the log whose commits are all home. A mark in the newest segment

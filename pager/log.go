@@ -74,8 +74,8 @@ func (l *log) started() bool {
 
 func (l *log) activeLocked() *logSegment { return l.mu.live[len(l.mu.live)-1] }
 
-// openSegment makes the file of a new segment, or takes a spare one. The header is written with
-// the first batch.
+// openSegment makes the file of a new segment, or takes a spare one. Of the first segment of a log
+// the header is written with the first batch; a later one is begun before.
 func (l *log) openSegmentLocked() (*logSegment, error) {
 	var s *logSegment
 	if n := len(l.mu.spare); n > 0 {
@@ -158,6 +158,31 @@ func (l *log) switchLocked(s *logSegment) {
 	l.active.Store(s.end)
 }
 
+// begin writes the header of a segment that is to follow another, and syncs it, before anything
+// says that it is there (J4). logID and next are as of a moment ago, when log.mu was held.
+func (l *log) begin(s *logSegment, logID uint64, next CommitNo) error {
+	if s.size < growFirst {
+		if err := vfs.WriteZeros(s.file, s.size, growFirst); err != nil {
+			return fullOr(err)
+		}
+		s.size = growFirst
+	}
+	if _, err := s.file.WriteAt(l.segmentHeader(s, logID, next), 0); err != nil {
+		return fullOr(err)
+	}
+	if err := s.file.Sync(); err != nil {
+		return l.p.fail(err)
+	}
+	return nil
+}
+
+func (l *log) segmentHeader(s *logSegment, logID uint64, next CommitNo) []byte {
+	return journal.AppendSegmentHeader(nil, journal.SegmentHeader{
+		PageSize: l.p.pageSize, DatabaseID: l.p.disk.fixed.ID, LogID: logID,
+		Number: s.number, Salt: s.salt, FirstCommit: next,
+	})
+}
+
 // append writes one request's batch into the appender. The leader's.
 func (l *log) append(r *request) error {
 	if r.segment != l.cur {
@@ -171,12 +196,13 @@ func (l *log) append(r *request) error {
 			}
 			l.synced = journal.Position{Segment: l.cur.number, Offset: l.app.Offset()}
 		}
+		if l.cur == nil {
+			l.app.Reset(r.segment.file, r.segment.salt, 0)
+			l.app.Raw(l.segmentHeader(r.segment, r.logID, r.header.Commit))
+		} else {
+			l.app.Reset(r.segment.file, r.segment.salt, fileformat.SegmentHeaderSize)
+		}
 		l.cur = r.segment
-		l.app.Reset(l.cur.file, l.cur.salt, 0)
-		l.app.Raw(journal.AppendSegmentHeader(nil, journal.SegmentHeader{
-			PageSize: l.p.pageSize, DatabaseID: l.p.disk.fixed.ID, LogID: r.logID,
-			Number: l.cur.number, Salt: l.cur.salt, FirstCommit: r.header.Commit,
-		}))
 	}
 	invariant.Check(l.app.Offset() == r.offset, "K1: batches lie where they were reserved")
 	h := r.header

@@ -48,7 +48,7 @@ var constants = map[string]int{
 	"BatchMagicOffset": BatchMagicOffset, "BatchKindOffset": BatchKindOffset, "BatchReserved1Offset": BatchReserved1Offset,
 	"BatchCommitOffset": BatchCommitOffset, "BatchSizeOffset": BatchSizeOffset, "BatchEntriesOffset": BatchEntriesOffset,
 	"BatchOldestOffset": BatchOldestOffset, "BatchSyncedSegmentOffset": BatchSyncedSegmentOffset,
-	"BatchReserved2Offset": BatchReserved2Offset, "BatchSyncedOffsetOffset": BatchSyncedOffsetOffset,
+	"BatchNextOffset": BatchNextOffset, "BatchSyncedOffsetOffset": BatchSyncedOffsetOffset,
 	"BatchLinkOffset": BatchLinkOffset, "BatchHeaderSumOffset": BatchHeaderSumOffset, "BatchHeaderSize": BatchHeaderSize,
 	"BatchCommit": int(BatchCommit), "BatchMark": int(BatchMark),
 

@@ -31,7 +31,7 @@ const (
 	BatchEntriesOffset       = 24
 	BatchOldestOffset        = 28
 	BatchSyncedSegmentOffset = 32
-	BatchReserved2Offset     = 36
+	BatchNextOffset          = 36
 	BatchSyncedOffsetOffset  = 40
 	BatchLinkOffset          = 48
 	BatchHeaderSumOffset     = 56
