@@ -750,3 +750,23 @@ func drain(t testing.TB, db *rustlite.DB, text string, n int) {
 		t.Fatal(seen, err)
 	}
 }
+
+// Of rows that compare equal a compound shows the one that the reference shows.
+func TestCompoundShowsOneOfEqualRows(t *testing.T) {
+	db := openMemory(t)
+	exec(t, db, "CREATE TABLE p(name TEXT COLLATE NOCASE); CREATE TABLE q(name TEXT COLLATE NOCASE); INSERT INTO p VALUES ('A'), ('a'); INSERT INTO q VALUES ('a')")
+	for text, one := range map[string]any{
+		"SELECT name FROM p UNION SELECT name FROM q":       "a",
+		"SELECT name FROM q UNION SELECT name FROM p":       "A",
+		"SELECT name FROM p EXCEPT SELECT 'x'":              "A",
+		"SELECT name FROM p INTERSECT SELECT name FROM q":   "A",
+		"SELECT 1 UNION SELECT 1.0":                         1.0,
+		"SELECT 1 INTERSECT SELECT 1.0":                     int64(1),
+		"SELECT * FROM (VALUES (1), (1.0)) EXCEPT SELECT 5": int64(1),
+	} {
+		got := query(t, db, text)
+		if len(got) != 1 || got[0][0] != one {
+			t.Errorf("%s: %v, want %v", text, got, one)
+		}
+	}
+}
