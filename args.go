@@ -20,6 +20,8 @@ type arguments struct {
 	next  int
 	named map[string]value.Value
 	free  bool // Parameters without an argument are NULL.
+	// last is true for the statement that must use up the list.
+	last bool
 }
 
 // arguments takes the caller's arguments. The result is the connection's own
@@ -53,6 +55,7 @@ func (c *Conn) clearArguments() *arguments {
 	a := &c.args
 	clear(a.list)
 	a.list, a.next, a.named, a.free = a.list[:0], 0, nil, false
+	a.last = false
 	return a
 }
 
@@ -74,8 +77,14 @@ func (a *arguments) add(name string, x any) error {
 
 func (a *arguments) mark() int    { return a.next }
 func (a *arguments) reset(to int) { a.next = to }
-func (a *arguments) used() bool   { return a.next >= len(a.list) }
-func (a *arguments) left() int    { return len(a.list) - a.next }
+
+// check refuses arguments that no statement has taken.
+func (a *arguments) check() error {
+	if a.last && a.next < len(a.list) {
+		return newError(ErrRange, "%d arguments left over", len(a.list)-a.next)
+	}
+	return nil
+}
 
 // take appends the values of a statement's parameters to dst. A parameter
 // with a name takes the argument of that name, else the next one in order.

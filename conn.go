@@ -230,30 +230,31 @@ func (c *Conn) Exec(ctx context.Context, sql string, args ...any) (Result, error
 		return Result{}, err
 	}
 	if st := c.known(sql); st != nil {
+		a.last = true
 		if err := c.execOne(ctx, st, a); err != nil {
 			return Result{}, err
-		}
-		if !a.used() {
-			return Result{}, newError(ErrRange, "%d arguments left over", a.left())
 		}
 		return c.result(), nil
 	}
-	for offset := 0; ; {
-		st, next, err := parse(sql, offset)
-		if err != nil {
-			return Result{}, err
-		}
-		if st == nil {
-			if !a.used() {
-				return Result{}, newError(ErrRange, "%d arguments left over", a.left())
-			}
-			return c.result(), nil
-		}
-		offset = next
+	st, offset, err := parse(sql, 0)
+	for st != nil && err == nil {
+		// The last statement must not run when arguments are left over, so the
+		// text is read one statement ahead. Errors of the next one wait.
+		next, after, nextErr := parse(sql, offset)
+		a.last = next == nil && nextErr == nil
 		if err := c.execOne(ctx, st, a); err != nil {
 			return Result{}, err
 		}
+		st, offset, err = next, after, nextErr
 	}
+	if err != nil {
+		return Result{}, err
+	}
+	a.last = true
+	if err := a.check(); err != nil {
+		return Result{}, err
+	}
+	return c.result(), nil
 }
 
 func (c *Conn) execOne(ctx context.Context, st *statement, a *arguments) error {
@@ -306,12 +307,10 @@ func (c *Conn) queryOne(ctx context.Context, st *statement, args []any) (*Rows, 
 }
 
 func (c *Conn) queryWith(ctx context.Context, st *statement, a *arguments) (*Rows, error) {
+	a.last = true
 	r, err := c.start(ctx, st, a)
 	if err != nil {
 		return nil, wrap(err)
-	}
-	if !a.used() {
-		return nil, wrap(r.finish(newError(ErrRange, "%d arguments left over", a.left())))
 	}
 	rows := &Rows{conn: c, run: r}
 	rows.row.cols = r.program.Columns

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/rustlite/rustlite/vm"
 	"github.com/rustlite/rustlite/vm/value"
@@ -128,6 +129,38 @@ func (r *Rows) detach() error {
 
 // Row returns the current row. It is valid until the next call of Next.
 func (r *Rows) Row() *Row { return &r.row }
+
+// The accessors of the current row, as those of Row.
+
+// Int64 returns column i as an integer; 0 for NULL.
+func (r *Rows) Int64(i int) int64 { return r.row.Int64(i) }
+
+// Float64 returns column i as a float; 0 for NULL.
+func (r *Rows) Float64(i int) float64 { return r.row.Float64(i) }
+
+// Text returns column i as a string of its own; "" for NULL.
+func (r *Rows) Text(i int) string { return r.row.Text(i) }
+
+// Bytes returns a copy of column i as bytes; nil for NULL.
+func (r *Rows) Bytes(i int) []byte { return r.row.Bytes(i) }
+
+// Raw returns the bytes of column i, borrowed until the next row.
+func (r *Rows) Raw(i int) []byte { return r.row.Raw(i) }
+
+// Bool reports whether column i is a number other than 0.
+func (r *Rows) Bool(i int) bool { return r.row.Bool(i) }
+
+// Time returns column i as a time, the zero Time when it is none.
+func (r *Rows) Time(i int) time.Time { return r.row.Time(i) }
+
+// IsNull reports whether column i is NULL.
+func (r *Rows) IsNull(i int) bool { return r.row.IsNull(i) }
+
+// Kind returns the storage class of column i.
+func (r *Rows) Kind(i int) Kind { return r.row.Kind(i) }
+
+// Any returns column i as nil, int64, float64, string or []byte.
+func (r *Rows) Any(i int) any { return r.row.Any(i) }
 
 // Scan copies the columns of the current row into dest, as Row.Scan does.
 func (r *Rows) Scan(dest ...any) error { return r.row.Scan(dest...) }

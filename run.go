@@ -109,6 +109,9 @@ func (r *run) try(st *statement, a *arguments) error {
 	if r.params, err = a.take(r.params[:0], r.program.Params); err != nil {
 		return err
 	}
+	if err = a.check(); err != nil {
+		return err
+	}
 	if r.program.Explain != 0 {
 		return nil
 	}

@@ -45,14 +45,15 @@ func (s *Stmt) Exec(ctx context.Context, args ...any) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	a.last = true
 	st := s.copyOf()
 	old := st.program
 	err = c.execOne(ctx, st, a)
 	s.learn(st, old)
-	if err == nil && !a.used() {
-		err = newError(ErrRange, "%d arguments left over", a.left())
+	if err != nil {
+		return Result{}, err
 	}
-	return c.result(), err
+	return c.result(), nil
 }
 
 // Query runs the statement and returns its rows.

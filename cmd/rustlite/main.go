@@ -18,6 +18,7 @@ func run() int {
 	readOnly := flags.Bool("readonly", false, "open the file without changing it")
 	mode := flags.String("mode", "", "output mode: list, csv, json or box")
 	headers := flags.Bool("headers", false, "show the names of columns")
+	bail := flags.Bool("bail", false, "stop a script at its first error")
 	flags.Usage = func() {
 		fmt.Fprintln(flags.Output(), "usage: rustlite [flags] FILE [SQL...]")
 		flags.PrintDefaults()
@@ -54,6 +55,7 @@ func run() int {
 	case term.IsTerminal(int(os.Stdin.Fd())):
 		err = interactive(s)
 	default:
+		s.goOn = !*bail // As sqlite3: a script goes on behind a failed statement.
 		s.script(newLineReader(os.Stdin), "")
 	}
 	if cerr := s.close(); err == nil {

@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -74,7 +76,7 @@ func TestFullPathFollowsLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(real, link); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	got, err := System().FullPath(link)
 	want, _ := System().FullPath(real)
@@ -140,7 +142,7 @@ func TestLockOfAnotherProcess(t *testing.T) {
 	in, _ := child.StdinPipe()
 	out, _ := child.StdoutPipe()
 	if err := child.Start(); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	if _, err := io.ReadFull(out, make([]byte, 1)); err != nil {
 		t.Fatal(err)
@@ -170,8 +172,8 @@ func TestSystemMap(t *testing.T) {
 	}
 	defer f.Close()
 	m, err := f.Map(0, 1<<20)
-	if errors.Is(err, ErrNoMap) {
-		t.Skip(err)
+	if errors.Is(err, ErrNoMap) && (strconv.IntSize == 32 || runtime.GOOS == "windows") {
+		return // No maps here: the pager reads by pread.
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -96,7 +96,7 @@ func (g *gen) feed(p *plan.Physical, collect, single bool, one sink) {
 	switch {
 	case collect:
 		c := g.cursor()
-		g.materialize(p, c)
+		g.materialize(p, c, func(reg) {})
 		end := g.newLabel()
 		step := g.scanAll(c, false, end)
 		row := g.fixed(n)

@@ -182,13 +182,15 @@ func (g *gen) compound(p *plan.Physical, out sink) {
 		g.bind(done)
 		return
 	}
+	// Of rows that compare equal the reference shows the first of the left
+	// side; a UNION shows the first of the right one when it has any.
 	n := p.Width()
 	left := g.rowSet(p)
-	g.query(p.Left, g.insertRow(left, n))
-	switch p.Op {
-	case ast.Union:
+	if p.Op == ast.Union {
 		g.query(p.Right, g.insertRow(left, n))
-	case ast.Except:
+	}
+	g.query(p.Left, g.insertRow(left, n))
+	if p.Op == ast.Except {
 		g.query(p.Right, func(base reg) {
 			g.emit(vm.OpIdxDelete, left, int32(base), int32(n))
 			g.p5(1)
@@ -226,8 +228,14 @@ func (g *gen) rowSet(p *plan.Physical) int32 {
 	return c
 }
 
+// insertRow puts a row into a row set that holds none equal to it.
 func (g *gen) insertRow(c int32, n int) sink {
-	return func(base reg) { g.emit4(vm.OpIdxInsert, c, int32(base), int32(n), -1) }
+	return func(base reg) {
+		seen := g.newLabel()
+		g.emit4(vm.OpFound, c, int32(seen), int32(base), int32(n))
+		g.emit4(vm.OpIdxInsert, c, int32(base), int32(n), -1)
+		g.bind(seen)
+	}
 }
 
 // Select compiles a whole SELECT.

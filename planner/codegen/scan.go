@@ -458,6 +458,7 @@ func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
 	if l.Sub != nil {
 		up := g.under(g.explain("MATERIALIZE " + src.Name))
 		g.query(l.Sub, func(base reg) {
+			g.realColumns(l, base)
 			g.bindings[src] = &binding{regs: base, index: -1}
 			fill()
 		})
@@ -503,6 +504,7 @@ func (g *gen) enterSub(l *plan.Level, cont, brk label) func() {
 		g.bind(start)
 		g.query(l.Sub, func(base reg) {
 			g.emit(vm.OpCopy, int32(base), int32(row), int32(n-1))
+			g.realColumns(l, row)
 			g.emit(vm.OpYield, int32(co), 0, 0)
 		})
 		g.emit(vm.OpEndCoroutine, int32(co), 0, 0)
@@ -520,7 +522,7 @@ func (g *gen) enterSub(l *plan.Level, cont, brk label) func() {
 		g.emit(vm.OpOnce, 0, int32(filled), 0)
 	}
 	up := g.under(g.explain("MATERIALIZE " + name))
-	g.materialize(l.Sub, c)
+	g.materialize(l.Sub, c, func(base reg) { g.realColumns(l, base) })
 	up()
 	g.bind(filled)
 	g.explain(describe(l))
@@ -528,11 +530,26 @@ func (g *gen) enterSub(l *plan.Level, cont, brk label) func() {
 	return g.scanAll(c, false, brk)
 }
 
-// materialize fills a private table with the rows of a plan.
-func (g *gen) materialize(p *plan.Physical, c int32) {
+// realColumns makes reals of the integers that a compound gives for columns of
+// REAL affinity, which is its first side's.
+func (g *gen) realColumns(l *plan.Level, base reg) {
+	if l.Sub.Left == nil {
+		return
+	}
+	for i, c := range l.Source.Columns {
+		if c.Affinity == value.AffReal {
+			g.emit(vm.OpRealAffinity, int32(base)+int32(i), 0, 0)
+		}
+	}
+}
+
+// materialize fills a private table with the rows of a plan, after change has
+// seen them.
+func (g *gen) materialize(p *plan.Physical, c int32, change sink) {
 	n := p.Width()
 	g.emit4(vm.OpOpenEphemeral, c, 0, 0, -1)
 	g.query(p, func(base reg) {
+		change(base)
 		rec, id := g.temp(), g.temp()
 		g.emit4(vm.OpMakeRecord, int32(base), int32(n), int32(rec), -1)
 		g.emit(vm.OpNewRowid, c, int32(id), 0)

@@ -60,7 +60,7 @@ func newName(env *Env, n *ast.ObjectName, temp, ifNotExists bool, kind string) (
 		if t.View != nil {
 			what = "view"
 		}
-		return 0, false, ddlError(what + " " + quoteIfNeeded(n.Name) + " already exists")
+		return 0, false, &resolve.NameError{Text: what + " " + quoteIfNeeded(n.Name) + " already exists", Pos: n.Name.Pos()}
 	}
 	if s.Indexes[value.Lower(name)] != nil {
 		return 0, false, ddlError("there is already an index named " + name)

@@ -50,10 +50,13 @@ type planner struct {
 	subs   []*Physical // By source; nil for tables.
 	used   []map[int]bool
 	prereq []uint64 // Sources that must come before each.
-	memo   map[memoKey]*Access
+	memo   map[memoKey]memoised
 	rowsOf []float64
 	force  *Access // The only access to consider, when one was decided on.
 }
+
+// memoised are the cheapest accesses of their kinds; nil for none.
+type memoised struct{ lasting, transient *Access }
 
 type memoKey struct {
 	src  int
@@ -62,7 +65,7 @@ type memoKey struct {
 }
 
 func newPlanner(env *Env, s *Select) *planner {
-	p := &planner{env: env, s: s, index: map[*Source]int{}, memo: map[memoKey]*Access{}}
+	p := &planner{env: env, s: s, index: map[*Source]int{}, memo: map[memoKey]memoised{}}
 	for i, src := range s.Sources {
 		p.index[src] = i
 	}
@@ -285,28 +288,37 @@ func (p *planner) usable(i, col int, mask uint64, f func(*term, *use)) {
 	}
 }
 
-// best is the cheapest access to source i when the sources in mask are known;
-// with want, the cheapest that delivers the wanted order (nil when none does).
-func (p *planner) best(i int, mask uint64, want bool) *Access {
+// best is the cheapest access to source i for that many runs of its loop, when
+// the sources in mask are known; with want, the cheapest that delivers the
+// wanted order (nil when none does). A transient index costs little a run but
+// much once, so it is weighed against the best of the others for the runs.
+func (p *planner) best(i int, mask uint64, want bool, runs float64) *Access {
 	if p.force != nil {
 		return p.force
 	}
 	key := memoKey{i, mask, want}
-	if a, ok := p.memo[key]; ok {
-		return a
+	found, ok := p.memo[key]
+	if !ok {
+		p.accesses(i, mask, func(a *Access) {
+			if want && !p.ordered(i, a) {
+				return
+			}
+			best := &found.lasting
+			if a.Kind == AccessAuto {
+				best = &found.transient
+			}
+			if *best == nil || a.cost < (*best).cost {
+				c := *a
+				*best = &c
+			}
+		})
+		p.memo[key] = found
 	}
-	var best *Access
-	p.accesses(i, mask, func(a *Access) {
-		if want && !p.ordered(i, a) {
-			return
-		}
-		if best == nil || a.cost < best.cost {
-			c := *a
-			best = &c
-		}
-	})
-	p.memo[key] = best
-	return best
+	l, t := found.lasting, found.transient
+	if l == nil || t != nil && runs*t.cost+p.setup(i, t) < runs*l.cost+p.setup(i, l) {
+		return t
+	}
+	return l
 }
 
 // accesses calls f for every access path of source i.

@@ -134,7 +134,7 @@ func (p *planner) cheapest(states map[stateKey]*path) []*path {
 }
 
 func (p *planner) extend(next map[stateKey]*path, from *path, i int, want bool) {
-	a := p.best(i, from.mask, want)
+	a := p.best(i, from.mask, want, from.rows)
 	if a == nil {
 		return
 	}

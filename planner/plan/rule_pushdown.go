@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/rustlite/rustlite/planner/resolve"
+import (
+	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm/value"
+)
 
 // Push-down: a term that reads one subquery of FROM alone, which could not be
 // flattened, is also tested inside of it, so that fewer rows are grouped,
@@ -59,6 +63,11 @@ func canPush(s *Select) bool {
 		for i := 0; i < s.Width(); i++ {
 			l, r := columnOf(s.Left, i), columnOf(s.Right, i)
 			if l == nil || r == nil || l.Affinity() != r.Affinity() || l.Collation() != r.Collation() {
+				return false
+			}
+			// Of values that its collation holds equal, a compound that compares
+			// rows shows one: the term must not choose which.
+			if s.Op != ast.UnionAll && l.Collation() != nil && l.Collation() != value.Binary {
 				return false
 			}
 		}

@@ -26,8 +26,8 @@ func (p *planner) minMax(out *Physical) {
 	probe.OrderBy = []OrderTerm{{Expr: x, Desc: desc, NullsLast: desc, Collation: x.Collation(), Col: -1}}
 	saved := p.s
 	p.s = &probe
-	defer func() { p.s = saved; p.memo = map[memoKey]*Access{} }()
-	best := p.best(0, 0, true)
+	defer func() { p.s = saved; p.memo = map[memoKey]memoised{} }()
+	best := p.best(0, 0, true, 1)
 	if best == nil {
 		return
 	}

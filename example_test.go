@@ -1,0 +1,113 @@
+package rustlite_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log"
+
+	"github.com/rustlite/rustlite"
+)
+
+func ExampleOpen() {
+	ctx := context.Background()
+	db, err := rustlite.Open(":memory:", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+
+	if _, err := db.Exec(ctx, "CREATE TABLE note(id INTEGER PRIMARY KEY, body TEXT NOT NULL)"); err != nil {
+		log.Fatal(err)
+	}
+	res, err := db.Exec(ctx, "INSERT INTO note(body) VALUES (?), (?)", "hello", "world")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(res.LastInsertID, res.RowsAffected)
+
+	for row, err := range db.All(ctx, "SELECT id, body FROM note WHERE id >= ?", 1) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(row.Int64(0), row.Text(1))
+	}
+	// Output:
+	// 2 2
+	// 1 hello
+	// 2 world
+}
+
+func ExampleDB_Update() {
+	ctx := context.Background()
+	db, err := rustlite.Open(":memory:", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(ctx, "CREATE TABLE account(name TEXT UNIQUE, cents INT CHECK (cents >= 0)); INSERT INTO account VALUES ('ann', 100), ('ben', 0)"); err != nil {
+		log.Fatal(err)
+	}
+	// All of it happens, or nothing.
+	err = db.Update(ctx, func(tx *rustlite.Tx) error {
+		if _, err := tx.Exec(ctx, "UPDATE account SET cents = cents + 500 WHERE name = 'ben'"); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, "UPDATE account SET cents = cents - 500 WHERE name = 'ann'")
+		return err
+	})
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, rustlite.ErrConstraintCheck))
+	for row, err := range db.All(ctx, "SELECT name, cents FROM account ORDER BY name") {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(row.Text(0), row.Int64(1))
+	}
+	// Output:
+	// CHECK constraint failed: cents >= 0
+	// true
+	// ann 100
+	// ben 0
+}
+
+func ExampleRows() {
+	ctx := context.Background()
+	db, err := rustlite.Open(":memory:", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.Query(ctx, "SELECT :word || '!', length($word)", rustlite.Named("word", "hi"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		var n int
+		if err := rows.Scan(&text, &n); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(text, n)
+	}
+	if err := rows.Err(); err != nil {
+		log.Fatal(err)
+	}
+	// Output: hi! 2
+}
+
+func Example_databaseSQL() {
+	db, err := sql.Open("rustlite", ":memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	var version int
+	if err := db.QueryRow("SELECT ? + 1", 41).Scan(&version); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(version)
+	// Output: 42
+}
