@@ -298,7 +298,9 @@ func (v *vector) truths(n int) []uint8 {
 
 // setConst makes v a vector of one value.
 func (v *vector) setConst(x *value.Value) {
-	if v.constant && v.filled > 0 && v.val.Kind() == x.Kind() && x.Kind() <= value.Real && value.Compare(&v.val, x, nil) == 0 {
+	// A NULL never serves again: the end of a run leaves one in the place of
+	// every constant, whose lanes are still filled.
+	if v.constant && v.filled > 0 && v.val.Kind() == x.Kind() && x.IsNumber() && value.Compare(&v.val, x, nil) == 0 {
 		return // The lanes that were filled before serve again.
 	}
 	v.constant, v.filled = true, 0
