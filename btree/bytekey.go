@@ -235,6 +235,11 @@ func (v *view) appendLocalKey(dst []byte, i int) ([]byte, blob, error) {
 	h := v.head(i)
 	dst = append(dst, byte(h>>24), byte(h>>16), byte(h>>8), byte(h))
 	if x.total < 4 {
+		// Zeros stand behind a short key; anything else was a longer one, and
+		// searches have gone by it.
+		if h<<(8*x.total) != 0 {
+			return dst, x, v.badCell(i)
+		}
 		return dst[:len(dst)-4+x.total], x, nil
 	}
 	return append(dst, x.local...), x, nil
