@@ -7,9 +7,8 @@ import (
 	"testing"
 
 	"github.com/rustlite/rustlite/fuzz/datadriven"
-	"github.com/rustlite/rustlite/parser"
+	"github.com/rustlite/rustlite/fuzz/specimen"
 	"github.com/rustlite/rustlite/parser/ast"
-	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm/fn"
 	"github.com/rustlite/rustlite/vm/value"
@@ -19,10 +18,10 @@ import (
 // testdata/*.test. Method: bind SELECTs over one schema and draw every bound expression.
 
 func TestGolden(t *testing.T) {
-	env := resolve.Env{Catalog: newCatalog(t), Functions: fn.Builtin()}
+	env := resolve.Env{Catalog: specimen.Catalog(t), Functions: fn.Builtin()}
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		datadriven.Run(t, path, func(t *testing.T, c *datadriven.Case) string {
-			q, err := resolve.Select(env, parseOne(t, c).(*ast.Select))
+			q, err := resolve.Select(env, specimen.Parse(t, c).(*ast.Select))
 			if err != nil {
 				return drawError(err, c.Input)
 			}
@@ -99,55 +98,4 @@ func drawError(err error, sql string) string {
 		return fmt.Sprintf("error: %s\n  %s\n  %s^", err, strings.SplitN(sql, "\n", 2)[0], strings.Repeat(" ", int(name.Pos)))
 	}
 	return "error: " + err.Error()
-}
-
-const schemaSQL = `
-CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT, c REAL, d BLOB);
-CREATE INDEX t_a ON t(a);
-CREATE INDEX t_bc ON t(b, c);
-CREATE INDEX t_n ON t(b COLLATE NOCASE);
-CREATE TABLE u(id INTEGER PRIMARY KEY, t_id INT NOT NULL, name TEXT COLLATE NOCASE, n NUMERIC, UNIQUE(name));
-CREATE INDEX u_t ON u(t_id, n DESC);
-CREATE TABLE w(x, y, z);
-CREATE VIEW v AS SELECT id, a + 1 AS a1, b FROM t WHERE a > 0;
-CREATE VIEW g AS SELECT a, count(*) AS n FROM t GROUP BY a;
-`
-
-// newCatalog makes the picture of schemaSQL; trees are numbered in order.
-func newCatalog(t *testing.T) *catalog.Catalog {
-	t.Helper()
-	stmts, err := parser.Parse(schemaSQL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var entries []catalog.Entry
-	for i, stmt := range stmts {
-		e := catalog.Entry{Root: uint32(10 + 10*i), Def: stmt}
-		switch n := stmt.(type) {
-		case *ast.CreateTable:
-			e.Type, e.Name, e.Table = "table", n.Name.Name.Text, n.Name.Name.Text
-		case *ast.CreateIndex:
-			e.Type, e.Name, e.Table = "index", n.Name.Name.Text, n.Table.Text
-		case *ast.CreateView:
-			e.Type, e.Name, e.Table = "view", n.Name.Name.Text, n.Name.Name.Text
-		}
-		entries = append(entries, e)
-		if e.Name == "u" {
-			entries = append(entries, catalog.Entry{Type: "index", Name: "sqlite_autoindex_u_1", Table: "u", Root: e.Root + 1})
-		}
-	}
-	s, err := catalog.NewSchema("main", 0, 1, entries, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &catalog.Catalog{Schemas: []*catalog.Schema{s}, ID: 1}
-}
-
-func parseOne(t *testing.T, c *datadriven.Case) ast.Stmt {
-	t.Helper()
-	stmt, _, err := parser.ParseNext(c.Input, 0)
-	if err != nil {
-		t.Fatalf("%s: %v", c.Place, err)
-	}
-	return stmt
 }
