@@ -280,10 +280,15 @@ func TestVerbs(t *testing.T) {
 		t.Errorf("Update returned %v", err)
 	}
 	func() {
-		defer func() { recover() }()
+		const bug = "the caller's own"
+		defer func() {
+			if got := recover(); got != bug {
+				t.Errorf("recovered %v", got)
+			}
+		}()
 		db.Update(ctx, func(tx *rustlite.Tx) error {
 			exec(t, tx, "DELETE FROM t")
-			panic("no")
+			panic(bug)
 		})
 	}()
 	want(t, query(t, db, "SELECT count(*) FROM t"), row{int64(3)})

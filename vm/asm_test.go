@@ -202,7 +202,7 @@ func (a *asm) object(op vm.Op, w string) (int32, error) {
 	case strings.HasPrefix(w, "obj("):
 		p.Objects = append(p.Objects, args(w)[0])
 		return int32(len(p.Objects) - 1), nil
-	case op == vm.OpConst || op == vm.OpVConst || op == vm.OpColumn:
+	case op == vm.OpConst || op == vm.OpColumn:
 		v, err := parseValue(w)
 		p.Consts = append(p.Consts, v)
 		return int32(len(p.Consts) - 1), err

@@ -136,8 +136,6 @@ func (m *Machine) batchOp(in *Instr, pc int) (int, error) {
 		err = m.vectorColumn(in)
 	case OpVRowid:
 		m.vectorRowid(in)
-	case OpVConst:
-		s.v[in.P3].setConst(&m.prog.Consts[in.P4])
 	case OpVReg:
 		s.v[in.P3].setConst(&m.regs[in.P1])
 	case OpVCompare:

@@ -17,7 +17,6 @@ const (
 	closedCursor cursorKind = iota
 	tableCursor             // An integer-key tree of records.
 	indexCursor             // A byte-key tree: keys with fix-ups, or with records.
-	pseudoCursor            // One record in a register.
 	sortCursor              // The entries of a sorter.
 	setCursor               // A private index that is no tree yet (keySet).
 )
@@ -62,7 +61,6 @@ type cursor struct {
 	stopPC int32
 
 	rowid  int64 // The deferred seek's.
-	reg    Reg   // The pseudo cursor's record.
 	seq    int64
 	last   int64 // Largest row id, when lastAt equals the machine's tableWrites.
 	lastAt uint64
@@ -116,7 +114,7 @@ func (c *cursor) close() {
 // hasRecord reports whether Column reads a record.
 func (c *cursor) hasRecord() bool {
 	switch c.kind {
-	case tableCursor, pseudoCursor:
+	case tableCursor:
 		return true
 	case indexCursor, sortCursor:
 		return c.key != nil && c.key.PayloadRecord
@@ -170,12 +168,6 @@ func (m *Machine) loadRow(c *cursor) (bool, error) {
 		} else if data, err = c.bt.Payload(); len(data) > bigRowBytes {
 			c.big = true
 		}
-	case pseudoCursor:
-		v := &m.regs[c.reg]
-		if v.Kind() >= value.Text {
-			data = v.Bytes()
-		}
-		return true, c.row.Reset(data) // Never cached: the register may change.
 	case sortCursor:
 		data = c.sorter.Payload()
 	default:
@@ -372,7 +364,7 @@ func (m *Machine) column(c *cursor, in *Instr) error {
 }
 
 func (m *Machine) recordColumn(c *cursor, i int, in *Instr, v *value.Value) error {
-	if c.rowAt != m.epoch || c.kind == pseudoCursor {
+	if c.rowAt != m.epoch {
 		if ok, err := m.loadRow(c); !ok || err != nil {
 			v.SetNull()
 			return err

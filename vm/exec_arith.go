@@ -197,7 +197,7 @@ func (m *Machine) concat(in *Instr) error {
 	return nil
 }
 
-// isTrue executes IsTrue.
+// isTrueOp executes IsTrue.
 func isTrueOp(v *value.Value, ifNull, invert int32) int64 {
 	t := int64(v.Truth())
 	if v.Truth() == value.Unknown {
@@ -206,16 +206,7 @@ func isTrueOp(v *value.Value, ifNull, invert int32) int64 {
 	return t ^ int64(invert)
 }
 
-// move executes Move: the registers' own bytes move along.
-func (m *Machine) move(in *Instr) {
-	for i := int32(0); i < in.P3; i++ {
-		s, d := in.P1+i, in.P2+i
-		m.regs[d].Set(&m.regs[s])
-		m.regs[s].SetNull()
-		m.bufs[s], m.bufs[d] = m.bufs[d], m.bufs[s]
-	}
-}
-
+// copyRegs executes Copy.
 func (m *Machine) copyRegs(in *Instr) {
 	for i := int32(0); i <= in.P3; i++ {
 		m.regs[in.P2+i].Set(&m.regs[in.P1+i])
@@ -223,6 +214,7 @@ func (m *Machine) copyRegs(in *Instr) {
 	}
 }
 
+// offsetLimit executes OffsetLimit.
 func (m *Machine) offsetLimit(in *Instr) {
 	limit, offset := m.regs[in.P1].AsInt(), m.regs[in.P3].AsInt()
 	out := &m.regs[in.P2]

@@ -14,8 +14,6 @@ func (m *Machine) noteWrite(c *cursor) {
 	if !c.ephemeral {
 		m.changed = true
 		m.epoch++
-	} else if m.hasDup {
-		m.epoch++
 	}
 }
 
@@ -36,12 +34,6 @@ func (m *Machine) makeRecord(in *Instr) error {
 // setScratch makes b, built in the scratch buffer, the own buffer of register
 // r, whose old buffer becomes the scratch: operands may have borrowed it.
 func (m *Machine) setScratch(r Reg, b []byte) { m.bufs[r], m.scratch = b, m.bufs[r] }
-
-func (m *Machine) makeKey(in *Instr) {
-	b := m.appendKey(m.scratch[:0], m.prog.Keys[in.P4], in.P1, in.P2)
-	m.setScratch(in.P3, b)
-	m.regs[in.P3].SetBlob(b)
-}
 
 const maxRowid = 1<<63 - 1
 

@@ -47,25 +47,6 @@ func (m *Machine) openTree(in *Instr) error {
 	return c.open(m.tx(in.P3), pager.PageNo(root), m.keyInfo(in.P4), false)
 }
 
-func (m *Machine) openDup(in *Instr) error {
-	c, d := &m.cursors[in.P1], &m.cursors[in.P2]
-	c.close()
-	if d.kind == setCursor {
-		if err := m.toTree(d); err != nil {
-			return err
-		}
-	}
-	m.hasDup = true
-	return c.open(d.tx, d.root, d.key, true)
-}
-
-func (m *Machine) openPseudo(in *Instr) {
-	c := &m.cursors[in.P1]
-	c.close()
-	c.kind, c.reg = pseudoCursor, in.P2
-	c.moved()
-}
-
 func (m *Machine) openSorter(in *Instr) {
 	c := &m.cursors[in.P1]
 	c.close()
@@ -241,17 +222,13 @@ func (m *Machine) compareKey(c *cursor, in *Instr, pc int32) (order int, ok bool
 	return record.ComparePrefix(c.keyBytes, c.stop), true, nil
 }
 
-// probe moves to the first key that begins with r[P3@P4], or with the key in
-// r[P3], and reports whether there is one.
+// probe moves to the first key that begins with r[P3@P4] and reports whether
+// there is one.
 func (m *Machine) probe(c *cursor, in *Instr) (bool, error) {
 	c.moved()
-	if in.P4 == 0 {
-		c.bound = append(c.bound[:0], m.regs[in.P3].Bytes()...)
-	} else {
-		c.bound = m.appendKey(c.bound[:0], c.key, in.P3, in.P4)
-	}
+	c.bound = m.appendKey(c.bound[:0], c.key, in.P3, in.P4)
 	if c.kind == setCursor {
-		if in.P4 == 0 || int(in.P4) == len(c.key.Cols) {
+		if int(in.P4) == len(c.key.Cols) {
 			c.keys.cur, c.keys.pos = c.keys.find(c.bound), -1
 			return c.keys.cur >= 0, nil
 		}
@@ -324,29 +301,6 @@ func (m *Machine) idxRowid(c *cursor, v *value.Value) error {
 		v.SetInt(id)
 	}
 	return err
-}
-
-func (m *Machine) rowData(c *cursor, r Reg) error {
-	v := &m.regs[r]
-	v.SetNull()
-	if c.flags&deferred != 0 {
-		if err := m.finishSeek(c); err != nil {
-			return err
-		}
-	}
-	if c.flags&onNullRow != 0 {
-		return nil
-	}
-	var data []byte
-	var err error
-	if c.kind == sortCursor {
-		data = c.sorter.Payload()
-	} else if data, err = c.bt.Payload(); err != nil {
-		return err
-	}
-	m.bufs[r] = append(m.bufs[r][:0], data...)
-	v.SetBlob(m.bufs[r])
-	return nil
 }
 
 func (m *Machine) count(c *cursor) (int64, error) {

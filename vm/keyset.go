@@ -13,8 +13,7 @@ import (
 // list, of DISTINCT, of one side of a compound. Most of these are only asked
 // whether they hold a key, or walked once in order when they are complete; a
 // hash table and a sorted list of numbers serve for that. What asks for more
-// (a seek, a change in the middle of a walk, a second cursor) makes a tree of
-// it (Machine.toTree).
+// (a seek, a change in the middle of a walk) makes a tree of it (Machine.toTree).
 type keySet struct {
 	arena []byte // Keys and fix-ups.
 	list  []keyEntry

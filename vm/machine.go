@@ -105,7 +105,6 @@ type Machine struct {
 	// tableWrites counts the changes of integer-key trees, for what NewRowid
 	// remembers.
 	tableWrites uint64
-	hasDup      bool
 	changed     bool // A tree of the file was changed by this run.
 	writes      bool // The run began a writing transaction.
 
@@ -174,7 +173,7 @@ func (m *Machine) Start(p *Program, env Env, params []value.Value) {
 	m.pc, m.state = 0, running
 	m.epoch++
 	m.changes, m.published = 0, 0
-	m.changed, m.writes, m.hasDup, m.haveNow = false, false, false, false
+	m.changed, m.writes, m.haveNow = false, false, false
 	m.stop.Store(false)
 }
 

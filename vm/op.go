@@ -83,7 +83,6 @@ const (
 	OpOnce
 	OpHalt
 	OpHaltIfNull
-	OpNoop
 	OpExplain
 
 	// Constants, moves.
@@ -91,7 +90,6 @@ const (
 	OpConst
 	OpNull
 	OpVariable
-	OpMove
 	OpCopy
 	OpSCopy
 	OpOwn
@@ -132,7 +130,6 @@ const (
 	OpIsNull
 	OpNotNull
 	OpIfPos
-	OpIfNotZero
 	OpDecrJumpZero
 	OpOffsetLimit
 	OpCompare
@@ -149,12 +146,9 @@ const (
 	OpOpenRead
 	OpOpenWrite
 	OpOpenEphemeral
-	OpOpenDup
-	OpOpenPseudo
 	OpSorterOpen
 	OpClose
 	OpNullRow
-	OpIfNullRow
 
 	// Positions.
 	OpRewind
@@ -179,20 +173,17 @@ const (
 	OpNotFound
 	OpNoConflict
 	OpDeferredSeek
-	OpFinishSeek
 	OpIfEmpty
 
 	// Reading rows.
 	OpColumn
 	OpRowid
 	OpIdxRowid
-	OpRowData
 	OpCount
 	OpSequence
 
 	// Building and changing rows.
 	OpMakeRecord
-	OpMakeKey
 	OpNewRowid
 	OpInsert
 	OpDelete
@@ -205,10 +196,8 @@ const (
 	OpSorterInsert
 	OpSorterSort
 	OpSorterNext
-	OpSorterData
 	OpRowSetAdd
 	OpRowSetRead
-	OpRowSetTest
 
 	// Transactions and the schema.
 	OpAutoCommit
@@ -229,7 +218,6 @@ const (
 	OpVRowNext
 	OpVColumn
 	OpVRowid
-	OpVConst
 	OpVReg
 	OpVCompare
 	OpVArith
@@ -256,14 +244,12 @@ var ops = [opCount]opInfo{
 	OpOnce:          {"Once", jumpP2, P4None, "goto P2 unless first time", "Falls through the first time it is reached in a run and jumps to P2 at any later time."},
 	OpHalt:          {"Halt", 0, P4Error, "halt", "Ends the program. P1=0: success. Otherwise an error: P4 names it (or P4=-1 and r[P3] holds its text), P2 is the conflict action (Action*)."},
 	OpHaltIfNull:    {"HaltIfNull", inP3, P4Error, "if r[P3]=NULL halt", "Halts like Halt when r[P3] is NULL."},
-	OpNoop:          {"Noop", 0, P4None, "", "Does nothing."},
 	OpExplain:       {"Explain", 0, P4Str, "P4", "Does nothing; carries a line of EXPLAIN QUERY PLAN: P1 is its id, P2 its parent's."},
 
 	OpInteger:   {"Integer", outP2, P4None, "r[P2]=P1", "Stores the integer P1."},
 	OpConst:     {"Const", outP2, P4Const, "r[P2]=P4", "Stores a constant of any kind; text and blobs borrow from the program."},
 	OpNull:      {"Null", 0, P4None, "r[P2..P3]=NULL", "Stores NULL in registers P2 up to P3 (only P2 when P3<=P2)."},
 	OpVariable:  {"Variable", outP2, P4None, "r[P2]=parameter(P1)", "Stores parameter number P1 (from 1)."},
-	OpMove:      {"Move", 0, P4None, "r[P2@P3]=r[P1@P3]", "Moves P3 registers from P1 on to P2 on; the sources become NULL."},
 	OpCopy:      {"Copy", 0, P4None, "r[P2@P3+1]=r[P1@P3+1]", "Copies P3+1 registers and owns the copies' bytes."},
 	OpSCopy:     {"SCopy", inP1 | outP2, P4None, "r[P2]=r[P1]", "Shallow copy: the bytes stay borrowed."},
 	OpOwn:       {"Own", 0, P4None, "own r[P1@P2]", "Lets P2 registers from P1 on keep copies of their bytes, so that they outlive a write or a move of the cursor that they were read from."},
@@ -302,7 +288,6 @@ var ops = [opCount]opInfo{
 	OpIsNull:       {"IsNull", jumpP2 | inP1, P4None, "if r[P1..]==NULL goto P2", "Jumps when r[P1], or one of P3 registers from P1 on, is NULL."},
 	OpNotNull:      {"NotNull", jumpP2 | inP1, P4None, "if r[P1]!=NULL goto P2", ""},
 	OpIfPos:        {"IfPos", jumpP2 | inP1, P4None, "if r[P1]>0 then r[P1]-=P3, goto P2", ""},
-	OpIfNotZero:    {"IfNotZero", jumpP2 | inP1, P4None, "if r[P1]!=0 then r[P1]--, goto P2", "Decrements only positive values."},
 	OpDecrJumpZero: {"DecrJumpZero", jumpP2 | inP1, P4None, "if (--r[P1])==0 goto P2", ""},
 	OpOffsetLimit:  {"OffsetLimit", inP1 | inP3 | outP2, P4None, "if r[P1]>0 then r[P2]=r[P1]+max(0,r[P3]) else r[P2]=-1", ""},
 	OpCompare:      {"Compare", 0, P4Key, "r[P1@P3] <-> r[P2@P3]", "Compares two lists of P3 registers under the key P4 and keeps the outcome for the Jump that follows."},
@@ -317,12 +302,9 @@ var ops = [opCount]opInfo{
 	OpOpenRead:      {"OpenRead", 0, P4Key, "cursor P1 on root P2 of db P3", "Opens cursor P1 for reading. P4=-1: a table (integer keys, records); otherwise an index with this key. P5 bit 0: root is in r[P2]."},
 	OpOpenWrite:     {"OpenWrite", 0, P4Key, "cursor P1 on root P2 of db P3", "Like OpenRead, for changing."},
 	OpOpenEphemeral: {"OpenEphemeral", 0, P4Key, "cursor P1 on a private tree", "Opens cursor P1 on a fresh private tree that ends with the run: P4=-1 a table of records, otherwise an index with this key. Opened again, the tree is emptied. KeyInfo.PayloadRecord: entries carry a record that Column reads."},
-	OpOpenDup:       {"OpenDup", 0, P4None, "cursor P1 = another cursor on P2's ephemeral tree", ""},
-	OpOpenPseudo:    {"OpenPseudo", 0, P4None, "cursor P1 on the record in r[P2]", "A cursor with one row, the record in r[P2], read by Column; P3 columns."},
 	OpSorterOpen:    {"SorterOpen", 0, P4Key, "sorter P1", "Opens a sorter: entries are (key, record), ordered by key, equal keys in order of arrival. P3>0: keep only the first r[P3] entries (top-N), when r[P3] is positive."},
 	OpClose:         {"Close", 0, P4None, "close cursor P1", ""},
-	OpNullRow:       {"NullRow", 0, P4None, "cursor P1 reads NULLs", "Until moved, every Column and Rowid of P1 is NULL. Opens a pseudo cursor when P1 is not open."},
-	OpIfNullRow:     {"IfNullRow", jumpP2, P4None, "if P1 is on a null row: r[P3]=NULL, goto P2", ""},
+	OpNullRow:       {"NullRow", 0, P4None, "cursor P1 reads NULLs", "Until moved, every Column and Rowid of P1 is NULL."},
 
 	OpRewind:       {"Rewind", jumpP2, P4None, "first row or goto P2", "Moves to the first entry; jumps to P2 when there is none."},
 	OpLast:         {"Last", jumpP2, P4None, "last row or goto P2", ""},
@@ -342,22 +324,19 @@ var ops = [opCount]opInfo{
 	OpIdxGT:        {"IdxGT", jumpP2, P4Int, "if key > r[P3@P4] goto P2", ""},
 	OpIdxLE:        {"IdxLE", jumpP2, P4Int, "if key <= r[P3@P4] goto P2", ""},
 	OpIdxLT:        {"IdxLT", jumpP2, P4Int, "if key < r[P3@P4] goto P2", ""},
-	OpFound:        {"Found", jumpP2, P4Int, "if a key begins with r[P3@P4] goto P2", "Leaves the cursor on it. P4=0: r[P3] is a key made by MakeKey."},
-	OpNotFound:     {"NotFound", jumpP2, P4Int, "if no key begins with r[P3@P4] goto P2", "Otherwise leaves the cursor on it. P4=0: r[P3] is a key made by MakeKey."},
+	OpFound:        {"Found", jumpP2, P4Int, "if a key begins with r[P3@P4] goto P2", "Leaves the cursor on it."},
+	OpNotFound:     {"NotFound", jumpP2, P4Int, "if no key begins with r[P3@P4] goto P2", "Otherwise leaves the cursor on it."},
 	OpNoConflict:   {"NoConflict", jumpP2, P4Int, "if no key begins with r[P3@P4] goto P2", "Like NotFound, and jumps when one of the registers is NULL."},
 	OpDeferredSeek: {"DeferredSeek", 0, P4None, "table P3 follows index P1", "Notes that table cursor P3 belongs on the row id that ends the current key of index P1; the seek happens when a column of P3 that the index lacks is first read. P4 Obj: none; covering columns are compiled as reads of the index."},
-	OpFinishSeek:   {"FinishSeek", 0, P4None, "seek P1 now", "Does a deferred seek of table cursor P1."},
 	OpIfEmpty:      {"IfEmpty", jumpP2, P4None, "if P1 has no entry goto P2", ""},
 
-	OpColumn:   {"Column", outP3, P4Const, "r[P3]=P1.column(P2)", "Reads column P2 of cursor P1's row: from the record of a table, sorter or pseudo cursor, from key and fix-ups of an index (its row id is the column after the last). P5: Column flags."},
+	OpColumn:   {"Column", outP3, P4Const, "r[P3]=P1.column(P2)", "Reads column P2 of cursor P1's row: from the record of a table or sorter, from key and fix-ups of an index (its row id is the column after the last). P5: Column flags."},
 	OpRowid:    {"Rowid", outP2, P4None, "r[P2]=P1.rowid", "Row id of the table cursor P1 (NULL on a null row)."},
 	OpIdxRowid: {"IdxRowid", outP2, P4None, "r[P2]=row id that ends P1's key", ""},
-	OpRowData:  {"RowData", outP2, P4None, "r[P2]=P1's record", "The whole record, owned."},
 	OpCount:    {"Count", outP2, P4None, "r[P2]=entries of P1", "The kept count, without a scan."},
 	OpSequence: {"Sequence", outP2, P4None, "r[P2]=P1.sequence++", "A number that grows with each call, per cursor."},
 
 	OpMakeRecord:   {"MakeRecord", outP3, P4Str, "r[P3]=record(r[P1@P2])", "Applies the affinities P4 (or none, -1) to the registers, then encodes them as a record."},
-	OpMakeKey:      {"MakeKey", outP3, P4Key, "r[P3]=key(r[P1@P2])", "Encodes registers as an index key (all but the last by the KeyInfo's columns; columns beyond them, as the row id, ascending BINARY)."},
 	OpNewRowid:     {"NewRowid", outP2, P4None, "r[P2]=new row id for P1", "One more than the largest row id; at the largest possible, a random unused one (SQLITE_FULL after many tries). P3>0: AUTOINCREMENT, r[P3] holds the largest ever used and is updated; SQLITE_FULL at the end."},
 	OpInsert:       {"Insert", 0, P4Table, "P1[r[P3]]=r[P2]", "Stores the record r[P2] under row id r[P3]. P5: Insert flags."},
 	OpDelete:       {"Delete", 0, P4Table, "delete P1's row", "Deletes the row that P1 is on; Next and Prev then continue as if it were there. P5: InsertCount."},
@@ -369,10 +348,8 @@ var ops = [opCount]opInfo{
 	OpSorterInsert: {"SorterInsert", 0, P4None, "sorter P1: key r[P2@P3], record r[P4]", "P4 is a register that holds a record, or -1: the entry carries the fix-ups of its key, as an index entry does."},
 	OpSorterSort:   {"SorterSort", jumpP2, P4None, "sort P1; goto P2 if empty", ""},
 	OpSorterNext:   {"SorterNext", jumpP2, P4None, "next of P1: goto P2", ""},
-	OpSorterData:   {"SorterData", outP2, P4None, "r[P2]=record of P1", "Borrowed until SorterNext."},
 	OpRowSetAdd:    {"RowSetAdd", 0, P4None, "rowset P1 += r[P2]", "Adds an integer to a set of row ids (sets are numbered like cursors)."},
 	OpRowSetRead:   {"RowSetRead", jumpP2 | outP3, P4None, "r[P3]=smallest of rowset P1 or goto P2", "Takes the smallest out."},
-	OpRowSetTest:   {"RowSetTest", jumpP2 | inP3, P4None, "if r[P3] in rowset P1 goto P2, else add", "Used by OR scans that must not visit a row twice."},
 
 	OpAutoCommit:     {"AutoCommit", 0, P4None, "autocommit=P1 rollback=P2", "BEGIN (P1=0), COMMIT (P1=1), ROLLBACK (P1=1,P2=1). P3: for BEGIN, 0 deferred, 1 immediate, 2 exclusive."},
 	OpSavepoint:      {"Savepoint", 0, P4Str, "P1: 0 open, 1 release, 2 rollback to", "P4 is the name."},
@@ -391,7 +368,6 @@ var ops = [opCount]opInfo{
 	OpVRowNext:  {"VRowNext", jumpP2, P4None, "next lane of P1: goto P2", ""},
 	OpVColumn:   {"VColumn", 0, P4Const, "v[P3]=P1.column(P2)", "Decodes a column of the selected lanes; P4 and P5 as for Column."},
 	OpVRowid:    {"VRowid", 0, P4None, "v[P3]=P1.rowid", ""},
-	OpVConst:    {"VConst", 0, P4Const, "v[P3]=P4", "A vector of one value."},
 	OpVReg:      {"VReg", inP1, P4None, "v[P3]=r[P1]", "A vector of one value, from a register that does not change in the loop."},
 	OpVCompare:  {"VCompare", 0, P4Coll, "v[P3]=v[P1] op v[P2]", "P5: affinity and flags as for Eq in its low bits, the comparison (an Op Eq..Ge minus OpEq) in bits 12..14. The result is a truth vector."},
 	OpVArith:    {"VArith", 0, P4Int, "v[P3]=v[P1] op v[P2]", "P4 is the Op (Add..Remainder, BitAnd, BitOr), operands in reading order. A lane that is text, or overflows, goes to the row twin."},

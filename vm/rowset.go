@@ -7,11 +7,10 @@ type rowSet struct {
 	ids    []int64
 	next   int
 	sorted bool // ids is sorted and without duplicates from next on.
-	seen   map[int64]struct{}
 }
 
 func (s *rowSet) reset() {
-	s.ids, s.next, s.sorted, s.seen = s.ids[:0], 0, true, nil
+	s.ids, s.next, s.sorted = s.ids[:0], 0, true
 	if cap(s.ids) > keepBytesMax {
 		s.ids = nil
 	}
@@ -41,16 +40,4 @@ func (s *rowSet) read() (int64, bool) {
 	}
 	s.next++
 	return s.ids[s.next-1], true
-}
-
-// test reports whether id was tested before, and remembers it.
-func (s *rowSet) test(id int64) bool {
-	if s.seen == nil {
-		s.seen = map[int64]struct{}{}
-	}
-	if _, ok := s.seen[id]; ok {
-		return true
-	}
-	s.seen[id] = struct{}{}
-	return false
 }

@@ -71,7 +71,7 @@ func (m *Machine) run() (bool, error) {
 			if regs[in.P3].IsNull() {
 				return false, m.halt(in, &regs[in.P3])
 			}
-		case OpNoop, OpExplain:
+		case OpExplain:
 
 		// Constants, moves.
 		case OpInteger:
@@ -88,8 +88,6 @@ func (m *Machine) run() (bool, error) {
 			if int(in.P1) <= len(m.params) {
 				v.Set(&m.params[in.P1-1])
 			}
-		case OpMove:
-			m.move(in)
 		case OpCopy:
 			m.copyRegs(in)
 		case OpSCopy:
@@ -196,13 +194,6 @@ func (m *Machine) run() (bool, error) {
 				v.SetInt(v.AsInt() - int64(in.P3))
 				pc = int(in.P2)
 			}
-		case OpIfNotZero:
-			if v := &regs[in.P1]; v.AsInt() != 0 {
-				if v.AsInt() > 0 {
-					v.SetInt(v.AsInt() - 1)
-				}
-				pc = int(in.P2)
-			}
 		case OpDecrJumpZero:
 			v := &regs[in.P1]
 			if i, ok := subInt(v.AsInt(), 1); ok {
@@ -243,21 +234,12 @@ func (m *Machine) run() (bool, error) {
 			err = m.openTree(in)
 		case OpOpenEphemeral:
 			err = m.openEphemeral(&cursors[in.P1], m.keyInfo(in.P4))
-		case OpOpenDup:
-			err = m.openDup(in)
-		case OpOpenPseudo:
-			m.openPseudo(in)
 		case OpSorterOpen:
 			m.openSorter(in)
 		case OpClose:
 			cursors[in.P1].close()
 		case OpNullRow:
 			m.nullRow(&cursors[in.P1])
-		case OpIfNullRow:
-			if cursors[in.P1].flags&onNullRow != 0 {
-				regs[in.P3].SetNull()
-				pc = int(in.P2)
-			}
 
 		// Positions.
 		case OpRewind, OpLast:
@@ -329,10 +311,6 @@ func (m *Machine) run() (bool, error) {
 			}
 		case OpDeferredSeek:
 			err = m.deferSeek(in)
-		case OpFinishSeek:
-			if c := &cursors[in.P1]; c.flags&deferred != 0 {
-				err = m.finishSeek(c)
-			}
 		case OpIfEmpty:
 			var n int64
 			if n, err = m.count(&cursors[in.P1]); n == 0 {
@@ -357,8 +335,6 @@ func (m *Machine) run() (bool, error) {
 			err = m.loadRowid(c, &regs[in.P2])
 		case OpIdxRowid:
 			err = m.idxRowid(&cursors[in.P1], &regs[in.P2])
-		case OpRowData:
-			err = m.rowData(&cursors[in.P1], in.P2)
 		case OpCount:
 			var n int64
 			n, err = m.count(&cursors[in.P1])
@@ -371,8 +347,6 @@ func (m *Machine) run() (bool, error) {
 		// Building and changing rows.
 		case OpMakeRecord:
 			err = m.makeRecord(in)
-		case OpMakeKey:
-			m.makeKey(in)
 		case OpNewRowid:
 			err = m.newRowid(&cursors[in.P1], in)
 		case OpInsert:
@@ -407,8 +381,6 @@ func (m *Machine) run() (bool, error) {
 				budget = pollEvery
 				err = m.poll()
 			}
-		case OpSorterData:
-			regs[in.P2].SetBlob(cursors[in.P1].sorter.Payload())
 		case OpRowSetAdd:
 			m.rowSet(in.P1).add(regs[in.P2].AsInt())
 		case OpRowSetRead:
@@ -416,10 +388,6 @@ func (m *Machine) run() (bool, error) {
 			if id, ok = m.rowSet(in.P1).read(); ok {
 				regs[in.P3].SetInt(id)
 			} else {
-				pc = int(in.P2)
-			}
-		case OpRowSetTest:
-			if m.rowSet(in.P1).test(regs[in.P3].AsInt()) {
 				pc = int(in.P2)
 			}
 

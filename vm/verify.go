@@ -121,15 +121,12 @@ func (c *checks) special(in *Instr) {
 		c.regs(in.P2, int(max(in.P3-in.P2, 0))+1)
 	case OpVariable:
 		c.within("parameter", int64(in.P1)-1, 1<<16)
-	case OpMove:
-		c.regs(in.P1, int(in.P3))
-		c.regs(in.P2, int(in.P3))
 	case OpCopy:
 		c.regs(in.P1, int(in.P3)+1)
 		c.regs(in.P2, int(in.P3)+1)
 	case OpOwn, OpResultRow, OpAffinity:
 		c.regs(in.P1, int(in.P2))
-	case OpMakeRecord, OpMakeKey:
+	case OpMakeRecord:
 		c.regs(in.P1, int(in.P2))
 	case OpEq, OpNe, OpLt, OpLe, OpGt, OpGe:
 		if in.P5&CmpStore != 0 {
@@ -165,22 +162,16 @@ func (c *checks) special(in *Instr) {
 		if in.P5&1 != 0 {
 			c.regs(in.P2, 1)
 		}
-	case OpOpenDup, OpBulkBuild:
+	case OpBulkBuild:
 		c.cursor(in.P1)
 		c.cursor(in.P2)
-	case OpOpenPseudo:
-		c.cursor(in.P1)
-		c.regs(in.P2, 1)
 	case OpSorterOpen:
 		c.cursor(in.P1)
 		c.within("key", int64(in.P4), int64(len(c.p.Keys)))
 		one(in.P3)
-	case OpIfNullRow:
-		c.cursor(in.P1)
-		c.regs(in.P3, 1)
 	case OpSeekGE, OpSeekGT, OpSeekLE, OpSeekLT, OpIdxGE, OpIdxGT, OpIdxLE, OpIdxLT, OpFound, OpNotFound, OpNoConflict:
 		c.cursor(in.P1)
-		c.regs(in.P3, int(max(in.P4, 1)))
+		c.regs(in.P3, int(in.P4))
 	case OpDeferredSeek:
 		c.cursor(in.P1)
 		c.cursor(in.P3)
@@ -226,7 +217,7 @@ func (c *checks) special(in *Instr) {
 	case OpVColumn, OpVRowid:
 		c.cursor(in.P1)
 		c.vector(in.P3)
-	case OpVConst, OpVReg:
+	case OpVReg:
 		c.vector(in.P3)
 	case OpVCompare, OpVArith, OpVAnd, OpVOr:
 		c.vector(in.P1)
@@ -254,8 +245,8 @@ func (c *checks) special(in *Instr) {
 func onCursor(op Op) bool {
 	switch op {
 	case OpOpenEphemeral, OpClose, OpNullRow, OpRewind, OpLast, OpNext, OpPrev, OpSeekRowid, OpNotExists, OpSeekRowidGE,
-		OpSeekRowidGT, OpSeekRowidLE, OpSeekRowidLT, OpFinishSeek, OpIfEmpty, OpColumn, OpRowid, OpIdxRowid, OpRowData,
-		OpCount, OpSequence, OpDelete, OpSorterSort, OpSorterNext, OpSorterData, OpRowSetRead, OpRowSetTest, OpVRow,
+		OpSeekRowidGT, OpSeekRowidLE, OpSeekRowidLT, OpIfEmpty, OpColumn, OpRowid, OpIdxRowid,
+		OpCount, OpSequence, OpDelete, OpSorterSort, OpSorterNext, OpRowSetRead, OpVRow,
 		OpVRowNext, OpVRangeEnd:
 		return true
 	}

@@ -8,14 +8,10 @@ import (
 // UvarintMax is the longest varint, in bytes.
 const UvarintMax = 10
 
-// PutUvarint writes v at the start of dst (7 bits a byte, low bits first, the high bit says that
-// more follow) and returns the number of bytes. dst must have room for it.
-func PutUvarint(dst []byte, v uint64) int { return binary.PutUvarint(dst, v) }
-
-// AppendUvarint appends v to dst.
+// AppendUvarint appends v to dst: 7 bits a byte, low bits first, the high bit says that more follow.
 func AppendUvarint(dst []byte, v uint64) []byte { return binary.AppendUvarint(dst, v) }
 
-// UvarintLen is the number of bytes that PutUvarint writes for v.
+// UvarintLen is the number of bytes that AppendUvarint writes for v.
 func UvarintLen(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
 
 // Uvarint reads a varint from the start of b and returns it with its length. The length is 0 when

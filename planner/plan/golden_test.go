@@ -50,11 +50,11 @@ func TestGolden(t *testing.T) {
 			case "logical":
 				return s.String()
 			case "rewritten":
-				plan.Rewrite(env, s)
+				plan.Rewrite(s)
 				return s.String()
 			case "rules":
 				before := s.String()
-				plan.Rewrite(env, s)
+				plan.Rewrite(s)
 				return "before\n" + before + "\nafter\n" + s.String()
 			case "physical":
 				return plan.Query(env, q).String()

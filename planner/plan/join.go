@@ -178,6 +178,8 @@ func (p *planner) residual(i int, mask uint64, a *Access) float64 {
 	return f
 }
 
+// implied reports whether the access path tests e, so that it need not be
+// tested again: seeks compare as the term does.
 func implied(a *Access, e *Expr) bool {
 	for _, u := range a.used {
 		if u == e {
@@ -209,7 +211,7 @@ func (p *planner) levels(out *Physical, best *path) {
 			}
 			placed[t] = true
 			switch {
-			case implied(st.access, t.expr) && exact(st.access, t.expr):
+			case implied(st.access, t.expr):
 			case t.on != nil:
 				l.On = append(l.On, t.expr)
 			default:
@@ -245,13 +247,9 @@ func b2i(b bool) int {
 	return 0
 }
 
-// exact reports whether the access path implies the term exactly, so that it
-// need not be tested again. All our seeks compare as the term does.
-func exact(*Access, *Expr) bool { return true }
-
 // Query plans a bound query from end to end.
 func Query(env *Env, q *resolve.Query) *Physical {
 	s := Build(q)
-	Rewrite(env, s)
+	Rewrite(s)
 	return Choose(env, s)
 }

@@ -22,19 +22,16 @@ var rules = []rule{
 const roundsMax = 10
 
 // Rewrite applies the rules to s and its subqueries until nothing changes.
-func Rewrite(env *Env, s *Select) {
+func Rewrite(s *Select) {
 	if s.Left != nil {
-		Rewrite(env, s.Left)
-		Rewrite(env, s.Right)
+		Rewrite(s.Left)
+		Rewrite(s.Right)
 		return
 	}
 	for _, src := range s.Sources {
 		if sub := s.Subs[src]; sub != nil {
-			Rewrite(env, sub)
+			Rewrite(sub)
 		}
-	}
-	if env.NoRules {
-		return
 	}
 	for i := 0; i < roundsMax; i++ {
 		changed := false

@@ -67,9 +67,8 @@ type Stats interface {
 // Env is what planning needs to know.
 type Env struct {
 	Stats Stats
-	// NoIndex, NoBatch and NoRules switch off choices, for tests that compare.
+	// NoBatch keeps to row opcodes, for tests that compare.
 	NoBatch bool
-	NoRules bool
 }
 
 // rowsMin is the least number of rows that a table is planned for.

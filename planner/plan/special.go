@@ -148,6 +148,6 @@ func batchValue(e *Expr, src *Source) bool {
 func AccessOnly(env *Env, src *Source, where *Expr, results []*Expr) *Physical {
 	s := &Select{Sources: []*Source{src}, Terms: resolve.Conjuncts(nil, where), Results: results,
 		Joins: map[*Source]resolve.JoinType{}, Ons: map[*Source][]*Expr{}, Subs: map[*Source]*Select{}}
-	Rewrite(env, s)
+	Rewrite(s)
 	return Choose(env, s)
 }

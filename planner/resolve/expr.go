@@ -111,19 +111,6 @@ func Reg(reg int, e *Expr) *Expr {
 	return &Expr{Op: OpReg, Index: reg, aff: e.Affinity(), affFixed: true, Coll: e.Collation(), hasCollate: e.hasCollate, Pos: e.Pos}
 }
 
-// And joins conjuncts; nil for none.
-func And(list []*Expr) *Expr {
-	var e *Expr
-	for _, x := range list {
-		if e == nil {
-			e = x
-		} else {
-			e = Binary(OpAnd, e, x)
-		}
-	}
-	return e
-}
-
 // Conjuncts splits e at its ANDs and appends the parts to dst.
 func Conjuncts(dst []*Expr, e *Expr) []*Expr {
 	if e == nil {
