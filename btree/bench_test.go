@@ -14,42 +14,23 @@ import (
 
 const benchRows = 1 << 20
 
-func benchPager(b *testing.B) *pager.Pager {
-	p, err := pager.OpenMemory(&pager.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { p.Close() })
-	return p
-}
-
 // benchTree commits a tree that fill fills and opens a reading cursor on it.
-func benchTree(b *testing.B, kind Kind, fill func(c *Cursor)) (*pager.Tx, pager.PageNo) {
+func benchTree(b *testing.B, kind Kind, fill func(c *Cursor)) *Cursor {
 	b.Helper()
-	p := benchPager(b)
+	p, err := pager.OpenMemory(&pager.Options{})
+	must(b, err)
+	b.Cleanup(func() { p.Close() })
 	tx, err := p.BeginWrite(context.Background())
-	if err != nil {
-		b.Fatal(err)
-	}
-	root, err := Create(tx, kind)
-	if err != nil {
-		b.Fatal(err)
-	}
-	var c Cursor
-	if err := c.Open(tx, root, kind, nil); err != nil {
-		b.Fatal(err)
-	}
-	fill(&c)
+	must(b, err)
+	c := tree(b, tx, kind, nil)
+	fill(c)
 	c.Close()
-	if err := tx.Commit(context.Background()); err != nil {
-		b.Fatal(err)
-	}
+	must(b, tx.Commit(context.Background()))
 	rd, err := p.BeginRead()
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	b.Cleanup(rd.Rollback)
-	return rd, root
+	must(b, c.Open(rd, c.root, kind, nil))
+	return c
 }
 
 func fillInts(b *testing.B) func(c *Cursor) {
@@ -85,9 +66,7 @@ func fillKeys(b *testing.B) func(c *Cursor) {
 }
 
 func BenchmarkSeekIntRandom(b *testing.B) {
-	tx, root := benchTree(b, IntKey, fillInts(b))
-	var c Cursor
-	c.Open(tx, root, IntKey, nil)
+	c := benchTree(b, IntKey, fillInts(b))
 	r := rand.New(rand.NewPCG(1, 2))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -98,9 +77,7 @@ func BenchmarkSeekIntRandom(b *testing.B) {
 }
 
 func BenchmarkSeekIntHot(b *testing.B) {
-	tx, root := benchTree(b, IntKey, fillInts(b))
-	var c Cursor
-	c.Open(tx, root, IntKey, nil)
+	c := benchTree(b, IntKey, fillInts(b))
 	r := rand.New(rand.NewPCG(1, 2))
 	for b.Loop() {
 		if ok, err := c.SeekInt(r.Int64N(benchRows / 100)); !ok || err != nil {
@@ -110,9 +87,7 @@ func BenchmarkSeekIntHot(b *testing.B) {
 }
 
 func BenchmarkNextInt(b *testing.B) {
-	tx, root := benchTree(b, IntKey, fillInts(b))
-	var c Cursor
-	c.Open(tx, root, IntKey, nil)
+	c := benchTree(b, IntKey, fillInts(b))
 	for b.Loop() {
 		ok, err := c.Next()
 		if err != nil {
@@ -125,9 +100,7 @@ func BenchmarkNextInt(b *testing.B) {
 }
 
 func BenchmarkNextPayload(b *testing.B) {
-	tx, root := benchTree(b, IntKey, fillInts(b))
-	var c Cursor
-	c.Open(tx, root, IntKey, nil)
+	c := benchTree(b, IntKey, fillInts(b))
 	sum := 0
 	for b.Loop() {
 		ok, err := c.Next()
@@ -146,9 +119,7 @@ func BenchmarkNextPayload(b *testing.B) {
 }
 
 func BenchmarkNextBatch(b *testing.B) {
-	tx, root := benchTree(b, IntKey, fillInts(b))
-	var c Cursor
-	c.Open(tx, root, IntKey, nil)
+	c := benchTree(b, IntKey, fillInts(b))
 	var bt Batch
 	rows := 0
 	for b.Loop() {
@@ -165,22 +136,12 @@ func BenchmarkNextBatch(b *testing.B) {
 }
 
 func benchWrite(b *testing.B, kind Kind, one func(c *Cursor, i int) error) {
-	p := benchPager(b)
-	tx, err := p.BeginWrite(context.Background())
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(tx.Rollback)
-	root, err := Create(tx, kind)
-	if err != nil {
-		b.Fatal(err)
-	}
-	var c Cursor
-	c.Open(tx, root, kind, nil)
+	tx := writeTx(b, 0)
+	c := tree(b, tx, kind, nil)
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {
-		if err := one(&c, i); err != nil {
+		if err := one(c, i); err != nil {
 			b.Fatal(err)
 		}
 		i++
@@ -216,9 +177,7 @@ func BenchmarkInsertKeyRandom(b *testing.B) {
 }
 
 func BenchmarkSeekKeyRandom(b *testing.B) {
-	tx, root := benchTree(b, ByteKey, fillKeys(b))
-	var c Cursor
-	c.Open(tx, root, ByteKey, nil)
+	c := benchTree(b, ByteKey, fillKeys(b))
 	r := rand.New(rand.NewPCG(1, 2))
 	var key []byte
 	b.ReportAllocs()
@@ -231,9 +190,7 @@ func BenchmarkSeekKeyRandom(b *testing.B) {
 }
 
 func BenchmarkNextKey(b *testing.B) {
-	tx, root := benchTree(b, ByteKey, fillKeys(b))
-	var c Cursor
-	c.Open(tx, root, ByteKey, nil)
+	c := benchTree(b, ByteKey, fillKeys(b))
 	for b.Loop() {
 		ok, err := c.Next()
 		if err != nil {
@@ -251,15 +208,8 @@ func BenchmarkNextKey(b *testing.B) {
 // A scan in a writing transaction, as UPDATE and DELETE do it.
 func BenchmarkNextIntWriter(b *testing.B) {
 	payload := make([]byte, 60)
-	p := benchPager(b)
-	tx, err := p.BeginWrite(context.Background())
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(tx.Rollback)
-	root, _ := Create(tx, IntKey)
-	var c Cursor
-	c.Open(tx, root, IntKey, nil)
+	tx := writeTx(b, 0)
+	c := tree(b, tx, IntKey, nil)
 	for i := range int64(100000) {
 		if err := c.InsertInt(i, payload); err != nil {
 			b.Fatal(err)
@@ -276,16 +226,9 @@ func BenchmarkNextIntWriter(b *testing.B) {
 
 func BenchmarkDeleteIntSequential(b *testing.B) {
 	payload := make([]byte, 60)
-	var c Cursor
 	next := 0
-	p := benchPager(b)
-	tx, err := p.BeginWrite(context.Background())
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(tx.Rollback)
-	root, _ := Create(tx, IntKey)
-	c.Open(tx, root, IntKey, nil)
+	tx := writeTx(b, 0)
+	c := tree(b, tx, IntKey, nil)
 	for b.Loop() {
 		if next == 0 {
 			b.StopTimer()
@@ -309,15 +252,8 @@ func BenchmarkDeleteIntSequential(b *testing.B) {
 func BenchmarkDeleteKeyRandom(b *testing.B) {
 	var key []byte
 	next := 0
-	p := benchPager(b)
-	tx, err := p.BeginWrite(context.Background())
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(tx.Rollback)
-	root, _ := Create(tx, ByteKey)
-	var c Cursor
-	c.Open(tx, root, ByteKey, nil)
+	tx := writeTx(b, 0)
+	c := tree(b, tx, ByteKey, nil)
 	for b.Loop() {
 		if next == 0 {
 			b.StopTimer()
@@ -342,14 +278,8 @@ func BenchmarkDeleteKeyRandom(b *testing.B) {
 }
 
 func BenchmarkBuildKeys(b *testing.B) {
-	p := benchPager(b)
-	tx, err := p.BeginWrite(context.Background())
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(tx.Rollback)
-	root, _ := Create(tx, ByteKey)
-	bd, err := NewBuilder(tx, root, ByteKey, nil, 0)
+	tx := writeTx(b, 0)
+	bd, err := NewBuilder(tx, tree(b, tx, ByteKey, nil).root, ByteKey, nil, 0)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -367,14 +297,8 @@ func BenchmarkBuildKeys(b *testing.B) {
 }
 
 func BenchmarkBuildInts(b *testing.B) {
-	p := benchPager(b)
-	tx, err := p.BeginWrite(context.Background())
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(tx.Rollback)
-	root, _ := Create(tx, IntKey)
-	bd, err := NewBuilder(tx, root, IntKey, nil, 0)
+	tx := writeTx(b, 0)
+	bd, err := NewBuilder(tx, tree(b, tx, IntKey, nil).root, IntKey, nil, 0)
 	if err != nil {
 		b.Fatal(err)
 	}

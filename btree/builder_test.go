@@ -1,45 +1,31 @@
 package btree
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
-
-	"github.com/rustlite/rustlite/pager"
 )
 
 // Goal: a bulk load makes a sound tree of full pages, for every kind of key and page size.
 // Method: the keys of the model test, sorted, go through a Builder; then Check and a scan.
 
 func TestBuilderModel(t *testing.T) {
-	seeds := uint64(120)
+	seeds := 120
 	if testing.Short() {
 		seeds = 40
 	}
-	first := uint64(1)
-	if *seedFlag != 0 {
-		first, seeds = *seedFlag, *seedFlag
-	} else if *stepsFlag != 0 {
-		seeds = uint64(*stepsFlag)
+	if *stepsFlag != 0 {
+		seeds = *stepsFlag
 	}
-	for seed := first; seed <= seeds; seed++ {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { buildModel(t, seed) })
-	}
+	eachSeed(t, seeds, buildModel)
 }
 
 func buildModel(t *testing.T, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 11))
-	pageSize := 1024 << r.IntN(7)
-	tx := writeTx(t, pageSize)
-	w := &world{t: t, r: r, tx: tx, kind: Kind(1 + r.IntN(2)), style: r.IntN(5)}
-	w.keyMax = []int{10, 100, 1000, 3 * pageSize}[r.IntN(4)]
-	w.payMax = []int{10, 200, 4 * pageSize, 100000}[r.IntN(4)]
-	w.setOrder(r.IntN(4) == 0)
-	w.note("replay: go test ./btree -run TestBuilderModel -seed %d; page %d kind %d style %d", seed, pageSize, w.kind, w.style)
+	w := newWorld(t, r, 100000)
+	w.note("replay: go test ./btree -run TestBuilderModel -seed %d; %s", seed, w)
 	n := []int{0, 1, 2, 50, 3000}[r.IntN(5)]
 	for range n {
 		e := w.randomKey()
@@ -49,9 +35,9 @@ func buildModel(t *testing.T, seed uint64) {
 		}
 	}
 	var err error
-	w.root, err = Create(tx, w.kind)
+	w.root, err = Create(w.tx, w.kind)
 	w.must(err)
-	b, err := NewBuilder(tx, w.root, w.kind, w.hook, []int{0, 70, 100}[r.IntN(3)])
+	b, err := NewBuilder(w.tx, w.root, w.kind, w.hook, []int{0, 70, 100}[r.IntN(3)])
 	w.must(err)
 	for i := range w.m.es {
 		e := &w.m.es[i]
@@ -64,7 +50,7 @@ func buildModel(t *testing.T, seed uint64) {
 	w.must(b.Finish())
 	w.check()
 	h := &held{}
-	w.must(h.c.Open(tx, w.root, w.kind, w.hook))
+	w.must(h.c.Open(w.tx, w.root, w.kind, w.hook))
 	ok, err := h.c.First()
 	for i := range w.m.es {
 		w.must(err)
@@ -142,40 +128,4 @@ func TestBuilderRefuses(t *testing.T) {
 	if _, err := NewBuilder(tx, root, ByteKey, nil, 0); !errors.Is(err, ErrOrder) {
 		t.Errorf("builder on a tree with entries: %v", err)
 	}
-}
-
-// writeTx opens a fresh memory database and a writing transaction on it.
-func writeTx(t testing.TB, pageSize int) *pager.Tx {
-	t.Helper()
-	p, err := pager.OpenMemory(&pager.Options{PageSize: pageSize})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { p.Close() })
-	tx, err := p.BeginWrite(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(tx.Rollback)
-	return tx
-}
-
-// setOrder gives the model the order of the world's tree.
-func (w *world) setOrder(hook bool) {
-	if w.kind == IntKey {
-		w.m.cmp = func(a, b *modelEntry) int {
-			if a.ikey < b.ikey {
-				return -1
-			} else if a.ikey > b.ikey {
-				return 1
-			}
-			return 0
-		}
-		return
-	}
-	cmp := bytes.Compare
-	if hook {
-		w.hook, cmp = foldCompare, foldCompare
-	}
-	w.m.cmp = func(a, b *modelEntry) int { return cmp(a.key, b.key) }
 }

@@ -20,6 +20,22 @@ import (
 
 // Goal: the promises of single calls that the model test does not state by name.
 
+// writeTx opens a fresh memory database and a writing transaction on it.
+func writeTx(t testing.TB, pageSize int) *pager.Tx {
+	t.Helper()
+	p, err := pager.OpenMemory(&pager.Options{PageSize: pageSize})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	tx, err := p.BeginWrite(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tx.Rollback)
+	return tx
+}
+
 // tree opens a cursor on a fresh tree.
 func tree(t testing.TB, tx *pager.Tx, kind Kind, hook Compare) *Cursor {
 	t.Helper()

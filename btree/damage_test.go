@@ -18,19 +18,14 @@ import (
 // an error. Check must not panic either. -seed runs one seed, -steps that many.
 
 func TestDamage(t *testing.T) {
-	seeds := uint64(3000)
+	seeds := 3000
 	if testing.Short() {
 		seeds = 400
 	}
-	first := uint64(1)
-	if *seedFlag != 0 {
-		first, seeds = *seedFlag, *seedFlag
-	} else if *stepsFlag != 0 {
-		seeds = uint64(*stepsFlag)
+	if *stepsFlag != 0 {
+		seeds = *stepsFlag
 	}
-	for seed := first; seed <= seeds; seed++ {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { damage(t, seed) })
-	}
+	eachSeed(t, seeds, damage)
 }
 
 // damageTree makes a tree of a few hundred entries.

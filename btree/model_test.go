@@ -70,6 +70,42 @@ type held struct {
 
 func foldCompare(a, b []byte) int { return bytes.Compare(bytes.ToLower(a), bytes.ToLower(b)) }
 
+// newWorld is an empty world of a page size, a kind of tree and an order that r chooses; its tree is
+// still to be made.
+func newWorld(t *testing.T, r *rand.Rand, payMax int) *world {
+	pageSize := 1024 << r.IntN(7)
+	w := &world{t: t, r: r, tx: writeTx(t, pageSize), kind: Kind(1 + r.IntN(2)), style: r.IntN(5)}
+	w.keyMax = []int{10, 100, 1000, 3 * pageSize}[r.IntN(4)]
+	w.payMax = []int{10, 200, 4 * pageSize, payMax}[r.IntN(4)]
+	w.setOrder(r.IntN(4) == 0)
+	return w
+}
+
+func (w *world) String() string {
+	return fmt.Sprintf("page %d, kind %d, style %d, keys to %d, payloads to %d, hook %v",
+		w.tx.PageSize(), w.kind, w.style, w.keyMax, w.payMax, w.hook != nil)
+}
+
+// setOrder gives the model the order of the world's tree.
+func (w *world) setOrder(hook bool) {
+	if w.kind == IntKey {
+		w.m.cmp = func(a, b *modelEntry) int {
+			if a.ikey < b.ikey {
+				return -1
+			} else if a.ikey > b.ikey {
+				return 1
+			}
+			return 0
+		}
+		return
+	}
+	cmp := bytes.Compare
+	if hook {
+		w.hook, cmp = foldCompare, foldCompare
+	}
+	w.m.cmp = func(a, b *modelEntry) int { return cmp(a.key, b.key) }
+}
+
 func (w *world) fatalf(format string, args ...any) {
 	w.t.Helper()
 	n := max(len(w.ops)-15, 0)
@@ -458,28 +494,22 @@ func (w *world) step1(h *held) {
 
 func runModel(t *testing.T, seed uint64, steps int) {
 	r := rand.New(rand.NewPCG(seed, 7))
-	pageSize := 1024 << r.IntN(7)
-	tx := writeTx(t, pageSize)
-	w := &world{t: t, r: r, tx: tx, kind: Kind(1 + r.IntN(2)), style: r.IntN(5)}
-	w.keyMax = []int{10, 100, 1000, 3 * pageSize}[r.IntN(4)]
-	w.payMax = []int{10, 200, 4 * pageSize, 300000}[r.IntN(4)]
-	w.setOrder(r.IntN(4) == 0)
-	t.Logf("replay: go test ./btree -run 'TestModel$' -seed %d -steps %d  (page %d, kind %d, style %d, keys to %d, payloads to %d, hook %v)",
-		seed, steps, pageSize, w.kind, w.style, w.keyMax, w.payMax, w.hook != nil)
+	w := newWorld(t, r, 300000)
+	t.Logf("replay: go test ./btree -run 'TestModel$' -seed %d -steps %d  (%s)", seed, steps, w)
 	var err error
-	empty := tx.PageCount()
-	w.root, err = Create(tx, w.kind)
+	empty := w.tx.PageCount()
+	w.root, err = Create(w.tx, w.kind)
 	w.must(err)
 	for range 3 {
 		h := &held{}
-		w.must(h.c.Open(tx, w.root, w.kind, w.hook))
+		w.must(h.c.Open(w.tx, w.root, w.kind, w.hook))
 		w.cursors = append(w.cursors, h)
 	}
 	w.run(steps)
-	w.must(Clear(tx, w.root))
+	w.must(Clear(w.tx, w.root))
 	w.m.es = nil
 	w.check()
-	w.must(Drop(tx, w.root))
+	w.must(Drop(w.tx, w.root))
 	w.noLeak(empty)
 }
 
@@ -501,15 +531,20 @@ func TestModel(t *testing.T) {
 	if steps == 0 {
 		steps = 2000
 	}
-	if *seedFlag != 0 {
-		runModel(t, *seedFlag, steps)
-		return
-	}
 	seeds := 60
 	if testing.Short() {
 		seeds = 20
 	}
-	for seed := range seeds {
-		t.Run(fmt.Sprint(seed+1), func(t *testing.T) { runModel(t, uint64(seed+1), steps) })
+	eachSeed(t, seeds, func(t *testing.T, seed uint64) { runModel(t, seed, steps) })
+}
+
+// eachSeed runs f with the seeds 1 to n, or with that of -seed alone.
+func eachSeed(t *testing.T, n int, f func(t *testing.T, seed uint64)) {
+	first, last := uint64(1), uint64(n)
+	if *seedFlag != 0 {
+		first, last = *seedFlag, *seedFlag
+	}
+	for seed := first; seed <= last; seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { f(t, seed) })
 	}
 }
