@@ -51,15 +51,6 @@ func shell(t *testing.T, script string) string {
 }
 
 func answers(t *testing.T, file, corpus string) {
-	f, err := os.Open(filepath.Join("shared", corpus))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	records, err := sqltest.Parse(f, "rustlite")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name, opts := range map[string]*rustlite.Options{"batch": nil, "rows": {NoBatch: true}, "pread": {NoMap: true}} {
 		t.Run(name, func(t *testing.T) {
 			path := file + "." + name
@@ -80,15 +71,15 @@ func answers(t *testing.T, file, corpus string) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			rep := sqltest.Run(engine{conn}, records)
+			rep, err := sqltest.RunFile(sqltest.On(conn), filepath.Join("shared", corpus), "rustlite")
+			if err != nil {
+				t.Fatal(err)
+			}
 			for _, f := range rep.Failures {
 				t.Error(f)
 			}
-			if rep.Passed != len(records) {
-				t.Errorf("%d of %d records passed", rep.Passed, len(records))
-			}
-			if rows, err := (engine{conn}).Run("PRAGMA integrity_check"); err != nil || rows[0][0] != "ok" {
-				t.Errorf("integrity_check: %v, %v", rows, err)
+			if rep.Passed != rep.Records {
+				t.Errorf("%d of %d records passed", rep.Passed, rep.Records)
 			}
 		})
 	}
