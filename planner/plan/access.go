@@ -41,11 +41,25 @@ type use struct {
 	aff   value.Affinity
 }
 
+// asks are what the terms ask of one source, found once: the search comes by
+// many times.
+type asks struct {
+	terms []*term   // That read the source.
+	uses  []askedBy // That may serve it.
+	need  uint64    // The sources that these uses lean on.
+}
+
+type askedBy struct {
+	*term
+	*use
+}
+
 // planner holds what one block's planning shares.
 type planner struct {
 	env    *Env
 	s      *Select
 	terms  []*term
+	asks   []asks // By source.
 	index  map[*Source]int
 	subs   []*Physical // By source; nil for tables.
 	used   []map[int]bool
@@ -58,10 +72,13 @@ type planner struct {
 // memoised are the cheapest accesses of their kinds; nil for none.
 type memoised struct{ lasting, transient *Access }
 
+// memoKey is all that the accesses of a source depend on: of the sources that
+// are known, only those that its terms lean on, and whether there are any.
 type memoKey struct {
-	src  int
-	mask uint64
-	want bool
+	src   int
+	known uint64
+	first bool
+	want  bool
 }
 
 func newPlanner(env *Env, s *Select) *planner {
@@ -76,6 +93,10 @@ func newPlanner(env *Env, s *Select) *planner {
 		for _, e := range s.Ons[src] {
 			p.terms = append(p.terms, p.newTerm(e, src))
 		}
+	}
+	p.asks = make([]asks, len(s.Sources))
+	for i := range p.asks {
+		p.asks[i] = p.asksOf(i)
 	}
 	before := uint64(0)
 	for i, src := range s.Sources {
@@ -273,19 +294,34 @@ func sameCollation(a, b *value.Collation) bool {
 // usable lists the uses of terms on column col of source i that may be used
 // when the sources in mask are known.
 func (p *planner) usable(i, col int, mask uint64, f func(*term, *use)) {
+	for _, a := range p.asks[i].uses {
+		if a.col == col && a.need&^mask == 0 {
+			f(a.term, a.use)
+		}
+	}
+}
+
+// asksOf finds what the terms ask of source i. The right side of a LEFT JOIN
+// is served by its ON clause alone, any other source by WHERE.
+func (p *planner) asksOf(i int) asks {
+	var a asks
 	src := p.s.Sources[i]
 	left := p.s.Joins[src] == resolve.JoinLeft
 	for _, t := range p.terms {
+		if t.mask&(1<<i) != 0 {
+			a.terms = append(a.terms, t)
+		}
 		if left && t.on != src || !left && t.on != nil {
 			continue
 		}
 		for k := range t.uses {
-			u := &t.uses[k]
-			if u.src == i && u.col == col && u.need&^mask == 0 {
-				f(t, u)
+			if u := &t.uses[k]; u.src == i {
+				a.uses = append(a.uses, askedBy{t, u})
+				a.need |= u.need
 			}
 		}
 	}
+	return a
 }
 
 // best is the cheapest access to source i for that many runs of its loop, when
@@ -296,7 +332,7 @@ func (p *planner) best(i int, mask uint64, want bool, runs float64) *Access {
 	if p.force != nil {
 		return p.force
 	}
-	key := memoKey{i, mask, want}
+	key := memoKey{i, mask & p.asks[i].need, mask == 0, want}
 	found, ok := p.memo[key]
 	if !ok {
 		p.accesses(i, mask, func(a *Access) {

@@ -23,10 +23,11 @@ func statesMax(n int) int {
 	}
 }
 
-// path is a partial join order.
+// path is a partial join order: its last step, behind the path before it.
 type path struct {
 	mask       uint64
-	steps      []step
+	before     *path // nil for the empty path.
+	step       step
 	cost, rows float64
 	ordered    bool
 }
@@ -139,7 +140,7 @@ func (p *planner) extend(next map[stateKey]*path, from *path, i int, want bool) 
 		return
 	}
 	ordered := from.ordered || want
-	if len(from.steps) > 0 {
+	if from.before != nil {
 		ordered = from.ordered
 	} else if !want {
 		ordered = p.wanted() && p.ordered(i, a)
@@ -154,16 +155,25 @@ func (p *planner) extend(next map[stateKey]*path, from *path, i int, want bool) 
 	if old := next[key]; old != nil && old.cost <= cost {
 		return
 	}
-	next[key] = &path{mask: mask, cost: cost, rows: math.Max(rows, 1e-3), ordered: ordered,
-		steps: append(from.steps[:len(from.steps):len(from.steps)], step{i, a})}
+	next[key] = &path{mask: mask, cost: cost, rows: math.Max(rows, 1e-3), ordered: ordered, before: from, step: step{i, a}}
+}
+
+// steps lists the steps of a whole path, the first one first.
+func (p *path) steps() []step {
+	var list []step
+	for ; p.before != nil; p = p.before {
+		list = append(list, p.step)
+	}
+	slices.Reverse(list)
+	return list
 }
 
 // residual is the share of rows that pass the terms which become testable
 // with source i and are not implied by its access.
 func (p *planner) residual(i int, mask uint64, a *Access) float64 {
 	f := 1.0
-	for _, t := range p.terms {
-		if t.mask&(1<<i) == 0 || t.mask&^mask != 0 || implied(a, t.expr) {
+	for _, t := range p.asks[i].terms {
+		if t.mask&^mask != 0 || implied(a, t.expr) {
 			continue
 		}
 		switch t.expr.Op {
@@ -199,7 +209,7 @@ func (p *planner) levels(out *Physical, best *path) {
 		}
 	}
 	var mask uint64
-	for k, st := range best.steps {
+	for k, st := range best.steps() {
 		src := p.s.Sources[st.src]
 		l := &Level{Source: src, Access: st.access, Left: p.s.Joins[src] == resolve.JoinLeft, Sub: p.subs[st.src]}
 		l.Source.Nullable = l.Left
