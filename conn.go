@@ -33,7 +33,7 @@ type Conn struct {
 	counted     bool // The last statement was one that counts its changes.
 	busyTimeout time.Duration
 	cacheSize   int64
-	noBatch     bool
+	batchRows   int // As in planner.Env.
 
 	args arguments
 	open []*Rows // Rows still being read.
@@ -51,7 +51,7 @@ type savepoint struct {
 }
 
 func newConn(e *engine) *Conn {
-	c := &Conn{eng: e, busyTimeout: e.opts.BusyTimeout, cacheSize: -2000, noBatch: e.opts.NoBatch}
+	c := &Conn{eng: e, busyTimeout: e.opts.BusyTimeout, cacheSize: -2000, batchRows: e.opts.batchRows()}
 	c.session.Now = func() time.Time { return e.opts.FS.Clock().Now() }
 	c.session.Local = time.Local
 	c.session.Rand = e.random
@@ -119,7 +119,7 @@ func (c *Conn) known(sql string) *statement {
 	if err != nil || c.private {
 		return nil
 	}
-	k := planKey{sql, cat.ID, c.noBatch}
+	k := planKey{sql, cat.ID, c.batchRows}
 	if p := c.eng.plans.get(k); p != nil {
 		return &statement{text: sql, program: p, key: k}
 	}
@@ -183,8 +183,8 @@ func (c *Conn) refresh() error {
 
 // compile finds or makes the program of st for a catalogue.
 func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error) {
-	k := planKey{st.text, cat.ID, c.noBatch}
-	if st.program != nil && st.key.catalog == k.catalog && st.key.noBatch == k.noBatch {
+	k := planKey{st.text, cat.ID, c.batchRows}
+	if st.program != nil && st.key.catalog == k.catalog && st.key.batchRows == k.batchRows {
 		return st.program, nil
 	}
 	p := c.eng.plans.get(k)
@@ -206,7 +206,7 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 		}
 		counts := &stats{tx: tx}
 		err := c.eng.guarded(func() (err error) {
-			p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.eng.functions, Stats: counts, NoBatch: c.noBatch}, st.ast)
+			p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.eng.functions, Stats: counts, BatchRows: c.batchRows}, st.ast)
 			return err
 		})
 		if err == nil && tx.Meta().SchemaCookie == cat.Schemas[0].Cookie {

@@ -73,6 +73,14 @@ func (o *Options) withDefaults() *Options {
 	return &c
 }
 
+// batchRows is the most rows of a batch, as in planner.Env.
+func (o *Options) batchRows() int {
+	if o.NoBatch {
+		return -1
+	}
+	return 0
+}
+
 func (o *Options) pager() *pager.Options {
 	return &pager.Options{
 		FS: o.FS, PageSize: o.PageSize, ReadOnly: o.ReadOnly, MustExist: o.MustExist, BusyTimeout: o.BusyTimeout,

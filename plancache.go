@@ -16,9 +16,9 @@ type planCache struct {
 }
 
 type planKey struct {
-	text    string
-	catalog uint64
-	noBatch bool
+	text      string
+	catalog   uint64
+	batchRows int
 }
 
 // plansMax bounds the cache, in programs.

@@ -16,7 +16,7 @@ type Env struct {
 	Functions  *fn.Registry
 	Collations catalog.Collations
 	Stats      plan.Stats
-	NoBatch    bool // Row opcodes only.
+	BatchRows  int // As in plan.Env.
 }
 
 // Compile compiles one statement. Errors are *resolve.NameError and
@@ -47,7 +47,7 @@ func Compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 func compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 	ce := &codegen.Env{
 		Resolve: resolve.Env{Catalog: env.Catalog, Functions: env.Functions, Collations: env.Collations},
-		Plan:    &plan.Env{Stats: env.Stats, NoBatch: env.NoBatch},
+		Plan:    &plan.Env{Stats: env.Stats, BatchRows: env.BatchRows},
 	}
 	switch n := stmt.(type) {
 	case *ast.Select:

@@ -88,9 +88,14 @@ func (s *vectors) release() {
 	s.active = false
 	s.x, s.y = value.Value{}, value.Value{}
 	for i := range s.v {
-		s.v[i].lanes, s.v[i].val = nil, value.Value{}
+		s.v[i].release()
 	}
+	s.same.release()
+	s.zero.release()
 }
+
+// release makes v a vector of nothing: no run finds what an earlier one left.
+func (v *vector) release() { v.constant, v.filled, v.val, v.lanes = false, 0, value.Value{}, nil }
 
 // resize gives s n elements, of any content.
 func resize[T any](s []T, n int) []T {
@@ -296,14 +301,26 @@ func (v *vector) truths(n int) []uint8 {
 
 // setConst makes v a vector of one value.
 func (v *vector) setConst(x *value.Value) {
-	// A NULL never serves again: the end of a run leaves one in the place of
-	// every constant, whose lanes are still filled.
-	if v.constant && v.filled > 0 && v.val.Kind() == x.Kind() && x.IsNumber() && value.Compare(&v.val, x, nil) == 0 {
-		return // The lanes that were filled before serve again.
+	if v.constant && sameNumber(&v.val, x) {
+		return // The lanes that were filled for the last batch serve again.
 	}
 	v.constant, v.filled = true, 0
 	v.val.Set(x)
 	v.seen = kindBit(x)
+}
+
+// sameNumber reports whether two numbers are the same bit by bit: 0.0 and -0.0
+// are two.
+func sameNumber(a, b *value.Value) bool {
+	switch {
+	case a.Kind() != b.Kind():
+		return false
+	case a.Kind() == value.Int:
+		return a.Int() == b.Int()
+	case a.Kind() == value.Real:
+		return math.Float64bits(a.Real()) == math.Float64bits(b.Real())
+	}
+	return false
 }
 
 func kindBit(x *value.Value) uint8 { return 1 << x.Kind() }

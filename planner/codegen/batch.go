@@ -25,7 +25,7 @@ func (g *gen) batch(p *plan.Physical, out sink) {
 	c := g.bindings[l.Source].cursor
 	g.batchStart(l, c, end)
 	v := &vectors{g: g, cursor: c, cols: map[int]int32{}}
-	open := g.emit(vm.OpVOpen, c, 0, 0)
+	open := g.emit(vm.OpVOpen, c, 0, int32(g.env.Plan.BatchRows))
 	if h := l.Access.High; h != nil {
 		g.emit(vm.OpVRangeEnd, c, b2i(!h.Inclusive), int32(g.pinned(h.Expr)))
 	}

@@ -20,7 +20,9 @@ func TestGolden(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		datadriven.Run(t, path, func(t *testing.T, c *datadriven.Case) string {
 			e := *env
-			_, e.NoBatch = c.Arg("nobatch")
+			if _, ok := c.Arg("nobatch"); ok {
+				e.BatchRows = -1
+			}
 			p, err := planner.Compile(&e, specimen.Parse(t, c))
 			if err != nil {
 				return "error: " + err.Error()

@@ -44,7 +44,9 @@ func TestGolden(t *testing.T) {
 				return "error: " + err.Error()
 			}
 			env := &plan.Env{Stats: newCounts(cat)}
-			_, env.NoBatch = c.Arg("nobatch")
+			if _, ok := c.Arg("nobatch"); ok {
+				env.BatchRows = -1
+			}
 			s := plan.Build(q)
 			switch c.Command {
 			case "logical":

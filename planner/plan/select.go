@@ -67,8 +67,9 @@ type Stats interface {
 // Env is what planning needs to know.
 type Env struct {
 	Stats Stats
-	// NoBatch keeps to row opcodes, for tests that compare.
-	NoBatch bool
+	// BatchRows is the most rows of a batch: 0 as many as the machine takes,
+	// negative none, so that all runs row by row.
+	BatchRows int
 }
 
 // rowsMin is the least number of rows that a table is planned for.

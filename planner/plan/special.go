@@ -50,7 +50,7 @@ func (p *planner) special(out *Physical) {
 			return
 		}
 	}
-	if !p.env.NoBatch && !out.FirstRowOnly {
+	if p.env.BatchRows >= 0 && !out.FirstRowOnly {
 		out.Batch = p.batchable(out)
 	}
 }
