@@ -96,7 +96,7 @@ func (r phrase) number(depth int) string {
 	case x < 6:
 		return r.of("0", "1", "-7", "2.5", "NULL", "-0.0", "9007199254740993", "9223372036854775807", "'12'", "'x'", "100", "0.0")
 	default:
-		return "(" + r.number(depth-1) + r.of(" + ", " - ", " * ", " / ", " % ", " & ", " | ") + r.number(depth-1) + ")"
+		return "(" + r.number(depth-1) + r.of(" + ", " - ", " * ", " / ", " % ", " & ", " | ", " << ", " >> ") + r.number(depth-1) + ")"
 	}
 }
 

@@ -136,7 +136,8 @@ func batchValue(e *Expr, src *Source) bool {
 		return true
 	case resolve.OpColumn:
 		return e.Source == src
-	case resolve.OpAdd, resolve.OpSub, resolve.OpMul, resolve.OpDiv, resolve.OpRem:
+	case resolve.OpAdd, resolve.OpSub, resolve.OpMul, resolve.OpDiv, resolve.OpRem,
+		resolve.OpBitAnd, resolve.OpBitOr, resolve.OpShiftLeft, resolve.OpShiftRight:
 		return batchValue(e.L, src) && batchValue(e.R, src)
 	case resolve.OpNegate, resolve.OpPlus:
 		return batchValue(e.L, src)
