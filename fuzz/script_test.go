@@ -109,7 +109,7 @@ func same(a, b *value.Value) bool {
 	case value.Int:
 		return a.Int() == b.Int()
 	case value.Real:
-		return a.Real() == b.Real()
+		return math.Float64bits(a.Real()) == math.Float64bits(b.Real())
 	default:
 		return string(a.Bytes()) == string(b.Bytes())
 	}

@@ -3,7 +3,7 @@
 // Words: a record is a row as bytes (column count, a tag byte per column, the
 // lengths of long texts, then the bodies). A key is a list of values as bytes
 // whose order under bytes.Compare is the order of the values. A fix-up is what
-// a key cannot give back: that 1 was the real 1.0, or the spelling of a text
+// a key cannot give back: that 1 was the real 1.0 or 0 was -0.0, or the spelling of a text
 // under NOCASE; fix-ups travel in the payload of the index entry.
 //
 //	record:  head | [longs] | tags (1 byte a column) | lengths | bodies

@@ -161,7 +161,7 @@ func same(a, b *value.Value) bool {
 	case value.Int:
 		return a.Int() == b.Int()
 	case value.Real:
-		return math.Float64bits(a.Real()) == math.Float64bits(b.Real()) || a.Real() == 0 && b.Real() == 0
+		return math.Float64bits(a.Real()) == math.Float64bits(b.Real())
 	default:
 		return bytes.Equal(a.Bytes(), b.Bytes())
 	}

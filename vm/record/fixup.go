@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/rustlite/rustlite/vm/value"
 )
@@ -10,7 +11,7 @@ import (
 // the key does not give back, in ascending order,
 //
 //	uvarint column*2 + kind
-//	kind 0: the column is the real of this integral value
+//	kind 0: the column is the real of this integral value; twice in a row: -0.0
 //	kind 1: uvarint length, then the text as it was spelled
 //
 // An empty payload, the usual one, means that the key says it all.
@@ -23,6 +24,9 @@ func AppendFixups(dst []byte, vals []value.Value, cols []KeyColumn) []byte {
 			f := v.Real()
 			if f >= -9223372036854775808.0 && f < 9223372036854775808.0 && float64(int64(f)) == f {
 				dst = binary.AppendUvarint(dst, uint64(i)*2)
+				if f == 0 && math.Signbit(f) {
+					dst = binary.AppendUvarint(dst, uint64(i)*2)
+				}
 			}
 		case value.Text:
 			if !cols[i].Collation.IsBinary() {
@@ -45,11 +49,15 @@ func ApplyFixup(payload []byte, i int, v *value.Value) error {
 		}
 		payload = payload[n:]
 		col := int(h >> 1)
-		if h&1 == 0 {
-			if col == i && v.Kind() == value.Int {
-				v.SetReal(float64(v.Int()))
-			}
-		} else {
+		switch {
+		case col > i:
+			return nil
+		case h&1 == 0 && col < i:
+		case h&1 == 0 && v.Kind() == value.Int:
+			v.SetReal(float64(v.Int()))
+		case h&1 == 0 && v.Kind() == value.Real && v.Real() == 0:
+			v.SetReal(math.Copysign(0, -1))
+		case h&1 == 1:
 			l, n := binary.Uvarint(payload)
 			if n <= 0 || l > uint64(len(payload)-n) {
 				return ErrMalformed
@@ -58,9 +66,6 @@ func ApplyFixup(payload []byte, i int, v *value.Value) error {
 				v.SetText(payload[n : n+int(l) : n+int(l)])
 			}
 			payload = payload[n+int(l):]
-		}
-		if col >= i {
-			return nil
 		}
 	}
 	return nil
