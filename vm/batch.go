@@ -13,8 +13,9 @@ import (
 // Batches: VNext takes the rest of a leaf, VColumn decodes a column of the
 // selected lanes, kernels compute, VFilter narrows the selection, VAgg feeds
 // accumulators. A vector holds the lanes that were selected when it was made,
-// one after the other; VFilter makes all older vectors void, so code decodes
-// again what it needs behind it.
+// one after the other; VFilter makes all older vectors void, so code asks for
+// what it needs again behind it. A column that its vector still holds is then
+// not decoded again, but narrowed by the selections made since.
 
 // batchRowsMax is the usual most rows of a batch.
 const batchRowsMax = 1024
@@ -66,13 +67,27 @@ type vector struct {
 	kinds []uint8
 	truth []uint8 // Of a truth vector: laneFalse, laneTrue, laneUnknown.
 	lanes *lanes
+	// Of a column: which it is, and the batch and the selection it is of.
+	col   int32
+	batch uint64
+	gen   int
+}
+
+// selection is the lanes that a filter has left.
+type selection struct {
+	rows []int32 // Their rows in the batch.
+	from []int32 // Their places in the selection before.
 }
 
 // vectors are the batch state of a machine.
 type vectors struct {
 	v      []vector
-	sel    []int32
-	twin   int // Where the row-by-row twin begins.
+	all    []int32     // 0, 1, 2...
+	sels   []selection // By filter of the loop.
+	gen    int         // Filters that the batch has passed.
+	sel    []int32     // Rows of the newest selection.
+	batch  uint64      // Counts batches; 0 is none.
+	twin   int         // Where the row-by-row twin begins.
 	ints   []int64
 	real   [2][]float64
 	x, y   value.Value
@@ -237,13 +252,11 @@ func (m *Machine) nextBatch(c *cursor) (ok, whole bool, err error) {
 		return false, false, nil
 	}
 	s := &m.vec
-	for i := len(s.sel); i < n; i++ {
-		s.sel = append(s.sel, 0)
+	for i := len(s.all); i < n; i++ {
+		s.all = append(s.all, int32(i))
 	}
-	s.sel = s.sel[:n]
-	for i := range s.sel {
-		s.sel[i] = int32(i)
-	}
+	s.sel, s.gen = s.all[:n], 0
+	s.batch++
 	return true, b.Whole, nil
 }
 
@@ -266,8 +279,12 @@ func (m *Machine) laneRow(c *cursor, i int) error {
 func (m *Machine) vectorColumn(in *Instr) error {
 	c, s := &m.cursors[in.P1], &m.vec
 	v := &s.v[in.P3]
+	if v.lanes == c.lanes && v.col == in.P2 && v.batch == s.batch {
+		s.narrow(v)
+		return nil
+	}
 	v.open(len(s.sel))
-	v.lanes = c.lanes
+	v.lanes, v.col, v.batch, v.gen = c.lanes, in.P2, s.batch, s.gen
 	var err error
 	v.seen, err = c.lanes.decoder.Column(c.lanes.batch.Payloads, s.sel, int(in.P2), v.bits, v.kinds)
 	if err != nil {
@@ -304,7 +321,7 @@ func (v *vector) setConst(x *value.Value) {
 	if v.constant && sameNumber(&v.val, x) {
 		return // The lanes that were filled for the last batch serve again.
 	}
-	v.constant, v.filled = true, 0
+	v.constant, v.filled, v.lanes = true, 0, nil
 	v.val.Set(x)
 	v.seen = kindBit(x)
 }
@@ -398,14 +415,32 @@ func (v *vector) store(i int, x *value.Value) uint8 {
 
 // filter executes VFilter.
 func (s *vectors) filter(truth []uint8) {
-	sel := s.sel
-	truth = truth[:len(sel)]
+	if s.gen == len(s.sels) {
+		s.sels = append(s.sels, selection{})
+	}
+	to := &s.sels[s.gen]
+	to.rows, to.from = resize(to.rows, len(s.sel)), resize(to.from, len(s.sel))
+	truth, rows, from := truth[:len(s.sel)], to.rows, to.from
 	k := 0
-	for i, at := range sel {
-		sel[k] = at
+	for i, at := range s.sel {
+		rows[k], from[k] = at, int32(i)
 		k += int(truth[i] & laneTrue)
 	}
-	s.sel = sel[:k]
+	to.rows, to.from = rows[:k], from[:k]
+	s.sel = to.rows
+	s.gen++
+}
+
+// narrow brings a column of this batch to the newest selection.
+func (s *vectors) narrow(v *vector) {
+	for ; v.gen < s.gen; v.gen++ {
+		from := s.sels[v.gen].from
+		bits, kinds := v.bits[:len(from)], v.kinds[:len(from)]
+		for i, at := range from {
+			bits[i], kinds[i] = v.bits[at], v.kinds[at]
+		}
+		v.bits, v.kinds = bits, kinds
+	}
 }
 
 // vectorAgg executes VAgg.

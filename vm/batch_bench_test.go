@@ -29,6 +29,32 @@ end:  AggFinal 0 1 0 sum/1
       ResultRow 1 1
       Halt`
 
+// SELECT sum(hash) FROM t WHERE hash > ? AND hash < 900000: one column, three times.
+const batchRangeProgram = `
+      Init
+      Transaction
+      OpenRead 0 $t
+      Variable 1 10
+      Integer 900000 11
+      AggReset 0 1
+      Rewind 0 end
+      VOpen 0 10
+next: VNext 0 end end
+      VColumn 0 1 0 -1
+      VReg 10 0 1
+      VCompare 0 1 2 -1 16384
+      VFilter 2
+      VColumn 0 1 0 -1
+      VReg 11 0 1
+      VCompare 0 1 2 -1 8192
+      VFilter 2
+      VColumn 0 1 0 -1
+      VAgg 0 0 0 sum/1
+      Goto 0 next
+end:  AggFinal 0 1 0 sum/1
+      ResultRow 1 1
+      Halt`
+
 const rowProgram = `
       Init
       Transaction
@@ -59,6 +85,11 @@ func builtin(p *vm.Program) *vm.Program {
 func BenchmarkBatchSum(b *testing.B) {
 	e, roots := filled(b, benchRows)
 	benchmark(b, e, builtin(assembled(b, roots, batchProgram)), benchRows, func(int) value.Value { return value.FromInt(500000) })
+}
+
+func BenchmarkBatchRange(b *testing.B) {
+	e, roots := filled(b, benchRows)
+	benchmark(b, e, builtin(assembled(b, roots, batchRangeProgram)), benchRows, func(int) value.Value { return value.FromInt(100000) })
 }
 
 func BenchmarkRowSum(b *testing.B) {

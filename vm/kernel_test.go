@@ -76,6 +76,7 @@ func newKernelBench(t *testing.T, rng *rand.Rand, n int, cols ...source) *kernel
 		b.m.vec.sel = append(b.m.vec.sel, int32(i))
 	}
 	b.l.batch.N, b.l.batch.Whole = n, true
+	b.m.vec.batch = 1
 	return b
 }
 
@@ -226,6 +227,38 @@ func TestLogicKernels(t *testing.T) {
 	s.filter([]uint8{1, 2, 0, 1, 1})
 	if fmt.Sprint(s.sel) != "[5 8 9]" {
 		t.Errorf("filter: %v", s.sel)
+	}
+}
+
+// A column that its vector holds from before some filters is narrowed to what
+// decoding it again would give.
+func TestNarrow(t *testing.T) {
+	rng := rand.New(rand.NewSource(8))
+	for _, src := range sources {
+		for _, n := range []int{0, 1, 7, 1024} {
+			b := newKernelBench(t, rng, n, src)
+			b.load(0, 0, false)
+			for again := 1; again < 6; again++ {
+				for range rng.Intn(3) {
+					truth := make([]uint8, len(b.m.vec.sel))
+					for i := range truth {
+						truth[i] = pick[uint8](rng, laneFalse, laneTrue, laneTrue, laneTrue, laneUnknown)
+					}
+					b.m.vec.filter(truth)
+				}
+				b.load(0, 0, false)
+				b.load(0, again, false)
+				sel := b.m.vec.sel
+				for i := range sel {
+					var narrowed, decoded value.Value
+					b.m.vec.v[0].lane(sel, i, &narrowed)
+					b.m.vec.v[again].lane(sel, i, &decoded)
+					if want := &b.rows[sel[i]][0]; !same(&narrowed, &decoded) || !same(&decoded, want) {
+						t.Fatalf("%s, lane %d of %d: %s, decoded %s, want %s", src.name, i, len(sel), show(&narrowed), show(&decoded), show(want))
+					}
+				}
+			}
+		}
 	}
 }
 

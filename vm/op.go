@@ -366,7 +366,7 @@ var ops = [opCount]opInfo{
 	OpVNext:     {"VNext", jumpP2, P4None, "next batch of P1 or goto P2", "Loads the next run of rows, beginning with the one that the cursor is on, and selects them all. P3: address of the row-by-row twin, to which a kernel jumps that meets a lane it does not handle."},
 	OpVRow:      {"VRow", jumpP2, P4None, "first lane of P1's batch; goto P2 if none", "The row-by-row twin: lets Column and Rowid of P1 read the batch's first lane."},
 	OpVRowNext:  {"VRowNext", jumpP2, P4None, "next lane of P1: goto P2", ""},
-	OpVColumn:   {"VColumn", 0, P4Const, "v[P3]=P1.column(P2)", "Decodes a column of the selected lanes; P4 and P5 as for Column."},
+	OpVColumn:   {"VColumn", 0, P4Const, "v[P3]=P1.column(P2)", "Decodes a column of the selected lanes; where v[P3] holds the column from before a VFilter, it is only narrowed. P4 and P5 as for Column."},
 	OpVRowid:    {"VRowid", 0, P4None, "v[P3]=P1.rowid", ""},
 	OpVReg:      {"VReg", inP1, P4None, "v[P3]=r[P1]", "A vector of one value, from a register that does not change in the loop."},
 	OpVCompare:  {"VCompare", 0, P4Coll, "v[P3]=v[P1] op v[P2]", "P5: affinity and flags as for Eq in its low bits, the comparison (an Op Eq..Ge minus OpEq) in bits 12..14. The result is a truth vector."},

@@ -24,7 +24,7 @@ func (g *gen) batch(p *plan.Physical, out sink) {
 	g.open(l)
 	c := g.bindings[l.Source].cursor
 	g.batchStart(l, c, end)
-	v := &vectors{g: g, cursor: c, cols: map[int]int32{}}
+	v := &vectors{g: g, cursor: c, cols: map[int]int32{}, fresh: map[int]bool{}}
 	open := g.emit(vm.OpVOpen, c, 0, int32(g.env.Plan.BatchRows))
 	if h := l.Access.High; h != nil {
 		g.emit(vm.OpVRangeEnd, c, b2i(!h.Inclusive), int32(g.pinned(h.Expr)))
@@ -33,7 +33,7 @@ func (g *gen) batch(p *plan.Physical, out sink) {
 	g.emit(vm.OpVNext, c, int32(end), int32(twin))
 	for _, t := range l.Terms {
 		g.emit(vm.OpVFilter, v.truth(t), 0, 0)
-		v.cols = map[int]int32{} // Columns decode the lanes selected so far.
+		clear(v.fresh)
 	}
 	args := make([]int32, len(p.Aggs))
 	for i, x := range p.Aggs {
@@ -86,7 +86,8 @@ type vectors struct {
 	g      *gen
 	cursor int32
 	n      int32
-	cols   map[int]int32
+	cols   map[int]int32 // The register of a column.
+	fresh  map[int]bool  // It holds the lanes that are selected now.
 }
 
 func (v *vectors) next() int32 {
@@ -106,11 +107,15 @@ func (v *vectors) value(e *expr) int32 {
 		if t := e.Source.Table; col == t.RowidAlias {
 			col = resolve.RowidColumn
 		}
-		if r, ok := v.cols[col]; ok {
+		r, ok := v.cols[col]
+		if v.fresh[col] {
 			return r
 		}
-		r := v.next()
-		v.cols[col] = r
+		if !ok {
+			r = v.next()
+			v.cols[col] = r
+		}
+		v.fresh[col] = true
 		if col == resolve.RowidColumn {
 			g.emit(vm.OpVRowid, v.cursor, 0, r)
 		} else {
