@@ -5,6 +5,7 @@ F ?= FuzzParse
 T ?= 60s
 N ?= 100
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLANGCI = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 help: ## print this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -60,9 +61,10 @@ oracle: ## tests against the reference
 bench: ## the table of docs/benchmarks.md
 	cd fuzz/bench && go run .
 
-lint: ## vet and staticcheck
+lint: ## vet, staticcheck, and golangci-lint where it can be had
 	go vet ./...
 	$(STATICCHECK) ./...
+	@if $(GOLANGCI) version >/dev/null 2>&1; then $(GOLANGCI) run ./...; else echo "golangci-lint cannot be had here: left out"; fi
 
 cover: ## coverage by function
 	go test -short -coverprofile=cover.out -coverpkg=./... ./... && go tool cover -func=cover.out

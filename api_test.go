@@ -276,7 +276,7 @@ func TestVerbs(t *testing.T) {
 		exec(t, tx, "DELETE FROM t")
 		return failed
 	})
-	if err != failed {
+	if !errors.Is(err, failed) {
 		t.Errorf("Update returned %v", err)
 	}
 	func() {

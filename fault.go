@@ -50,5 +50,5 @@ func (e *engine) fault(p any) error {
 		return newError(ErrIO, "%s: %s: a page could not be read through the map: %s", ErrIO, e.pager.Path(),
 			strings.TrimPrefix(fmt.Sprint(p), "runtime error: "))
 	}
-	panic(p)
+	panic(p) //nolint:forbidigo // Not ours: it goes on as it came.
 }

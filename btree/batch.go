@@ -19,11 +19,11 @@ type Batch struct {
 }
 
 // NextBatch fills b with the rest of the current leaf's entries, from the cursor's entry or place on,
-// at most max of them, and moves the cursor behind the last one. It returns how many there are; 0 at
+// at most most of them, and moves the cursor behind the last one. It returns how many there are; 0 at
 // the end of the tree.
-func (c *Cursor) NextBatch(b *Batch, max int) (int, error) {
+func (c *Cursor) NextBatch(b *Batch, most int) (int, error) {
 	b.N = 0
-	if max <= 0 {
+	if most <= 0 {
 		return 0, nil
 	}
 	if err := c.restore(); err != nil {
@@ -37,7 +37,7 @@ func (c *Cursor) NextBatch(b *Batch, max int) (int, error) {
 			return 0, err
 		}
 	}
-	n := min(c.v.n-c.slot, max)
+	n := min(c.v.n-c.slot, most)
 	if err := c.fillBatch(b, c.slot, n); err != nil {
 		return 0, c.fail(err)
 	}

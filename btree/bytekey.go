@@ -87,7 +87,7 @@ func (c *Cursor) enterKey(d, j int) error {
 		return err
 	}
 	v := &c.v
-	ok := true
+	var ok bool
 	if j == 0 {
 		ok = (up.flags^v.flags)&(flagNoLow|flagLowCut) == 0 && up.pre+up.low == v.pre+v.low
 	} else {

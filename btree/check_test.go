@@ -1,6 +1,7 @@
 package btree
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -138,10 +139,7 @@ func TestCheckFinds(t *testing.T) {
 			errs := Check(tx, c.root, test.kind, nil, nil)
 			for _, err := range errs {
 				var at *fileformat.CorruptError
-				if e, ok := err.(*fileformat.CorruptError); ok {
-					at = e
-				}
-				if at != nil && at.PageNo == blamed && strings.Contains(at.What, test.want) {
+				if errors.As(err, &at) && at.PageNo == blamed && strings.Contains(at.What, test.want) {
 					return
 				}
 			}

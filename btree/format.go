@@ -145,8 +145,9 @@ func (v *view) parse(p []byte) bool {
 		return v.level != 0 && v.flags&^flagWide == 0 && v.end <= v.start
 	case fileformat.KindByteLeaf, fileformat.KindByteInterior:
 		return v.parseByte(h)
+	default:
+		return false
 	}
-	return false
 }
 
 func (v *view) parseByte(h []byte) bool {
@@ -252,8 +253,9 @@ func (v *view) entrySize() int {
 		return v.kw + 4
 	case fileformat.KindByteInterior:
 		return v.kw + 6
+	default:
+		return v.kw + 2
 	}
-	return v.kw + 2
 }
 
 // garbage is the number of bytes in the cell area that belong to no cell.

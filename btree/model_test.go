@@ -2,6 +2,7 @@ package btree
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -275,7 +276,7 @@ func (w *world) delete(h *held) {
 	err := h.c.Delete()
 	// A cursor at the place of a missing entry is on it when the entry comes back.
 	if !h.valid || !found || h.ahead() || h.passed() {
-		if err != ErrNoEntry {
+		if !errors.Is(err, ErrNoEntry) {
 			w.fatalf("delete without an entry: %v", err)
 		}
 		return

@@ -59,6 +59,7 @@ func (c *Cursor) next() (bool, error) {
 		return false, nil
 	case onEntry:
 		slot++
+	case gone, between, passed, ahead: // Already before the entry behind.
 	}
 	if slot < c.v.n {
 		return c.settle(slot)

@@ -179,6 +179,7 @@ func (s *sizes) pageBytes(spec *pageSpec, es []entry) int {
 			n += len(es[i].cell)
 		}
 		return n
+	default:
 	}
 	pre := s.prefixLen(spec, es)
 	n := (headerSize + len(spec.low.b) + max(len(spec.high.b)-pre, 0) + 3) &^ 3

@@ -172,6 +172,7 @@ func (u *treeUser) use(s *script) {
 // error says why not: a scan must end.
 func (u *treeUser) scan(begin, step func() (bool, error)) (entries []string, whole bool) {
 	const most = 100_000
+	whole = true
 	ok, err := begin()
 	for ; ok && err == nil; ok, err = step() {
 		var key []byte
@@ -191,7 +192,7 @@ func (u *treeUser) scan(begin, step func() (bool, error)) (entries []string, who
 			u.t.Fatal("endless scan")
 		}
 	}
-	return entries, u.allowed(err)
+	return entries, u.allowed(err) && whole
 }
 
 func (u *treeUser) seek(s *script) {

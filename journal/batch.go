@@ -10,11 +10,11 @@ import (
 	"github.com/rustlite/rustlite/pager/invariant"
 )
 
-// PageNo and CommitNo are those of the format.
-type (
-	PageNo   = fileformat.PageNo
-	CommitNo = fileformat.CommitNo
-)
+// PageNo is the format's.
+type PageNo = fileformat.PageNo
+
+// CommitNo is the format's.
+type CommitNo = fileformat.CommitNo
 
 // SegmentHeader begins a segment (J5).
 type SegmentHeader struct {

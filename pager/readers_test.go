@@ -58,7 +58,7 @@ func readersBesideWriters(t *testing.T, p *Pager) {
 		stop.Store(true)
 	}
 	run := func(f func(r *rand.Rand) error) {
-		seed := int64(commits.Load()) + rand.Int63()
+		seed := commits.Load() + rand.Int63()
 		wg.Add(1)
 		go func() {
 			defer wg.Done()

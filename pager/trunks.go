@@ -39,9 +39,9 @@ func (tx *Tx) writeTrunks() ([]trunkRef, error) {
 		at, found := slices.BinarySearchFunc(trunks, lowest, func(t trunkRef, i int) int { return t.index - i })
 		if !found {
 			first := PageNo(lowest * w.span)
-			any := false
-			w.free.AscendRange(first, first+PageNo(w.span), func(freelist.Extent) { any = true })
-			if !any {
+			holds := false
+			w.free.AscendRange(first, first+PageNo(w.span), func(freelist.Extent) { holds = true })
+			if !holds {
 				continue
 			}
 			no, page, err := tx.Allocate()

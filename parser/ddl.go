@@ -365,8 +365,9 @@ func (p *parser) deferral(not bool) ast.Deferral {
 		return ast.DeferNotDeferrableInitiallyDeferred
 	case ast.DeferInitiallyImmediate:
 		return ast.DeferNotDeferrableInitiallyImmediate
+	default:
+		return ast.DeferNotDeferrable
 	}
-	return ast.DeferNotDeferrable
 }
 
 // references parses REFERENCES table (columns) and the actions.

@@ -101,6 +101,7 @@ func (c *cursor) close() {
 		c.sorter.Close()
 	case setCursor:
 		c.keys.reset()
+	case closedCursor, tableCursor, indexCursor:
 	}
 	// The tree's cursor keeps stale pages, which nobody reads before it is
 	// opened again.
@@ -118,8 +119,9 @@ func (c *cursor) hasRecord() bool {
 		return true
 	case indexCursor, sortCursor:
 		return c.key != nil && c.key.PayloadRecord
+	default:
+		return false
 	}
-	return false
 }
 
 // keyColumn is how column i of the cursor's key sorts.
@@ -377,7 +379,7 @@ func (m *Machine) recordColumn(c *cursor, i int, in *Instr, v *value.Value) erro
 		}
 	}
 	switch {
-	case err == record.ErrMalformed:
+	case errors.Is(err, record.ErrMalformed):
 		return m.malformed(c)
 	case err != nil:
 		return err

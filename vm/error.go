@@ -100,7 +100,7 @@ func classify(err error) error {
 
 // functionError is the error of a call.
 func functionError(err error) error {
-	if x := classify(err); x != err {
+	if x := classify(err); x != err { //nolint:errorlint // The very error, untouched.
 		return x
 	}
 	var e *Error

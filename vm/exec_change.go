@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"errors"
+
 	"github.com/rustlite/rustlite/btree"
 	"github.com/rustlite/rustlite/pager"
 	"github.com/rustlite/rustlite/pager/fileformat"
@@ -130,7 +132,7 @@ func (m *Machine) remove(c *cursor, in *Instr) error {
 	if c.flags&onNullRow != 0 {
 		return nil
 	}
-	if err := c.bt.Delete(); err != nil && err != btree.ErrNoEntry {
+	if err := c.bt.Delete(); err != nil && !errors.Is(err, btree.ErrNoEntry) {
 		return err
 	}
 	m.noteWrite(c)

@@ -112,8 +112,9 @@ func (p *Program) pool(kind P4Kind) (n int, ok bool) {
 		return len(p.Errors), true
 	case P4Obj:
 		return len(p.Objects), true
+	default:
+		return 0, false
 	}
-	return 0, false
 }
 
 func constText(v *value.Value) string {

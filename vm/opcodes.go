@@ -10,7 +10,8 @@ func OpcodesMarkdown() string {
 	var b strings.Builder
 	b.WriteString("# Opcodes\n\nMade from `vm/op.go` by `go generate ./vm`; do not edit.\n\n")
 	b.WriteString("An instruction has an opcode, four 32-bit operands P1 to P4 and a 16-bit P5. r[X] is register X, v[X] vector\n")
-	b.WriteString("register X, acc[X] accumulator X; r[X@N] are N registers from X on. What P4 is an index into is named in the\nsecond column; P2 is an address where the third says so.\n\n")
+	b.WriteString("register X, acc[X] accumulator X; r[X@N] are N registers from X on. What P4 is an index into is named in the\n" +
+		"second column; P2 is an address where the third says so.\n\n")
 	b.WriteString("| opcode | P4 | P2 | in short | in words |\n| --- | --- | --- | --- | --- |\n")
 	for op := range ops {
 		o := &ops[op]

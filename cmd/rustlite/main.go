@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -105,7 +106,7 @@ type prompt struct {
 func (p *prompt) next(inside bool) (string, error) {
 	p.rl.SetPrompt(map[bool]string{false: "rustlite> ", true: "     ...> "}[inside])
 	line, err := p.rl.Readline()
-	if err == readline.ErrInterrupt {
+	if errors.Is(err, readline.ErrInterrupt) {
 		return "", errInterrupt
 	}
 	if err != nil {

@@ -172,7 +172,7 @@ func (d *declarer) typeName(obj *types.TypeName) string {
 func (d *declarer) structure(s *types.Struct) string {
 	var b strings.Builder
 	b.WriteString("struct {\n")
-	hidden, comparable := false, true
+	hidden, comparables := false, true
 	for i := range s.NumFields() {
 		f := s.Field(i)
 		if f.Exported() {
@@ -183,10 +183,10 @@ func (d *declarer) structure(s *types.Struct) string {
 			continue
 		}
 		hidden = true
-		comparable = comparable && types.Comparable(f.Type())
+		comparables = comparables && types.Comparable(f.Type())
 	}
 	switch {
-	case hidden && comparable:
+	case hidden && comparables:
 		b.WriteString("hidden int\n")
 	case hidden:
 		b.WriteString("hidden []int\n")

@@ -52,6 +52,7 @@ func (systemFS) Open(name string, mode Mode) (File, error) {
 		flag |= os.O_CREATE
 	case CreateNew:
 		flag |= os.O_CREATE | os.O_EXCL
+	case ReadWrite:
 	}
 	f, err := os.OpenFile(name, flag, 0o644)
 	if err != nil {
@@ -96,8 +97,8 @@ func (systemFS) FullPath(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if real, err := filepath.EvalSymlinks(full); err == nil {
-		return real, nil
+	if target, err := filepath.EvalSymlinks(full); err == nil {
+		return target, nil
 	}
 	if dir, err := filepath.EvalSymlinks(filepath.Dir(full)); err == nil {
 		return filepath.Join(dir, filepath.Base(full)), nil

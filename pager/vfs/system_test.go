@@ -71,15 +71,15 @@ func TestSystemFile(t *testing.T) {
 
 func TestFullPathFollowsLinks(t *testing.T) {
 	dir := t.TempDir()
-	real, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")
-	if err := os.WriteFile(real, nil, 0o600); err != nil {
+	target, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")
+	if err := os.WriteFile(target, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(real, link); err != nil {
+	if err := os.Symlink(target, link); err != nil {
 		t.Fatal(err)
 	}
 	got, err := System().FullPath(link)
-	want, _ := System().FullPath(real)
+	want, _ := System().FullPath(target)
 	if err != nil || got != want {
 		t.Fatalf("%s, want %s, %v", got, want, err)
 	}

@@ -288,15 +288,15 @@ func sameConst(a, b *value.Value) bool {
 // affinityString is the P4 of Affinity; -1 when it would change nothing.
 func (g *gen) affinityString(affs []value.Affinity) int32 {
 	var b strings.Builder
-	any := false
+	changes := false
 	for _, a := range affs {
 		if a < value.AffBlob {
 			a = value.AffBlob
 		}
-		any = any || a > value.AffBlob
+		changes = changes || a > value.AffBlob
 		b.WriteByte(byte(a))
 	}
-	if !any {
+	if !changes {
 		return -1
 	}
 	return g.str(b.String())

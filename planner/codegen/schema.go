@@ -79,8 +79,9 @@ func quoteIfNeeded(n *ast.Name) string {
 		return "`" + strings.ReplaceAll(n.Text, "`", "``") + "`"
 	case token.Single:
 		return "'" + strings.ReplaceAll(n.Text, "'", "''") + "'"
+	default:
+		return n.Text
 	}
-	return n.Text
 }
 
 // nothing is the program of a statement that has nothing to do.
@@ -257,7 +258,7 @@ func createTableText(name string, cols []resolve.SourceColumn) string {
 	}
 	var b strings.Builder
 	b.WriteString("CREATE TABLE " + quoteIdent(name) + "(")
-	for i, c := range cols {
+	for _, c := range cols {
 		b.WriteString(sep)
 		sep = sep2
 		b.WriteString(quoteIdent(c.Name))
@@ -270,8 +271,8 @@ func createTableText(name string, cols []resolve.SourceColumn) string {
 			b.WriteString(" INT")
 		case value.AffReal:
 			b.WriteString(" REAL")
+		case value.AffNone, value.AffBlob:
 		}
-		_ = i
 	}
 	return b.String() + end
 }
@@ -434,6 +435,7 @@ func Drop(env *Env, def *ast.Drop) (*vm.Program, error) {
 		return g.finish()
 	case ast.DropTrigger:
 		return missing("trigger")
+	case ast.DropTable, ast.DropView:
 	}
 	t, db := cat.FindTable(schema, name)
 	if t == nil {

@@ -24,6 +24,7 @@ func (p *planner) ordered(i int, a *Access) bool {
 		return false
 	case AccessRowid:
 		return p.allOn(i)
+	case AccessScan, AccessRowRange, AccessIndex:
 	}
 	if p.s.IsAgg {
 		return p.groupedBy(i, a)

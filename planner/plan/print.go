@@ -18,16 +18,16 @@ type printer struct {
 	depth int
 }
 
-func (p *printer) line(format string, args ...any) {
-	p.b.WriteString(strings.Repeat("  ", p.depth))
-	fmt.Fprintf(&p.b, format, args...)
-	p.b.WriteByte('\n')
+func (pr *printer) line(format string, args ...any) {
+	pr.b.WriteString(strings.Repeat("  ", pr.depth))
+	fmt.Fprintf(&pr.b, format, args...)
+	pr.b.WriteByte('\n')
 }
 
-func (p *printer) in(f func()) {
-	p.depth++
+func (pr *printer) in(f func()) {
+	pr.depth++
 	f()
-	p.depth--
+	pr.depth--
 }
 
 func list[T any](l []T) string {
@@ -64,12 +64,12 @@ func (s *Select) String() string {
 	return p.b.String()
 }
 
-func (p *printer) logical(s *Select) {
-	depth := p.depth
-	defer func() { p.depth = depth }()
+func (pr *printer) logical(s *Select) {
+	depth := pr.depth
+	defer func() { pr.depth = depth }()
 	step := func(format string, args ...any) {
-		p.line(format, args...)
-		p.depth++
+		pr.line(format, args...)
+		pr.depth++
 	}
 	if s.Limit != nil {
 		if s.Offset != nil {
@@ -83,13 +83,13 @@ func (p *printer) logical(s *Select) {
 	}
 	if s.Left != nil {
 		step("%s", compoundText[s.Op])
-		p.logical(s.Left)
-		p.logical(s.Right)
+		pr.logical(s.Left)
+		pr.logical(s.Right)
 		return
 	}
 	if s.Rows != nil {
 		for _, r := range s.Rows {
-			p.line("values (%s)", list(r))
+			pr.line("values (%s)", list(r))
 		}
 		return
 	}
@@ -120,11 +120,11 @@ func (p *printer) logical(s *Select) {
 			name = src.Table.Name + " as " + name
 		}
 		if sub := s.Subs[src]; sub != nil {
-			p.line("%squery %s%s", join, name, on)
-			p.in(func() { p.logical(sub) })
+			pr.line("%squery %s%s", join, name, on)
+			pr.in(func() { pr.logical(sub) })
 			continue
 		}
-		p.line("%sscan %s%s", join, name, on)
+		pr.line("%sscan %s%s", join, name, on)
 	}
 }
 

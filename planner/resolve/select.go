@@ -386,6 +386,7 @@ func newOrderTerm(n *ast.OrderTerm) OrderTerm {
 		t.NullsLast = false
 	case ast.NullsLast:
 		t.NullsLast = true
+	case ast.NullsNone: // As the direction says.
 	}
 	return t
 }

@@ -3,6 +3,7 @@ package sorter
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 
 	"github.com/rustlite/rustlite/pager/vfs"
@@ -134,7 +135,7 @@ func (r *runReader) fill(n int) error {
 	more := int(min(int64(cap(r.buf)-have), r.end-r.off))
 	b := r.buf[have : have+more]
 	if k, err := r.file.ReadAt(b, r.off); k < more {
-		if err == nil || err == io.EOF {
+		if err == nil || errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
 		return err

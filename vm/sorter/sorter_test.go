@@ -160,7 +160,7 @@ func TestSortIsInterrupted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.Sort(func() error { return stop }); err != stop {
+	if _, err := s.Sort(func() error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("got %v", err)
 	}
 	s.Close()

@@ -50,6 +50,7 @@ func (v *Value) Cast(a Affinity) {
 		if v.kind >= Text {
 			v.castNumeric()
 		}
+	case AffNone, AffFlexnum: // No CAST asks for them.
 	}
 }
 

@@ -169,7 +169,7 @@ func (c *campaign) killOne(path, level string, d time.Duration, seed int64) (tol
 	err = cmd.Wait()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() >= 0 {
-		return t, fmt.Errorf("the loader ended by itself: %v\n%s", err, stderr.String())
+		return t, fmt.Errorf("the loader ended by itself: %w\n%s", err, stderr.String())
 	}
 	return t, nil
 }

@@ -155,6 +155,7 @@ func rename(names map[string]uint64, o op) {
 			delete(names, o.name)
 		}
 		names[o.to] = o.node
+	case opWrite, opTruncate, opSync, opSyncDir:
 	}
 }
 
@@ -221,7 +222,7 @@ func keep(policy Policy, rnd *rand.Rand, n int) []bool {
 			kept[i] = rnd.Intn(2) == 0
 		case KeepPrefix:
 			kept[i] = i < cut
-		case KeepNone:
+		case KeepNone, policyCount:
 		}
 	}
 	return kept
