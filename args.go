@@ -117,8 +117,16 @@ func (a *arguments) take(dst []value.Value, params []vm.Param) ([]value.Value, e
 // timeFormat is how a time.Time is stored.
 const timeFormat = "2006-01-02 15:04:05.999999999-07:00"
 
+// pointersMax bounds how far pointers and driver.Valuers of an argument lead.
+const pointersMax = 16
+
 // toValue turns a Go value into an SQL one.
-func toValue(x any) (value.Value, error) {
+func toValue(x any) (value.Value, error) { return toValueWithin(x, pointersMax) }
+
+func toValueWithin(x any, steps int) (value.Value, error) {
+	if steps == 0 {
+		return value.Value{}, newError(ErrMismatch, "the argument of type %T leads to itself", x)
+	}
 	switch x := x.(type) {
 	case nil:
 		return value.Value{}, nil
@@ -147,7 +155,7 @@ func toValue(x any) (value.Value, error) {
 		if err != nil {
 			return value.Value{}, err
 		}
-		return toValue(v)
+		return toValueWithin(v, steps-1)
 	}
 	rv := reflect.ValueOf(x)
 	switch rv.Kind() {
@@ -169,7 +177,7 @@ func toValue(x any) (value.Value, error) {
 		if rv.IsNil() {
 			return value.Value{}, nil
 		}
-		return toValue(rv.Elem().Interface())
+		return toValueWithin(rv.Elem().Interface(), steps-1)
 	case reflect.Slice:
 		if rv.Type().Elem().Kind() == reflect.Uint8 {
 			return value.FromBlob(rv.Bytes()), nil

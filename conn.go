@@ -16,8 +16,10 @@ import (
 // Conn is a connection: a cheap handle on the engine with its own transaction
 // and settings. It is for one goroutine at a time.
 type Conn struct {
-	eng   *engine
-	owner *DB
+	eng    *engine
+	opts   *Options // Of its DB.
+	owner  *DB      // Of one that was lent by DB.Conn.
+	closed bool
 
 	inTx bool // Between BEGIN and COMMIT.
 	// tx is the transaction's snapshot once a statement has needed it.
@@ -33,7 +35,8 @@ type Conn struct {
 	counted     bool // The last statement was one that counts its changes.
 	busyTimeout time.Duration
 	cacheSize   int64
-	batchRows   int // As in planner.Env.
+	batchRows   int   // As in planner.Env.
+	synchronous uint8 // As in SQLite: 0 off, 1 normal, 2 full and more.
 
 	args arguments
 	open []*Rows // Rows still being read.
@@ -50,29 +53,37 @@ type savepoint struct {
 	begins  bool // SAVEPOINT outside of a transaction began it.
 }
 
-func newConn(e *engine) *Conn {
-	c := &Conn{eng: e, busyTimeout: e.opts.BusyTimeout, cacheSize: -2000, batchRows: e.opts.batchRows()}
+func newConn(e *engine, o *Options) *Conn {
+	c := &Conn{eng: e, opts: o, busyTimeout: o.BusyTimeout, cacheSize: cacheSizeDefault, synchronous: o.synchronous(), batchRows: o.batchRows()}
 	c.session.Now = func() time.Time { return e.opts.FS.Clock().Now() }
 	c.session.Local = time.Local
 	c.session.Rand = e.random
 	c.session.LengthMax = lengthMax
+	c.session.SortBytesMax = o.SortBytesMax
 	return c
 }
 
 // lengthMax is the most bytes of a text or blob, as SQLite's default.
 const lengthMax = 1_000_000_000
 
+// cacheSizeDefault is SQLite's.
+const cacheSizeDefault = -2000
+
 // untouched reports whether the connection's settings are the defaults, so
 // that it can serve somebody else.
 func (c *Conn) untouched() bool {
-	return len(c.open) == 0 && c.cacheSize == -2000 && c.busyTimeout == c.eng.opts.BusyTimeout && !c.session.LikeCase
+	return !c.closed && len(c.open) == 0 && c.cacheSize == cacheSizeDefault && c.busyTimeout == c.opts.BusyTimeout &&
+		c.synchronous == c.opts.synchronous() && !c.session.LikeCase
 }
 
-// Close gives the connection back, rolling back an open transaction.
+var errConnClosed = newError(ErrMisuse, "the connection is closed")
+
+// Close gives the connection back, rolling back an open transaction and ending
+// open Rows. It may be called again.
 func (c *Conn) Close() error {
-	if c.owner != nil {
-		db := c.owner
-		c.owner = nil
+	if db := c.owner; db != nil {
+		// Its user may still hold it, so nobody else gets it.
+		c.owner, c.closed = nil, true
 		for len(c.open) > 0 {
 			c.open[0].Close()
 		}
@@ -128,6 +139,9 @@ func (c *Conn) known(sql string) *statement {
 
 // prepare parses and compiles the one statement of sql.
 func (c *Conn) prepare(ctx context.Context, sql string) (*statement, error) {
+	if c.closed {
+		return nil, errConnClosed
+	}
 	st, next, err := parse(sql, 0)
 	if err != nil {
 		return nil, err
@@ -331,6 +345,10 @@ func (c *Conn) Begin(ctx context.Context, opts *TxOptions) (*Tx, error) {
 	if opts != nil {
 		o = *opts
 	}
+	if c.closed {
+		return nil, errConnClosed
+	}
+	ctx = orBackground(ctx)
 	if err := ctx.Err(); err != nil {
 		return nil, wrap(err)
 	}
@@ -372,18 +390,18 @@ func (c *Conn) enter(ctx context.Context, write bool) error {
 	if write && c.readOnly {
 		return pager.ErrReadOnly
 	}
-	ctx, cancel := c.waiting(ctx, write && (c.tx == nil || !c.tx.Writable()))
-	defer cancel()
 	var err error
 	switch {
 	case c.tx == nil && write:
-		c.tx, err = c.eng.pager.BeginWrite(ctx)
+		c.tx, err = c.beginWrite(ctx)
 	case c.tx == nil:
 		c.tx, err = c.eng.pager.BeginRead()
-	case write && !c.tx.Writable():
-		err = c.eng.pager.Upgrade(ctx, c.tx)
+	case c.opts.ReadOnly:
+		return pager.ErrReadOnly
 	default:
-		return nil
+		if err = c.eng.pager.UpgradeWithin(ctx, c.tx, c.busyTimeout); err == nil {
+			c.tx.SetSync(c.syncLevel())
+		}
 	}
 	if err != nil {
 		return err
@@ -406,13 +424,17 @@ func (c *Conn) enter(ctx context.Context, write bool) error {
 	return nil
 }
 
-// waiting bounds a wait for the writer's turn by the connection's own busy
-// timeout, when PRAGMA busy_timeout has changed it.
-func (c *Conn) waiting(ctx context.Context, waits bool) (context.Context, context.CancelFunc) {
-	if waits && c.busyTimeout != c.eng.opts.BusyTimeout {
-		return context.WithTimeout(ctx, max(c.busyTimeout, 0))
+// beginWrite waits for the writer's turn by the connection's own settings.
+func (c *Conn) beginWrite(ctx context.Context) (*pager.Tx, error) {
+	if c.opts.ReadOnly {
+		return nil, pager.ErrReadOnly
 	}
-	return ctx, func() {}
+	tx, err := c.eng.pager.BeginWriteWithin(ctx, c.busyTimeout)
+	if err != nil {
+		return nil, err
+	}
+	tx.SetSync(c.syncLevel())
+	return tx, nil
 }
 
 // commit is COMMIT.
@@ -433,7 +455,7 @@ func (c *Conn) commit(ctx context.Context) error {
 		tx.Rollback()
 		return nil
 	}
-	err := tx.Commit(ctx)
+	err := c.eng.commit(ctx, tx)
 	c.forget()
 	if err == nil && private {
 		c.eng.publish(cat)

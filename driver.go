@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"io"
 	"sync"
 	"time"
@@ -19,11 +20,15 @@ type sqlDriver struct{}
 
 // Open opens one connection to a database of its own.
 func (d *sqlDriver) Open(name string) (driver.Conn, error) {
-	c, err := d.OpenConnector(name)
+	db, err := Open(name, nil)
 	if err != nil {
 		return nil, err
 	}
-	return c.Connect(context.Background())
+	conn, err := db.Conn(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	return &sqlConn{conn: conn, db: db}, nil
 }
 
 // OpenConnector makes the connector of one sql.DB.
@@ -73,7 +78,10 @@ func (c *connector) Close() error {
 	return db.Close()
 }
 
-type sqlConn struct{ conn *Conn }
+type sqlConn struct {
+	conn *Conn
+	db   *DB // Closed with the connection, if it has a database of its own.
+}
 
 var (
 	_ driver.Conn               = (*sqlConn)(nil)
@@ -99,7 +107,13 @@ func (c *sqlConn) PrepareContext(ctx context.Context, query string) (driver.Stmt
 	return &sqlStmt{conn: c.conn, st: st}, nil
 }
 
-func (c *sqlConn) Close() error { return c.conn.Close() }
+func (c *sqlConn) Close() error {
+	err := c.conn.Close()
+	if c.db != nil {
+		err = errors.Join(err, c.db.Close())
+	}
+	return err
+}
 
 func (c *sqlConn) Begin() (driver.Tx, error) {
 	return c.BeginTx(context.Background(), driver.TxOptions{})
@@ -147,8 +161,18 @@ func (c *sqlConn) CheckNamedValue(nv *driver.NamedValue) error {
 }
 
 func (c *sqlConn) ResetSession(context.Context) error { return nil }
-func (c *sqlConn) IsValid() bool                      { return !c.conn.inTx }
-func (c *sqlConn) Ping(context.Context) error         { return nil }
+func (c *sqlConn) IsValid() bool                      { return !c.conn.closed && !c.conn.inTx }
+
+// Ping looks at the newest commit.
+func (c *sqlConn) Ping(ctx context.Context) error {
+	if c.conn.closed {
+		return driver.ErrBadConn
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return wrap(c.conn.refresh())
+}
 
 func fromNamed(args []driver.NamedValue) []any {
 	out := make([]any, len(args))

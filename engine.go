@@ -212,7 +212,11 @@ func (e *engine) catalogOf(tx *pager.Tx) (*catalog.Catalog, error) {
 	e.mu.Unlock()
 	if c == nil {
 		var err error
-		if c, err = readCatalog(tx); err != nil {
+		err = e.guarded(func() (err error) {
+			c, err = readCatalog(tx)
+			return err
+		})
+		if err != nil {
 			return nil, err
 		}
 		e.publish(c)

@@ -1,9 +1,12 @@
 package rustlite
 
 import (
+	"context"
 	"fmt"
 	"runtime/debug"
 	"strings"
+
+	"github.com/rustlite/rustlite/pager"
 )
 
 // A page that cannot be read through the file's map, because another program
@@ -40,6 +43,16 @@ func (e *engine) guarded(f func() error) (err error) {
 		}
 	}()
 	return f()
+}
+
+// commit ends a writing transaction, and also when a page that it needs cannot
+// be read.
+func (e *engine) commit(ctx context.Context, tx *pager.Tx) error {
+	err := e.guarded(func() error { return tx.Commit(ctx) })
+	if err != nil {
+		tx.Rollback()
+	}
+	return err
 }
 
 // fault turns a fault within the map into an error and lets every other panic

@@ -32,7 +32,8 @@ type Options struct {
 	// BusyTimeout is the longest wait for the writer's turn or for another
 	// process; default 5 s, negative: no wait.
 	BusyTimeout time.Duration
-	// Sync is the durability of commits; default SyncFull.
+	// Sync is the durability of commits; default SyncFull. It holds for this
+	// DB; PRAGMA synchronous changes it for one connection.
 	Sync SyncLevel
 	// NoMap reads the file by system calls instead of a memory map.
 	NoMap bool
@@ -42,6 +43,9 @@ type Options struct {
 	// LogLimitBytes is the size of the log that starts a checkpoint; default
 	// 16 MiB.
 	LogLimitBytes int64
+	// SortBytesMax is the memory that one sort takes before it goes on in a
+	// temporary file; default 64 MiB.
+	SortBytesMax int
 	// NoBatch runs all statements row by row, for comparison.
 	NoBatch bool
 	// Logger gets the changes of state: open, recover, checkpoint, close,
@@ -79,6 +83,11 @@ func (o *Options) batchRows() int {
 		return -1
 	}
 	return 0
+}
+
+// synchronous is the sync level as PRAGMA synchronous numbers it.
+func (o *Options) synchronous() uint8 {
+	return [...]uint8{SyncFull: 2, SyncNormal: 1, SyncOff: 0}[o.Sync]
 }
 
 func (o *Options) pager() *pager.Options {

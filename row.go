@@ -155,6 +155,9 @@ func (r *Row) Scan(dest ...any) error {
 
 func (r *Row) scan(i int, dest any) error {
 	v := r.at(i)
+	if rv := reflect.ValueOf(dest); rv.Kind() == reflect.Pointer && rv.IsNil() {
+		return fmt.Errorf("%T is nil", dest)
+	}
 	switch d := dest.(type) {
 	case *any:
 		*d = r.Any(i)

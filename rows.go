@@ -21,10 +21,11 @@ type Rows struct {
 	conn    *Conn
 	run     *run // nil once the statement has ended.
 	row     Row
+	own     []value.Value // What row shows, with bytes of its own in buf.
 	began   bool
 	err     error
 	static  [][]value.Value // Rows held in memory, after those of run.
-	bufs    [][]byte
+	buf     []byte
 	onClose func()
 	closed  bool
 }
@@ -36,16 +37,11 @@ func (r *Rows) Next() bool {
 		return false
 	}
 	if r.run != nil {
-		if r.began && r.run.row {
-			var err error
-			if r.run.row, err = r.run.step(); err != nil {
-				r.end(err)
-				return false
-			}
+		if err := r.advance(); err != nil {
+			r.end(err)
+			return false
 		}
-		r.began = true
 		if r.run.row {
-			r.fill(r.run.m.Row())
 			return true
 		}
 		r.end(nil)
@@ -61,20 +57,33 @@ func (r *Rows) Next() bool {
 	return false
 }
 
-// fill shows a row. In a writing transaction its bytes are copied, because
-// another statement may change the pages that they lie in.
+// advance steps to the next row, the first one excepted, and shows it.
+func (r *Rows) advance() error {
+	run := r.run
+	return run.conn.eng.guarded(func() (err error) {
+		if r.began && run.row {
+			run.row, err = run.m.Step()
+		}
+		r.began = true
+		if err == nil && run.row {
+			r.fill(run.m.Row())
+		}
+		return err
+	})
+}
+
+// fill shows a row. Its bytes may lie in the file's map, where a read outside
+// of a guarded run may end the program, or in pages that another statement of
+// the transaction changes: then they are copied.
 func (r *Rows) fill(vals []value.Value) {
 	r.row.vals = vals
 	tx := r.run.Tx(0)
-	if tx == nil || !tx.Writable() {
+	if tx == nil || r.run.conn.eng.file == nil && !tx.Writable() {
 		return
 	}
-	r.row.vals = append([]value.Value(nil), vals...)
-	for len(r.bufs) < len(vals) {
-		r.bufs = append(r.bufs, nil)
-	}
-	for i := range r.row.vals {
-		r.bufs[i] = r.row.vals[i].OwnInto(r.bufs[i])
+	if n := value.BytesOf(vals); n > 0 {
+		r.own, r.buf = value.OwnAll(r.own, vals, r.buf, n)
+		r.row.vals = r.own
 	}
 }
 
@@ -84,7 +93,7 @@ func (r *Rows) end(err error) {
 		return
 	}
 	run := r.run
-	r.run = nil
+	r.run, r.row.vals = nil, nil // The row's bytes go with the statement.
 	if err = run.finish(err); err != nil {
 		r.err = wrap(err)
 	}
@@ -103,6 +112,7 @@ func (r *Rows) detach() error {
 	if r.run == nil {
 		return nil
 	}
+	var shown []value.Value
 	var rest [][]value.Value
 	keep := func(vals []value.Value) []value.Value {
 		own := make([]value.Value, len(vals))
@@ -111,18 +121,21 @@ func (r *Rows) detach() error {
 		}
 		return own
 	}
-	if r.began {
-		r.row.vals = keep(r.row.vals)
-	} else if r.run.row {
-		rest = append(rest, keep(r.run.m.Row()))
-	}
-	var err error
-	for r.run.row && err == nil {
-		if r.run.row, err = r.run.step(); r.run.row {
+	err := r.run.conn.eng.guarded(func() (err error) {
+		if r.began {
+			shown = keep(r.row.vals)
+		} else if r.run.row {
 			rest = append(rest, keep(r.run.m.Row()))
 		}
-	}
+		for r.run.row && err == nil {
+			if r.run.row, err = r.run.m.Step(); r.run.row {
+				rest = append(rest, keep(r.run.m.Row()))
+			}
+		}
+		return err
+	})
 	r.end(err)
+	r.row.vals = shown
 	r.static = append(rest, r.static...)
 	return r.err
 }
@@ -189,7 +202,11 @@ func (r *Rows) Close() error {
 		}
 	}
 	r.end(nil)
+	r.row.vals = nil
 	c := r.conn
+	if c == nil {
+		return r.err
+	}
 	if i := slices.Index(c.open, r); i >= 0 {
 		c.open = slices.Delete(c.open, i, i+1)
 	}

@@ -40,6 +40,10 @@ var _ vm.Env = (*run)(nil)
 
 // start compiles st, binds its arguments and runs it to its first row.
 func (c *Conn) start(ctx context.Context, st *statement, a *arguments) (*run, error) {
+	if c.closed {
+		return nil, errConnClosed
+	}
+	ctx = orBackground(ctx)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -152,7 +156,7 @@ func (r *run) finish(err error) error {
 		if keep && tx.Writable() {
 			// What was read or written so far stands; a context no longer
 			// matters.
-			if cerr := tx.Commit(uncancelled(r.ctx)); cerr != nil {
+			if cerr := c.eng.commit(uncancelled(r.ctx), tx); cerr != nil {
 				err = cerr
 			} else if r.changed != nil {
 				c.eng.publish(r.changed)
@@ -205,9 +209,7 @@ func (r *run) Begin(db int, write bool) error {
 	if r.tx == nil {
 		var err error
 		if write {
-			ctx, cancel := c.waiting(r.ctx, true)
-			r.tx, err = c.eng.pager.BeginWrite(ctx)
-			cancel()
+			r.tx, err = c.beginWrite(r.ctx)
 		} else {
 			r.tx, err = c.eng.pager.BeginRead()
 		}

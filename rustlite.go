@@ -12,10 +12,12 @@ import (
 // DB is an open database. It is safe for any number of goroutines.
 type DB struct {
 	eng    *engine
+	opts   *Options // Its own; the engine has those of the first Open of the file.
 	closed atomic.Bool
-	idle   struct {
+	pool   struct {
 		sync.Mutex
-		conns []*Conn
+		idle []*Conn
+		lent int // Connections in use; the last one ends the use of a closed DB.
 	}
 }
 
@@ -28,26 +30,35 @@ func Open(path string, opts *Options) (*DB, error) {
 	if o.PageSize != 0 && (o.PageSize < 1024 || o.PageSize > 65536 || o.PageSize&(o.PageSize-1) != 0) {
 		return nil, newError(ErrMisuse, "page size %d is not a power of two from 1024 to 65536", o.PageSize)
 	}
+	if o.Sync > SyncOff {
+		return nil, newError(ErrMisuse, "there is no sync level %d", o.Sync)
+	}
 	e, err := openEngine(context.Background(), path, o)
 	if err != nil {
 		return nil, wrap(err)
 	}
-	return &DB{eng: e}, nil
+	return &DB{eng: e, opts: o}, nil
 }
 
-// Close ends the database's use by this DB. Statements that still run on it
-// are the caller's to end first. The last DB of a file brings the log home
-// and leaves the one file.
+// Close ends the use of the database by this DB: nothing new can be started.
+// What is open - Rows, a Tx, a Conn, a statement of another goroutine - goes
+// on, and the last of it ends the use. The last use of a file to end brings
+// the log home and leaves the one file.
 func (db *DB) Close() error {
+	db.pool.Lock()
 	if db.closed.Swap(true) {
+		db.pool.Unlock()
 		return nil
 	}
-	db.idle.Lock()
-	conns := db.idle.conns
-	db.idle.conns = nil
-	db.idle.Unlock()
+	conns := db.pool.idle
+	db.pool.idle = nil
+	last := db.pool.lent == 0
+	db.pool.Unlock()
 	for _, c := range conns {
 		c.close()
+	}
+	if !last {
+		return nil
 	}
 	return wrap(db.eng.release())
 }
@@ -55,20 +66,22 @@ func (db *DB) Close() error {
 // connsMax bounds the idle connections that are kept.
 const connsMax = 64
 
+var errClosed = newError(ErrMisuse, "the database is closed")
+
 // take lends a connection.
 func (db *DB) take() (*Conn, error) {
+	db.pool.Lock()
+	defer db.pool.Unlock()
 	if db.closed.Load() {
-		return nil, newError(ErrMisuse, "the database is closed")
+		return nil, errClosed
 	}
-	db.idle.Lock()
-	if n := len(db.idle.conns); n > 0 {
-		c := db.idle.conns[n-1]
-		db.idle.conns = db.idle.conns[:n-1]
-		db.idle.Unlock()
+	db.pool.lent++
+	if n := len(db.pool.idle); n > 0 {
+		c := db.pool.idle[n-1]
+		db.pool.idle = db.pool.idle[:n-1]
 		return c, nil
 	}
-	db.idle.Unlock()
-	return newConn(db.eng), nil
+	return newConn(db.eng, db.opts), nil
 }
 
 // give takes a connection back. One that a statement left inside of a
@@ -77,16 +90,22 @@ func (db *DB) give(c *Conn) {
 	if c.inTx {
 		c.rollback()
 	}
-	if !db.closed.Load() && c.untouched() {
-		db.idle.Lock()
-		if len(db.idle.conns) < connsMax {
-			db.idle.conns = append(db.idle.conns, c)
-			db.idle.Unlock()
-			return
-		}
-		db.idle.Unlock()
+	db.pool.Lock()
+	if !db.closed.Load() && len(db.pool.idle) < connsMax && c.untouched() {
+		db.pool.idle = append(db.pool.idle, c)
+	} else {
+		db.pool.Unlock()
+		c.close()
+		db.pool.Lock()
 	}
-	c.close()
+	db.pool.lent--
+	last := db.closed.Load() && db.pool.lent == 0
+	db.pool.Unlock()
+	if last {
+		if err := db.eng.release(); err != nil {
+			db.eng.logger.Error("close failed", "path", db.eng.pager.Path(), "error", err)
+		}
+	}
 }
 
 // Exec runs the statements of sql one after the other and returns the result
@@ -164,6 +183,9 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 }
 
 func (db *DB) within(ctx context.Context, opts *TxOptions, f func(*Tx) error) error {
+	if f == nil {
+		return newError(ErrMisuse, "no function to run in the transaction")
+	}
 	tx, err := db.Begin(ctx, opts)
 	if err != nil {
 		return err
@@ -177,16 +199,26 @@ func (db *DB) within(ctx context.Context, opts *TxOptions, f func(*Tx) error) er
 
 // Checkpoint brings the log home now, as far as no reader holds it back.
 func (db *DB) Checkpoint(ctx context.Context) error {
-	_, err := db.eng.pager.Checkpoint(ctx)
+	c, err := db.take() // Keeps the engine.
+	if err != nil {
+		return err
+	}
+	defer db.give(c)
+	_, err = db.eng.pager.Checkpoint(orBackground(ctx))
 	return wrap(err)
 }
 
 // Sync makes everything that was committed durable, for databases at the
 // levels SyncNormal and SyncOff.
 func (db *DB) Sync(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
+	if err := orBackground(ctx).Err(); err != nil {
 		return wrap(err)
 	}
+	c, err := db.take() // Keeps the engine.
+	if err != nil {
+		return err
+	}
+	defer db.give(c)
 	return wrap(db.eng.pager.SyncLog())
 }
 
@@ -199,6 +231,14 @@ func (db *DB) Conn(ctx context.Context) (*Conn, error) {
 	}
 	c.owner = db
 	return c, nil
+}
+
+// orBackground takes a nil context for one that never ends.
+func orBackground(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
 }
 
 // Result is what a statement did.

@@ -29,9 +29,12 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		}
 	case "synchronous":
 		if arg != nil {
-			c.setSync(text)
+			if c.inTx {
+				return newError(ErrError, "Safety level may not be changed inside a transaction")
+			}
+			c.synchronous = safetyLevel(text)
 		}
-		out.SetInt([...]int64{pager.SyncFull: 2, pager.SyncNormal: 1, pager.SyncOff: 0}[c.eng.pager.Sync()])
+		out.SetInt(int64(c.synchronous))
 	case "busy_timeout":
 		if arg != nil {
 			c.busyTimeout = time.Duration(max(number(), 0)) * time.Millisecond
@@ -67,15 +70,33 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 	return nil
 }
 
-// setSync sets the sync level by SQLite's names and numbers. It holds for the
-// whole engine: commits of all connections go out together.
-func (c *Conn) setSync(s string) {
-	switch s {
-	case "0", "off", "no", "false":
-		c.eng.pager.SetSync(pager.SyncOff)
-	case "1", "normal":
-		c.eng.pager.SetSync(pager.SyncNormal)
-	case "2", "full", "3", "extra", "on", "yes", "true":
-		c.eng.pager.SetSync(pager.SyncFull)
+// safetyLevel reads the argument of PRAGMA synchronous as SQLite does: a word,
+// or a number of which three bits count; 1 for what it does not know.
+func safetyLevel(s string) uint8 {
+	level := uint8(1)
+	switch {
+	case s != "" && '0' <= s[0] && s[0] <= '9':
+		level = uint8(value.ParseNumber([]byte(s)).Int)
+	case s == "off" || s == "no" || s == "false":
+		level = 0
+	case s == "full":
+		level = 2
+	case s == "extra":
+		level = 3
 	}
+	if level = (level + 1) & 7; level == 0 {
+		return 0
+	}
+	return level - 1
+}
+
+// syncLevel is when the connection's commits are durable.
+func (c *Conn) syncLevel() pager.SyncLevel {
+	switch c.synchronous {
+	case 0:
+		return pager.SyncOff
+	case 1:
+		return pager.SyncNormal
+	}
+	return pager.SyncFull
 }

@@ -75,6 +75,7 @@ func (tx *Tx) Commit(ctx context.Context) error {
 		tx.end()
 		return err
 	}
+	ctx = orBackground(ctx)
 	err := ctx.Err()
 	if err != nil {
 		tx.conn.rollback()

@@ -37,6 +37,11 @@ func (c *Cursor) NextBatch(b *Batch, most int) (int, error) {
 			return 0, err
 		}
 	}
+	if c.state == passed && c.slot > 0 {
+		if err := c.ascends(c.slot - 1); err != nil {
+			return 0, c.fail(err)
+		}
+	}
 	n := min(c.v.n-c.slot, most)
 	if err := c.fillBatch(b, c.slot, n); err != nil {
 		return 0, c.fail(err)
@@ -84,27 +89,9 @@ func (c *Cursor) fillBatch(b *Batch, from, n int) error {
 		}
 	}
 	if c.kind == IntKey {
-		v.batchInts(b, from, n)
-		return nil
+		return v.batchInts(b, from, n)
 	}
 	return c.batchKeys(b, from, n)
-}
-
-func (v *view) batchInts(b *Batch, from, n int) {
-	if cap(b.IntKeys) < n {
-		b.IntKeys = make([]int64, n, max(n, 256))
-	}
-	b.IntKeys = b.IntKeys[:n]
-	if v.kw == 4 {
-		k := v.p[v.k+4*from:]
-		for i := range b.IntKeys {
-			b.IntKeys[i] = int64(v.base + uint64(le32(k[4*i:])))
-		}
-		return
-	}
-	for i := range b.IntKeys {
-		b.IntKeys[i] = v.intKey(from + i)
-	}
 }
 
 func (c *Cursor) batchKeys(b *Batch, from, n int) error {
@@ -118,9 +105,12 @@ func (c *Cursor) batchKeys(b *Batch, from, n int) error {
 	}
 	// The arena has stopped moving only now.
 	at := 0
-	for _, end := range b.ends {
+	for i, end := range b.ends {
 		b.Keys = append(b.Keys, b.arena[at:end:end])
 		at = end
+		if i > 0 && c.compare(b.Keys[i-1], b.Keys[i]) >= 0 {
+			return c.v.disorder(from + i)
+		}
 	}
 	return nil
 }

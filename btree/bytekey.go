@@ -155,9 +155,17 @@ func (c *Cursor) searchKey(v *view, key []byte) (int, bool, error) {
 		return v.n, false, nil
 	}
 	rest := key[v.pre:]
-	lo, hi := v.headsOf(headOf(rest))
+	h := headOf(rest)
+	lo, hi := v.headsOf(h)
+	if hi < 0 {
+		return 0, false, v.disorder(lo)
+	}
+	one := hi-lo == 1
 	for lo < hi {
 		m := int(uint(lo+hi) >> 1)
+		if !one && v.head(m) != h {
+			return 0, false, v.disorder(m)
+		}
 		x, err := c.compareCell(v, m, rest)
 		if err != nil {
 			return 0, false, err

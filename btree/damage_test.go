@@ -2,6 +2,8 @@ package btree
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -66,7 +68,15 @@ func damageTree(t *testing.T, r *rand.Rand, tx *pager.Tx) (pager.PageNo, Kind, C
 
 func damage(t *testing.T, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 3))
-	tx := writeTx(t, 1024<<r.IntN(3))
+	p, err := pager.OpenMemory(&pager.Options{PageSize: 1024 << r.IntN(3)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	tx, err := p.BeginWrite(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer tx.Rollback()
 	root, kind, hook := damageTree(t, r, tx)
 	defer func() {
@@ -106,6 +116,17 @@ func damage(t *testing.T, seed uint64) {
 		}
 		u.rollback(sp)
 	}
+	// Readers have short ways of their own.
+	if err := tx.Commit(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := p.BeginRead()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Rollback()
+	u.tx = reader
+	u.read()
 }
 
 // user does everything with a damaged tree.
@@ -141,46 +162,94 @@ func (u *user) rollback(sp pager.Savepoint) {
 }
 
 func (u *user) seek() {
+	var found bool
+	var err error
+	var want place
+	way := u.r.IntN(3)
 	if u.kind == IntKey {
-		key := u.r.Int64N(6000) - 100
-		_, err := []func(int64) (bool, error){u.c.SeekInt, u.c.SeekIntGE, u.c.SeekIntLE}[u.r.IntN(3)](key)
-		u.err(err)
+		want.key = u.r.Int64N(6000) - 100
+		found, err = []func(int64) (bool, error){u.c.SeekInt, u.c.SeekIntGE, u.c.SeekIntLE}[way](want.key)
+	} else {
+		want.bytes = fmt.Appendf(nil, "key/%06d", u.r.IntN(1000000))
+		found, err = []func([]byte) (bool, error){u.c.Seek, u.c.SeekGE, u.c.SeekLE}[way](want.bytes)
+	}
+	if !u.err(err) || !found {
 		return
 	}
-	key := fmt.Appendf(nil, "key/%06d", u.r.IntN(1000000))
-	_, err := []func([]byte) (bool, error){u.c.Seek, u.c.SeekGE, u.c.SeekLE}[u.r.IntN(3)](key)
-	u.err(err)
+	if got, ok := u.place(); ok {
+		if x := u.compare(got, want); x != 0 && x != []int{0, 1, -1}[way] {
+			u.t.Fatalf("seed %d: seek %d for %v found %v", u.seed, way, want, got)
+		}
+	}
 }
 
-// read scans in both directions and in batches, seeks, checks and draws. A scan that does not end
-// within many times the tree's entries does not end.
+// place is a key of either kind.
+type place struct {
+	key   int64
+	bytes []byte
+}
+
+func (u *user) compare(a, b place) int {
+	switch {
+	case u.kind == IntKey:
+		return cmp.Compare(a.key, b.key)
+	case u.hook != nil:
+		return u.hook(a.bytes, b.bytes)
+	}
+	return bytes.Compare(a.bytes, b.bytes)
+}
+
+// place is the key of the cursor's entry.
+func (u *user) place() (place, bool) {
+	if u.kind == IntKey {
+		return place{key: u.c.IntKey()}, true
+	}
+	key, err := u.c.Key()
+	return place{bytes: bytes.Clone(key)}, u.err(err)
+}
+
+// read scans in both directions and in batches, seeks, checks and draws. What a scan or a seek
+// answers is in the order of keys, so scans end.
 func (u *user) read() {
 	if !u.err(u.c.Open(u.tx, u.root, u.kind, u.hook)) {
 		return
 	}
-	const most = 2_000_000
-	for _, move := range []struct{ begin, step func() (bool, error) }{{u.c.First, u.c.Next}, {u.c.Last, u.c.Prev}} {
+	for _, move := range []struct {
+		begin, step func() (bool, error)
+		way         int
+	}{{u.c.First, u.c.Next, 1}, {u.c.Last, u.c.Prev, -1}} {
 		ok, err := move.begin()
-		for steps := 0; u.err(err) && ok; steps++ {
-			if steps > most {
-				u.t.Fatalf("seed %d: endless scan", u.seed)
+		var last place
+		for known := false; u.err(err) && ok; ok, err = move.step() {
+			at, readable := u.place()
+			if known && readable && u.compare(at, last) != move.way {
+				u.t.Fatalf("seed %d: a step (%d) came from %v to %v", u.seed, move.way, last, at)
 			}
-			if u.kind == ByteKey {
-				_, err = u.c.Key()
-				u.err(err)
-			}
+			last, known = at, readable
 			_, err = u.c.Payload()
 			u.err(err)
-			ok, err = move.step()
 		}
 	}
 	var b Batch
 	_, err := u.c.First()
 	u.err(err)
-	for range most {
+	var last place
+	for known := false; ; {
 		n, err := u.c.NextBatch(&b, 100)
 		if !u.err(err) || n == 0 {
 			break
+		}
+		for i := range n {
+			var at place
+			if u.kind == IntKey {
+				at.key = b.IntKeys[i]
+			} else {
+				at.bytes = bytes.Clone(b.Keys[i])
+			}
+			if known && u.compare(at, last) <= 0 {
+				u.t.Fatalf("seed %d: a batch came from %v to %v", u.seed, last, at)
+			}
+			last, known = at, true
 		}
 		_, err = u.c.BatchPayload(&b, u.r.IntN(n))
 		u.err(err)

@@ -35,7 +35,8 @@
 //	B1   A header's arrays end before the cell area, which ends before the trailer. Checked whenever a
 //	     page comes into a cursor; the unsafe loads of the search rest on it. Cells are checked one by
 //	     one when they are read.
-//	B2   Keys ascend strictly in a page and from leaf to leaf.
+//	B2   Keys ascend strictly in a page and from leaf to leaf. A search and a step prove it of the
+//	     entries on both sides of them, so a cursor answers in order or with corruption.
 //	B3   Cells do not overlap; the cell area consists of the cells and the counted free bytes.
 //	B4   The keys of a page lie between its bounds: fences in byte pages, the separators on the path in
 //	     integer trees. Stored fences are the separators above, cut to a sixteenth of the page. A

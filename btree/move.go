@@ -38,12 +38,21 @@ func (c *Cursor) edge(last bool) (bool, error) {
 // the last entry.
 func (c *Cursor) Next() (bool, error) {
 	if c.state == onEntry && c.slot+1 < c.v.n && !c.tx.Writable() {
-		c.slot++
+		slot := c.slot + 1
 		if c.kind == IntKey {
-			c.ikey = c.v.intKey(c.slot)
-		} else {
-			c.keyKnown = false
+			k := c.v.intKey(slot)
+			if k <= c.ikey {
+				return false, c.fail(c.v.disorder(slot))
+			}
+			c.slot, c.ikey = slot, k
+			return true, nil
 		}
+		if c.v.kw == 0 || c.v.head(slot-1) >= c.v.head(slot) {
+			if err := c.ascends(slot - 1); err != nil {
+				return false, c.fail(err)
+			}
+		}
+		c.slot, c.keyKnown = slot, false
 		return true, nil
 	}
 	return c.next()
@@ -62,9 +71,27 @@ func (c *Cursor) next() (bool, error) {
 	case gone, between, passed, ahead: // Already before the entry behind.
 	}
 	if slot < c.v.n {
-		return c.settle(slot)
+		if c.kind == IntKey && c.state == onEntry {
+			k := c.v.intKey(slot)
+			if k <= c.ikey {
+				return false, c.fail(c.v.disorder(slot))
+			}
+			c.slot, c.ikey = slot, k
+			return true, nil
+		}
+		return c.step(slot)
 	}
 	return c.nextLeaf()
+}
+
+// step moves to the entry at slot of the leaf, the one behind the cursor's place.
+func (c *Cursor) step(slot int) (bool, error) {
+	if slot > 0 && (c.state == onEntry || c.state == passed) {
+		if err := c.ascends(slot - 1); err != nil {
+			return false, c.fail(err)
+		}
+	}
+	return c.settle(slot)
 }
 
 // nextLeaf moves to the first entry of the leaf behind this one. At the end of the tree the cursor
@@ -79,7 +106,7 @@ func (c *Cursor) nextLeaf() (bool, error) {
 			slot++
 		}
 		if slot < c.v.n {
-			return c.settle(slot)
+			return c.step(slot)
 		}
 	}
 	d := c.depth - 2
@@ -99,6 +126,11 @@ func (c *Cursor) nextLeaf() (bool, error) {
 // entry. Leaves must follow each other without a hole or an overlap (B5): a damaged page that leads
 // back is noticed, so a scan ends.
 func (c *Cursor) sideLeaf(d, j int, last bool) (bool, error) {
+	if c.kind == ByteKey && !c.keyKnown {
+		if err := c.loadKey(); err != nil {
+			return false, c.fail(err)
+		}
+	}
 	from := c.v
 	fromLevel := *c.leafPath()
 	c.v.no = c.path[d].no
@@ -116,10 +148,14 @@ func (c *Cursor) sideLeaf(d, j int, last bool) (bool, error) {
 	} else if !last && !fencesMeet(&from, &c.v) || last && !fencesMeet(&c.v, &from) {
 		return false, c.fail(corrupt(to.no, offLow, "leaf does not follow its neighbour"))
 	}
+	slot := 0
 	if last {
-		return c.settle(c.v.n - 1)
+		slot = c.v.n - 1
 	}
-	return c.settle(0)
+	if err := c.follows(slot, last); err != nil {
+		return false, c.fail(err)
+	}
+	return c.settle(slot)
 }
 
 // Prev moves to the entry before the cursor's place; false = there is none. A Next then goes back to
@@ -132,9 +168,19 @@ func (c *Cursor) Prev() (bool, error) {
 		return false, nil
 	}
 	if c.slot > 0 {
-		return c.settle(c.slot - 1)
+		return c.stepBack()
 	}
 	return c.prevLeaf()
+}
+
+// stepBack moves to the entry of the leaf before the cursor's place.
+func (c *Cursor) stepBack() (bool, error) {
+	if c.state == onEntry {
+		if err := c.ascends(c.slot - 1); err != nil {
+			return false, c.fail(err)
+		}
+	}
+	return c.settle(c.slot - 1)
 }
 
 func (c *Cursor) prevLeaf() (bool, error) {
@@ -143,7 +189,7 @@ func (c *Cursor) prevLeaf() (bool, error) {
 			return false, err
 		}
 		if c.slot > 0 {
-			return c.settle(c.slot - 1)
+			return c.stepBack()
 		}
 	}
 	d := c.depth - 2

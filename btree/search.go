@@ -139,8 +139,39 @@ func lower64(k unsafe.Pointer, n int, d uint64) int {
 	return lo
 }
 
+// batchInts copies n >= 1 keys from entry from on, from+n <= v.n, and checks that they ascend (B2).
+func (v *view) batchInts(b *Batch, from, n int) error {
+	if cap(b.IntKeys) < n {
+		b.IntKeys = make([]int64, n, max(n, 256))
+	}
+	b.IntKeys = b.IntKeys[:n]
+	if v.kw == 4 {
+		// Deltas span 32 bits: the sign of a difference is right, and where they ascend, keys turn
+		// round at most once.
+		k := unsafe.Pointer(&v.p[v.k])
+		base := int64(v.base)
+		prev, rises := base+int64(load32(k, from))-1, int64(-1)
+		for i := range b.IntKeys {
+			key := base + int64(load32(k, from+i)) // from+i < v.n
+			b.IntKeys[i] = key
+			rises &= prev - key
+			prev = key
+		}
+		if rises < 0 && b.IntKeys[0] <= prev {
+			return nil
+		}
+	}
+	for i := range b.IntKeys {
+		b.IntKeys[i] = v.intKey(from + i)
+		if i > 0 && b.IntKeys[i] <= b.IntKeys[i-1] {
+			return v.disorder(from + i)
+		}
+	}
+	return nil
+}
+
 // headsOf finds the range of heads equal to h: entries before lo have smaller heads, those from hi
-// on have larger ones.
+// on have larger ones. hi is -1 when the head behind the range is smaller: the page is damaged.
 func (v *view) headsOf(h uint32) (lo, hi int) {
 	if v.n == 0 {
 		return 0, 0
@@ -163,13 +194,19 @@ func (v *view) headsOf(h uint32) (lo, hi int) {
 	// Mostly the range is short; a page of equal heads must not be walked.
 	for step := 1; ; step *= 2 {
 		if hi+step >= n {
-			return lo, headsEnd(k, hi+1, n, h)
+			hi = headsEnd(k, hi+1, n, h)
+			break
 		}
 		if load32(k, hi+step) != h { // hi+step < n
-			return lo, headsEnd(k, hi+1, hi+step, h)
+			hi = headsEnd(k, hi+1, hi+step, h)
+			break
 		}
 		hi += step
 	}
+	if hi < n && load32(k, hi) < h {
+		hi = -1
+	}
+	return lo, hi
 }
 
 // headsEnd is the first index in [lo, hi] whose head is not h; heads before lo are at most h.

@@ -112,9 +112,6 @@ type treeUser struct {
 	root pager.PageNo
 	kind btree.Kind
 	c    btree.Cursor
-	// sound: Check found nothing. A search goes by the order of keys, so over keys that damage has
-	// put out of order it may land anywhere; only Check and the checksum see that.
-	sound bool
 }
 
 // allowed accepts the errors that damage may cause.
@@ -134,14 +131,14 @@ func (u *treeUser) use(s *script) {
 	for _, err := range bad {
 		u.allowed(err)
 	}
-	u.sound = len(bad) == 0
 	btree.Draw(u.tx, u.root, btree.DrawOptions{PageNos: true, Payloads: true, Max: 10})
 	n, err := btree.Count(u.tx, u.root)
 	if !u.allowed(err) || !u.allowed(u.c.Open(u.tx, u.root, u.kind, nil)) {
 		return
 	}
-	forward, ok := u.scan(u.c.First, u.c.Next)
-	back, okBack := u.scan(u.c.Last, u.c.Prev)
+	forward, ok := u.scan(u.c.First, u.c.Next, 1)
+	back, okBack := u.scan(u.c.Last, u.c.Prev, -1)
+	u.batches()
 	if len(bad) == 0 {
 		for i := range forward {
 			if i >= len(back) || forward[i] != back[len(back)-1-i] {
@@ -168,59 +165,111 @@ func (u *treeUser) use(s *script) {
 	}
 }
 
-// scan reads all entries in one direction, and says whether it came to the end. Keys ascend, or an
-// error says why not: a scan must end.
-func (u *treeUser) scan(begin, step func() (bool, error)) (entries []string, whole bool) {
-	const most = 100_000
-	whole = true
+// place is the key of the entry that the cursor is on.
+func (u *treeUser) place() (string, error) {
+	if u.kind == btree.IntKey {
+		return orderly(u.c.IntKey()), nil
+	}
+	key, err := u.c.Key()
+	return string(key), err
+}
+
+// orderly spells an integer key so that texts have its order.
+func orderly(k int64) string { return fmt.Sprintf("%016x", uint64(k)^1<<63) }
+
+// scan reads all entries in one direction, and says whether it came to the end. Keys ascend (way 1)
+// or descend (way -1), or an error says why not.
+func (u *treeUser) scan(begin, step func() (bool, error), way int) (entries []string, whole bool) {
+	last, whole := "", true
 	ok, err := begin()
 	for ; ok && err == nil; ok, err = step() {
-		var key []byte
-		if u.kind == btree.ByteKey {
-			if key, err = u.c.Key(); err != nil {
-				break
-			}
-		} else {
-			key = fmt.Appendf(nil, "%d", u.c.IntKey())
+		var key string
+		if key, err = u.place(); err != nil {
+			break
 		}
+		if len(entries) > 0 && cmp.Compare(key, last) != way {
+			u.t.Fatalf("a scan came from %q to %q", last, key)
+		}
+		last = key
 		payload, perr := u.c.Payload()
 		if !u.allowed(perr) {
 			whole = false
 		}
-		entries = append(entries, string(key)+"="+string(payload))
-		if len(entries) > most {
-			u.t.Fatal("endless scan")
-		}
+		entries = append(entries, key+"="+string(payload))
 	}
 	return entries, u.allowed(err) && whole
 }
 
+// batches reads all entries by batches: they ascend too.
+func (u *treeUser) batches() {
+	var b btree.Batch
+	last, some := "", false
+	ok, err := u.c.First()
+	for n := 1; ok && err == nil && n > 0; {
+		n, err = u.c.NextBatch(&b, 7)
+		for i := range n {
+			var key string
+			if u.kind == btree.IntKey {
+				key = orderly(b.IntKeys[i])
+			} else {
+				key = string(b.Keys[i])
+			}
+			if some && key <= last {
+				u.t.Fatalf("batches came from %q to %q", last, key)
+			}
+			last, some = key, true
+		}
+	}
+	u.allowed(err)
+}
+
+// seek lands on the key, or on its neighbour on the right side, or says that it cannot; a step from
+// there goes on in order.
 func (u *treeUser) seek(s *script) {
 	k := int64(s.uint16()) % 700
-	if u.kind == btree.IntKey {
-		found, err := u.c.SeekIntGE(k)
-		if u.allowed(err) && found && u.sound && u.c.IntKey() < k {
-			u.t.Fatalf("a seek for %d or more found %d", k, u.c.IntKey())
-		}
-		found, err = u.c.SeekInt(k)
-		if u.allowed(err) && found && u.c.IntKey() != k {
-			u.t.Fatalf("a seek for %d found %d", k, u.c.IntKey())
-		}
-		_, err = u.c.SeekIntLE(k)
-		u.allowed(err)
-		return
+	want, key := orderly(k), []byte(nil)
+	if u.kind == btree.ByteKey {
+		key = fmt.Appendf(nil, "key/%04d", k)
+		want = string(key)
 	}
-	key := fmt.Appendf(nil, "key/%04d", k)
-	found, err := u.c.SeekGE(key)
-	if u.allowed(err) && found {
-		if got, err := u.c.Key(); u.allowed(err) && u.sound && cmp.Compare(string(got), string(key)) < 0 {
-			u.t.Fatalf("a seek for %q or more found %q", key, got)
+	for _, way := range []int{0, 1, -1} {
+		var found bool
+		var err error
+		step, direction := u.c.Next, 1
+		if way < 0 {
+			step, direction = u.c.Prev, -1
+		}
+		switch {
+		case key == nil && way == 0:
+			found, err = u.c.SeekInt(k)
+		case key == nil && way > 0:
+			found, err = u.c.SeekIntGE(k)
+		case key == nil:
+			found, err = u.c.SeekIntLE(k)
+		case way == 0:
+			found, err = u.c.Seek(key)
+		case way > 0:
+			found, err = u.c.SeekGE(key)
+		default:
+			found, err = u.c.SeekLE(key)
+		}
+		if !u.allowed(err) || !found {
+			continue
+		}
+		got, err := u.place()
+		if !u.allowed(err) {
+			continue
+		}
+		if x := cmp.Compare(got, want); x != 0 && x != way {
+			u.t.Fatalf("a seek for %q (%d) found %q", want, way, got)
+		}
+		if found, err = step(); !u.allowed(err) || !found {
+			continue
+		}
+		if next, err := u.place(); u.allowed(err) && cmp.Compare(next, got) != direction {
+			u.t.Fatalf("a step (%d) from %q came to %q", way, got, next)
 		}
 	}
-	_, err = u.c.Seek(key)
-	u.allowed(err)
-	_, err = u.c.SeekLE(key)
-	u.allowed(err)
 }
 
 func (u *treeUser) write(s *script) {

@@ -397,11 +397,11 @@ func (p *Pager) retireLog(ctx context.Context) error {
 	if _, err := p.checkpointLocked(ctx, true); err != nil {
 		return err
 	}
-	p.SetSync(SyncFull)
-	tx, err := p.beginWrite(ctx)
+	tx, err := p.beginWrite(ctx, p.opts.BusyTimeout)
 	if err != nil {
 		return err
 	}
+	tx.sync = SyncFull
 	tx.cur.logID = 0
 	if err := tx.commitState(p.w.trunks, false); err != nil {
 		return err

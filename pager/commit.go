@@ -3,6 +3,7 @@ package pager
 import (
 	"context"
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/rustlite/rustlite/journal"
@@ -103,7 +104,7 @@ func (tx *Tx) commitDisk() error {
 	starts := !p.disk.log.started()
 	if starts {
 		var id [8]byte
-		for tx.cur.logID == 0 || tx.cur.logID == tx.snap.logID {
+		for tx.cur.logID == 0 || tx.cur.logID == tx.snap.logID || slices.Contains(p.disk.log.found, tx.cur.logID) {
 			p.disk.fs.Random(id[:])
 			tx.cur.logID = binary.LittleEndian.Uint64(id[:])
 		}
@@ -182,7 +183,8 @@ func (tx *Tx) queueLocked(next *state, starts bool) (*request, error) {
 	}
 	r.segment.last, l.mu.last = next.commit, next.commit
 	r.header.Oldest, r.logID = l.mu.oldest, l.mu.id
-	r.starts, r.sync, r.state = starts, p.Sync() == SyncFull, next
+	r.starts, r.sync, r.state = starts, tx.sync == SyncFull, next
+	r.owes = tx.sync == SyncNormal
 	r.pages = tx.takePages(next.commit, r.segment.number)
 	p.link(r.pages)
 	p.group.enqueue(r)

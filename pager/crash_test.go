@@ -62,7 +62,7 @@ func (c *crashRun) workload(steps int) {
 		switch k := c.r.Intn(20); {
 		case k < 13:
 			level := SyncLevel(c.r.Intn(3))
-			c.p.SetSync(level)
+			c.level = level
 			before := c.p.pub.Load().commit
 			ops := 1 + c.r.Intn(12)
 			// The state may be the recovered one before Commit returns.

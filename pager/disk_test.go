@@ -59,7 +59,7 @@ func TestModelDisk(t *testing.T) {
 						}
 					}
 					if m.r.Intn(7) == 0 {
-						m.p.SetSync(SyncLevel(m.r.Intn(3)))
+						m.level = SyncLevel(m.r.Intn(3))
 					}
 					if i%100 == 99 {
 						m.endReaders()

@@ -42,7 +42,7 @@ func (f *faultRun) workload(o *Options) {
 	}
 	held := heldReader{tx, f.state}
 	for i := range 14 {
-		p.SetSync(SyncLevel(i % 3))
+		f.level = SyncLevel(i % 3)
 		var attempt *modelState
 		f.beforeCommit = func(s *modelState) { attempt = s }
 		before := p.pub.Load().commit

@@ -26,6 +26,7 @@ type request struct {
 	state *state // to publish; nil for marks and syncs
 	pages []commitPage
 	sync  bool
+	owes  bool // a sync a little later (level normal)
 	// starts: the first batch of a log. The header names the log on disk before this commit is
 	// published (J5).
 	starts bool
@@ -94,6 +95,9 @@ func (p *Pager) lead(batch []*request) error {
 	needSync := false
 	for _, r := range batch {
 		needSync = needSync || r.sync
+		if r.owes {
+			l.owes.Store(true)
+		}
 		if r.segment == nil {
 			continue
 		}
@@ -209,5 +213,5 @@ func (p *Pager) SyncLog() error {
 
 // NeedsSync says whether commits at level normal wait for a sync.
 func (p *Pager) NeedsSync() bool {
-	return p.disk != nil && p.Sync() == SyncNormal && p.disk.log.unsynced.Load() && !p.isFailed.Load()
+	return p.disk != nil && p.disk.log.owes.Load() && !p.isFailed.Load()
 }

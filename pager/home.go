@@ -116,15 +116,23 @@ func (h *home) read(tx *Tx, no PageNo) ([]byte, error) {
 	}
 	if !fileformat.VerifyPage(page, no) {
 		// A checkpoint may have been at it: ask again when none can be.
-		h.p.disk.ckpt.Lock()
-		good := fileformat.VerifyPage(page, no)
-		h.p.disk.ckpt.Unlock()
-		if !good {
-			return nil, h.p.badSum(page, no)
+		if err := h.settle(page, no); err != nil {
+			return nil, err
 		}
 	}
 	e.Or(entryVerified)
 	return page, nil
+}
+
+// settle verifies a page while no checkpoint can be writing it. The read may fault, so the lock goes
+// by defer.
+func (h *home) settle(page []byte, no PageNo) error {
+	h.p.disk.ckpt.Lock()
+	defer h.p.disk.ckpt.Unlock()
+	if !fileformat.VerifyPage(page, no) {
+		return h.p.badSum(page, no)
+	}
+	return nil
 }
 
 // populate is the first touch of a run of pages, by a system call.

@@ -52,9 +52,15 @@ type log struct {
 		last   CommitNo      // last commit reserved
 		oldest uint32        // oldest segment needed (J7)
 	}
+	// found are the ids of the logs that lay beside the database when it was opened. A new log has
+	// none of them: a source of chance may repeat itself, as in a copy of a machine, and a file that
+	// could not be removed must not be taken for a part of the new log.
+	found []uint64
+
 	bytes    atomic.Int64  // reserved in all live segments
 	active   atomic.Int64  // reserved in the newest
 	unsynced atomic.Bool   // something was appended since the last sync
+	owes     atomic.Bool   // something of it waits for a sync (level normal)
 	carried  atomic.Uint64 // the commit that the last checkpoint reached
 
 	// The leader's alone.
@@ -229,6 +235,7 @@ func (l *log) append(r *request) error {
 // sync makes everything flushed durable. The leader's.
 func (l *log) sync() error {
 	if l.cur == nil || !l.unsynced.Load() {
+		l.owes.Store(false)
 		return nil
 	}
 	if err := l.cur.file.Sync(); err != nil {
@@ -236,6 +243,7 @@ func (l *log) sync() error {
 	}
 	l.synced = journal.Position{Segment: l.cur.number, Offset: l.app.Offset()}
 	l.unsynced.Store(false)
+	l.owes.Store(false)
 	return nil
 }
 

@@ -100,6 +100,7 @@ func checkPartition(tx *Tx, m *modelState) error {
 }
 
 type modelRun struct {
+	level   SyncLevel // of the transactions
 	t       *testing.T
 	r       *rand.Rand
 	p       *Pager
@@ -141,6 +142,7 @@ func (m *modelRun) transaction(ops int) error {
 	if err != nil {
 		return err
 	}
+	tx.SetSync(m.level)
 	defer tx.Rollback()
 	type point struct {
 		sp    Savepoint

@@ -38,8 +38,8 @@ type Options struct {
 	ReadOnly    bool          // no change, shared lock
 	MustExist   bool          // do not create
 	BusyTimeout time.Duration // longest wait for a lock; default 5 s, below 0: no wait
-	Sync        SyncLevel
-	NoMap       bool // read by pread into frames, also where maps work
+	Sync        SyncLevel     // of transactions that do not say otherwise
+	NoMap       bool          // read by pread into frames, also where maps work
 	// LogLimitBytes starts a checkpoint when the log's newest segment passes it; default 16 MiB.
 	LogLimitBytes int64
 	// MapSegmentBytes is the size of one map segment, a power of two; default 256 MiB.
@@ -129,14 +129,12 @@ type Pager struct {
 	disk    *disk // nil in memory
 	group   group
 
-	busyNanos atomic.Int64
-	sync      atomic.Uint32
-	closed    atomic.Bool
-	isFailed  atomic.Bool
-	failedBy  atomic.Pointer[error]
-	heldBack  atomic.Bool // a checkpoint waits for a reader to end
-	work      chan struct{}
-	counters  counters
+	closed   atomic.Bool
+	isFailed atomic.Bool
+	failedBy atomic.Pointer[error]
+	heldBack atomic.Bool // a checkpoint waits for a reader to end
+	work     chan struct{}
+	counters counters
 }
 
 // OpenMemory makes an empty database without a file. Everything lives in frames; commits only
@@ -181,8 +179,6 @@ func newPager(o *Options, path string, pageSize int) *Pager {
 	p.w.free = freelist.New()
 	p.w.trunkDirty = map[int]bool{}
 	p.w.span = fileformat.TrunkSpan(pageSize)
-	p.busyNanos.Store(int64(o.BusyTimeout))
-	p.sync.Store(uint32(o.Sync))
 	return p
 }
 
@@ -217,17 +213,6 @@ func (p *Pager) PageSize() int { return p.pageSize }
 
 // ReadOnly says whether the database was opened for reading only.
 func (p *Pager) ReadOnly() bool { return p.readOnly }
-
-// SetSync changes the sync level of commits from now on.
-func (p *Pager) SetSync(level SyncLevel) { p.sync.Store(uint32(level)) }
-
-// Sync is the present sync level.
-func (p *Pager) Sync() SyncLevel { return SyncLevel(p.sync.Load()) }
-
-// SetBusyTimeout changes the longest wait for the writer's turn; 0 or less: no wait.
-func (p *Pager) SetBusyTimeout(d time.Duration) { p.busyNanos.Store(int64(d)) }
-
-func (p *Pager) busyTimeout() time.Duration { return time.Duration(p.busyNanos.Load()) }
 
 func (p *Pager) pageCountMax() PageNo { return p.opts.PageCountMax }
 

@@ -97,7 +97,7 @@ func readersBesideWriters(t *testing.T, p *Pager) {
 				}
 			}
 		}
-		p.SetSync(SyncLevel(r.Intn(3)))
+		tx.SetSync(SyncLevel(r.Intn(3)))
 		commits.Add(1)
 		return tx.Commit(context.Background())
 	}

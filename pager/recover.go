@@ -191,6 +191,9 @@ func (p *Pager) recover(ctx context.Context) (recovered bool, err error) {
 		return false, err
 	}
 	defer closeSegments(found)
+	for _, s := range found {
+		p.disk.log.found = append(p.disk.log.found, s.Header.LogID)
+	}
 	rewrite := false
 	if homeErr != nil {
 		// The header was being written. Whichever log has its newest copy is, or names, the live one.
@@ -379,7 +382,7 @@ func (p *Pager) adoptAll(built map[PageNo]*rebuilt, st *state) ([]PageNo, error)
 
 // renewLog starts a log with a new id by a commit of its own, and removes the old one.
 func (p *Pager) renewLog(ctx context.Context) error {
-	tx, err := p.beginWrite(ctx)
+	tx, err := p.beginWrite(ctx, p.opts.BusyTimeout)
 	if err != nil {
 		return err
 	}

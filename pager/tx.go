@@ -3,6 +3,7 @@ package pager
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/rustlite/rustlite/pager/fileformat"
 	"github.com/rustlite/rustlite/pager/invariant"
@@ -28,6 +29,7 @@ type Tx struct {
 
 	writable bool
 	done     bool
+	sync     SyncLevel
 	priv     []*privLeaf // nil for readers
 	gen      uint32      // generation of the innermost open savepoint (P4)
 	cur      state       // the writer's present state; commit is not assigned yet
@@ -51,18 +53,23 @@ func (p *Pager) newTx(slot *readerSlot, st *state) *Tx {
 	return &Tx{
 		p: p, snap: st, slot: slot,
 		dir: *p.table.dir.Load(), segs: p.home.segments(),
-		pageCount: st.pageCount, gen: ^uint32(0),
+		pageCount: st.pageCount, gen: ^uint32(0), sync: p.opts.Sync,
 	}
 }
 
 // BeginWrite waits for the writer's turn, first come first served, and opens a writing
-// transaction on the newest commit. The wait ends with the context or the busy timeout, with an
-// error that is ErrBusy.
+// transaction on the newest commit. The wait ends with the context or the busy timeout of the
+// options, with an error that is ErrBusy.
 func (p *Pager) BeginWrite(ctx context.Context) (*Tx, error) {
+	return p.BeginWriteWithin(ctx, p.opts.BusyTimeout)
+}
+
+// BeginWriteWithin is BeginWrite with a busy timeout of the caller's; 0 or less: no wait.
+func (p *Pager) BeginWriteWithin(ctx context.Context, wait time.Duration) (*Tx, error) {
 	if err := p.writeError(); err != nil {
 		return nil, err
 	}
-	tx, err := p.beginWrite(ctx)
+	tx, err := p.beginWrite(ctx, wait)
 	if err != nil {
 		return nil, err
 	}
@@ -74,8 +81,8 @@ func (p *Pager) BeginWrite(ctx context.Context) (*Tx, error) {
 }
 
 // beginWrite is BeginWrite for the pager's own commits too, which run while nobody else may.
-func (p *Pager) beginWrite(ctx context.Context) (*Tx, error) {
-	if err := p.turn.acquire(ctx, p.clock, p.busyTimeout()); err != nil {
+func (p *Pager) beginWrite(ctx context.Context, wait time.Duration) (*Tx, error) {
+	if err := p.turn.acquire(ctx, p.clock, wait); err != nil {
 		return nil, err
 	}
 	if p.isFailed.Load() {
@@ -98,6 +105,11 @@ func (p *Pager) beginWrite(ctx context.Context) (*Tx, error) {
 // Upgrade makes a reading transaction the writer, in place. It answers ErrBusySnapshot at once
 // when the snapshot is not the newest commit.
 func (p *Pager) Upgrade(ctx context.Context, tx *Tx) error {
+	return p.UpgradeWithin(ctx, tx, p.opts.BusyTimeout)
+}
+
+// UpgradeWithin is Upgrade with a busy timeout of the caller's.
+func (p *Pager) UpgradeWithin(ctx context.Context, tx *Tx, wait time.Duration) error {
 	switch {
 	case tx.done:
 		return ErrTxDone
@@ -110,7 +122,7 @@ func (p *Pager) Upgrade(ctx context.Context, tx *Tx) error {
 	if p.pub.Load() != tx.snap {
 		return ErrBusySnapshot
 	}
-	if err := p.turn.acquire(ctx, p.clock, p.busyTimeout()); err != nil {
+	if err := p.turn.acquire(ctx, p.clock, wait); err != nil {
 		return err
 	}
 	err := p.writeError()
@@ -138,6 +150,9 @@ func (p *Pager) writeError() error {
 		return nil
 	}
 }
+
+// SetSync says when the transaction's commit is durable (K3).
+func (tx *Tx) SetSync(level SyncLevel) { tx.sync = level }
 
 // Writable says whether the transaction may write.
 func (tx *Tx) Writable() bool { return tx.writable }

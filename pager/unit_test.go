@@ -107,9 +107,8 @@ func TestTurn(t *testing.T) {
 			t.Errorf("the busy timeout: %v after %v", err, time.Since(start))
 		}
 		tx.Rollback()
-		p.SetBusyTimeout(0)
 		tx = begin(t, p)
-		if _, err := p.BeginWrite(ctx); !errors.Is(err, ErrBusy) {
+		if _, err := p.BeginWriteWithin(ctx, 0); !errors.Is(err, ErrBusy) {
 			t.Errorf("no waiting: %v", err)
 		}
 		tx.Rollback()

@@ -93,7 +93,7 @@ func crashRound(t *testing.T, round int64, more func() bool) int {
 	replay := fmt.Sprintf("go test ./fuzz/sim -run TestCrash -seed %d -round %d", *seedFlag, round)
 	fs := memfs.New(seed)
 	c := &crashes{t: t, states: map[int]*State{0: {}}}
-	c.options = rustlite.Options{PageSize: 1024, NoMap: round%3 == 1, LogLimitBytes: 16 << 10, NoBackground: true}
+	c.options = rustlite.Options{PageSize: 1024, NoMap: round%3 == 1, LogLimitBytes: 16 << 10, SortBytesMax: sortBytes, NoBackground: true}
 	o := c.options
 	o.FS = fs
 	w := New(dbPath, seed, o)

@@ -18,6 +18,9 @@ import (
 	"github.com/rustlite/rustlite/pager/vfs/memfs"
 )
 
+// sortBytes makes every sort of more than some rows spill.
+const sortBytes = 256
+
 func TestFaults(t *testing.T) {
 	kinds := []errfs.Kind{
 		errfs.Read, errfs.Write, errfs.Sync, errfs.Truncate, errfs.Reserve, errfs.Lock,
@@ -57,7 +60,7 @@ func TestFaults(t *testing.T) {
 func faultLoop(t *testing.T, kind errfs.Kind, forever, noMap bool, as error) int {
 	// A database with something in it that was not closed: there is something to recover.
 	base := memfs.New(*seedFlag)
-	o := rustlite.Options{FS: base, PageSize: 1024, NoMap: noMap, LogLimitBytes: 8 << 10}
+	o := rustlite.Options{FS: base, PageSize: 1024, NoMap: noMap, LogLimitBytes: 8 << 10, SortBytesMax: sortBytes}
 	first := New(dbPath, *seedFlag, o)
 	for range 25 {
 		if err := first.Step(ctx); err != nil {
@@ -179,7 +182,7 @@ func TestDiskFull(t *testing.T) {
 	refused := 0
 	for space := int64(8 << 10); ; space += 1 << 10 {
 		fs := memfs.New(*seedFlag)
-		o := rustlite.Options{FS: fs, PageSize: 1024, LogLimitBytes: 8 << 10}
+		o := rustlite.Options{FS: fs, PageSize: 1024, LogLimitBytes: 8 << 10, SortBytesMax: sortBytes}
 		w := New(dbPath, *seedFlag, o)
 		fs.SetSpace(space)
 		errs := 0

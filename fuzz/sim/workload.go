@@ -16,6 +16,7 @@ type Workload struct {
 	Path    string
 	Options rustlite.Options
 	DB      *rustlite.DB // nil after a failed open
+	conn    *rustlite.Conn
 	Rand    *rand.Rand
 
 	// Possible are the states that the database may be in: one, or after a failed commit two.
@@ -54,7 +55,9 @@ func New(path string, seed int64, o rustlite.Options) *Workload {
 // Open opens the database.
 func (w *Workload) Open(ctx context.Context) (err error) {
 	w.level = full
-	w.DB, err = rustlite.Open(w.Path, &w.Options)
+	if w.DB, err = rustlite.Open(w.Path, &w.Options); err == nil {
+		w.conn, err = w.DB.Conn(ctx)
+	}
 	return err
 }
 
@@ -67,8 +70,8 @@ func (w *Workload) Close(ctx context.Context) error {
 	for len(w.readers) > 0 {
 		errs = append(errs, w.endReader(ctx))
 	}
-	errs = append(errs, w.DB.Close())
-	w.DB = nil
+	errs = append(errs, w.conn.Close(), w.DB.Close())
+	w.DB, w.conn = nil, nil
 	return errors.Join(errs...)
 }
 
@@ -99,7 +102,7 @@ func (w *Workload) Step(ctx context.Context) error {
 		return err
 	case k < 23:
 		level := w.Rand.Intn(3)
-		if _, err := w.DB.Exec(ctx, "PRAGMA synchronous = "+levels[level]); err != nil {
+		if _, err := w.conn.Exec(ctx, "PRAGMA synchronous = "+levels[level]); err != nil {
 			return err
 		}
 		w.level = level
@@ -155,7 +158,7 @@ func (w *Workload) endReader(ctx context.Context) error {
 
 // Transaction makes one commit, or rolls back. The state it began with must be a possible one.
 func (w *Workload) Transaction(ctx context.Context) error {
-	tx, err := w.DB.Begin(ctx, &rustlite.TxOptions{Immediate: true})
+	tx, err := w.conn.Begin(ctx, &rustlite.TxOptions{Immediate: true})
 	if err != nil {
 		return err
 	}
@@ -237,7 +240,7 @@ func (w *Workload) changeOnce(ctx context.Context, tx *rustlite.Tx) error {
 		return err
 	}
 	low := r.Intn(120)
-	switch r.Intn(13) {
+	switch r.Intn(14) {
 	case 0, 1, 2: // Append rows.
 		for range 1 + r.Intn(6) {
 			if err := w.insert(ctx, tx, nil); err != nil {
@@ -267,7 +270,10 @@ func (w *Workload) changeOnce(ctx context.Context, tx *rustlite.Tx) error {
 			return exec(fmt.Sprintf("CREATE TABLE IF NOT EXISTS copy%d AS SELECT id, name, data FROM item WHERE id >= %d", w.copies%2, low))
 		}
 		return exec(fmt.Sprintf("DROP TABLE IF EXISTS copy%d", w.copies%2))
-	case 11: // Undone inside.
+	case 11: // A sort, larger than its memory where the options say so.
+		return exec(`INSERT INTO note SELECT group_concat(name || hex(data)) FROM
+			(SELECT name, data FROM item WHERE id >= ? ORDER BY name COLLATE BINARY, hex(data) DESC, id)`, low)
+	case 12: // Undone inside.
 		note := w.word(9)
 		for _, sql := range []string{"SAVEPOINT a", "UPDATE item SET qty = qty + 100", "SAVEPOINT b", "DELETE FROM item WHERE id % 3 = 0",
 			"ROLLBACK TO a", "INSERT INTO note VALUES ('" + note + "')", "RELEASE a"} {

@@ -173,6 +173,34 @@ func (v *Value) Own() Value {
 	return w
 }
 
+// BytesOf is how many bytes the texts and blobs among vals borrow.
+func BytesOf(vals []Value) int {
+	n := 0
+	for i := range vals {
+		if vals[i].kind >= Text {
+			n += int(vals[i].num)
+		}
+	}
+	return n
+}
+
+// OwnAll makes dst the values of src, with their n bytes (BytesOf) in buf, and
+// returns both. What they were before is reused.
+func OwnAll(dst, src []Value, buf []byte, n int) ([]Value, []byte) {
+	if n > cap(buf) {
+		buf = make([]byte, n, n+n/4)
+	}
+	dst, buf = append(dst[:0], src...), buf[:0]
+	for i := range dst {
+		if v := &dst[i]; v.kind >= Text {
+			at := len(buf)
+			buf = append(buf, v.Bytes()...)
+			v.ptr = unsafe.Pointer(unsafe.SliceData(buf[at:]))
+		}
+	}
+	return dst, buf
+}
+
 // OwnInto copies the bytes of v into buf (grown as needed, reused from its
 // start), lets v borrow that copy, and returns the buffer.
 func (v *Value) OwnInto(buf []byte) []byte {
