@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/parser/token"
 	"github.com/rustlite/rustlite/vm/value"
 )
 
@@ -138,6 +139,9 @@ func IsRowidName(name string) bool {
 type Error struct {
 	Text string
 	Code int // Extended result code, or 0 for SQLITE_ERROR.
+	// At is the offset of the name at fault; 0 when there is none, for no
+	// definition begins with a name.
+	At token.Pos
 }
 
 // codeMissingCollation is SQLITE_ERROR_MISSING_COLLSEQ.

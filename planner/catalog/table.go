@@ -194,7 +194,7 @@ func (b *tableBuilder) terms(list []*ast.OrderTerm) ([]indexTerm, error) {
 			return nil, errorf("unsupported use of NULLS %s", map[bool]string{true: "FIRST", false: "LAST"}[o.Nulls == ast.NullsFirst])
 		}
 		if term.col = b.t.ColumnIndex(name); term.col < 0 {
-			return nil, errorf("no such column: %s", name)
+			return nil, &Error{Text: "no such column: " + name, At: e.Pos()}
 		}
 		terms = append(terms, term)
 	}

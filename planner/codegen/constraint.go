@@ -128,7 +128,9 @@ func (g *gen) checkConstraints(w *writer) {
 		mark := g.top
 		ok := g.newLabel()
 		e = aliasToRowid(e, w)
+		g.pureIn = "a CHECK constraint"
 		g.jumpIf(e, ok, true, true)
+		g.pureIn = ""
 		act := w.action(int(c.Conflict))
 		if act == vm.ActionReplace {
 			act = vm.ActionAbort

@@ -51,7 +51,7 @@ func Pragma(env *Env, n *ast.Pragma) (*vm.Program, error) {
 	db := 0
 	if n.Schema != nil {
 		if db = cat.Database(n.Schema.Text); db < 0 {
-			return nil, ddlError("unknown database " + n.Schema.Text)
+			return nil, unknownDatabase(n.Schema)
 		}
 	}
 	g := newGen(env)

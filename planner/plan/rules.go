@@ -6,7 +6,12 @@ type rule struct {
 	apply func(*Select) bool
 }
 
-// rules lists the rewrite rules in the order of their use. The documentation
+// compoundRules are for compounds, before their operands are rewritten.
+var compoundRules = []rule{
+	{"UNION of one row", unionOfOne},
+}
+
+// rules lists the rewrite rules of blocks in the order of their use. The documentation
 // of each stands at its file's head.
 var rules = []rule{
 	{"fold constants", foldConstants},
@@ -24,6 +29,9 @@ const roundsMax = 10
 // Rewrite applies the rules to s and its subqueries until nothing changes.
 func Rewrite(env *Env, s *Select) {
 	if s.Left != nil {
+		for _, r := range compoundRules {
+			r.apply(s)
+		}
 		Rewrite(env, s.Left)
 		Rewrite(env, s.Right)
 		return

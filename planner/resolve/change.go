@@ -20,7 +20,7 @@ func (r *resolver) target(n *ast.TableName) (*catalog.Table, int, error) {
 		return nil, 0, errorf("cannot modify %s because it is a view", t.Name)
 	}
 	if t.Root == catalog.SchemaRoot {
-		return nil, 0, errorf("table %s may not be modified", n.Name.Text)
+		return nil, 0, errorf("table %s may not be modified", t.Name)
 	}
 	switch {
 	case t.WithoutRowid:
@@ -134,8 +134,10 @@ func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 		}
 		ins.Defaults = append(ins.Defaults, d)
 	}
-	ins.Checks, err = r.checks(ins.Row)
-	return ins, err
+	if ins.Checks, err = r.checks(ins.Row); err != nil {
+		return nil, err
+	}
+	return ins, r.deferred
 }
 
 // columns maps the columns of the query to those of the table.
@@ -245,7 +247,7 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 		case catalog.IsRowidName(name.Text):
 			up.Rowid = e
 		default:
-			return nil, errorAt(name.Pos(), "no such column: %s", name.Text)
+			return nil, errorf("no such column: %s", name.Text)
 		}
 	}
 	if n.Where != nil {
@@ -253,8 +255,10 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 			return nil, err
 		}
 	}
-	up.Checks, err = r.checks(up.Row)
-	return up, err
+	if up.Checks, err = r.checks(up.Row); err != nil {
+		return nil, err
+	}
+	return up, r.deferred
 }
 
 // BindDelete binds a DELETE.
@@ -272,7 +276,9 @@ func BindDelete(env Env, n *ast.Delete) (*Delete, error) {
 	}
 	del := &Delete{Target: src, DB: db}
 	if n.Where != nil {
-		del.Where, err = r.expr(&scope{sources: []*Source{src}}, n.Where)
+		if del.Where, err = r.expr(&scope{sources: []*Source{src}}, n.Where); err != nil {
+			return nil, err
+		}
 	}
-	return del, err
+	return del, r.deferred
 }

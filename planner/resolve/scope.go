@@ -13,6 +13,8 @@ type resolver struct {
 	with  *withScope
 	views []*catalog.Table // Views being expanded, to find circles.
 	depth int
+	// deferred is the error of a statement in which no other is found.
+	deferred error
 }
 
 // scope is where names are looked up: the sources of one core, and the scopes
@@ -25,8 +27,31 @@ type scope struct {
 	// aliases are the results that WHERE and the later clauses may name.
 	aliases  []ResultItem
 	allowAgg bool
+	clause   clause
+	// aggInGroupBy: an aggregate of the core was found in its GROUP BY.
+	aggInGroupBy bool
+	// on: an ON clause is being bound, whose names the reference cannot place.
+	on bool
 	// kind restricts what may stand in a CHECK constraint and the like.
 	kind exprKind
+}
+
+// clause is what of a core is being bound.
+type clause uint8
+
+const (
+	clauseResults clause = iota // HAVING too.
+	clauseWhere                 // ON too.
+	clauseOrderBy
+	clauseGroupBy
+)
+
+// errorAt is an error at a place in the text, if the scope's clause has places.
+func (s *scope) errorAt(pos token.Pos, format string, args ...any) error {
+	if s.on {
+		pos = -1
+	}
+	return errorAt(pos, format, args...)
 }
 
 type exprKind uint8
@@ -66,7 +91,7 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 		e, count := s.lookup(r.env.Catalog, schema, table, name)
 		if count == 0 && table == "" {
 			var err error
-			if e, err = s.alias(name); err != nil {
+			if e, err = r.alias(sc, s, name); err != nil {
 				return nil, err
 			}
 			if e != nil {
@@ -74,7 +99,7 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 			}
 		}
 		if count > 1 {
-			return nil, errorAt(n.Pos(), "ambiguous column name: %s", qualified(schema, table, name))
+			return nil, sc.errorAt(n.Pos(), "ambiguous column name: %s", qualified(schema, table, name))
 		}
 		if count == 1 {
 			for t := sc; t != s; t = t.outer {
@@ -103,7 +128,7 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 			}
 		}
 	}
-	return nil, errorAt(n.Pos(), "no such column: %s", qualified(schema, table, name))
+	return nil, sc.errorAt(n.Pos(), "no such column: %s", qualified(schema, table, name))
 }
 
 func qualified(schema, table, name string) string {
@@ -202,8 +227,8 @@ func (src *Source) usesColumn(name string) bool {
 	return false
 }
 
-// alias finds a result by the name that AS gave it.
-func (s *scope) alias(name string) (*Expr, error) {
+// alias finds a result of scope s by the name that AS gave it.
+func (r *resolver) alias(sc, s *scope, name string) (*Expr, error) {
 	for i := range s.aliases {
 		a := &s.aliases[i]
 		if !a.Written || !value.EqualFold(a.Alias, name) {
@@ -212,17 +237,23 @@ func (s *scope) alias(name string) (*Expr, error) {
 		if !s.allowAgg && HasAgg(a.Expr) {
 			return nil, errorf("misuse of aliased aggregate %s", a.Alias)
 		}
+		if agg := firstAgg(a.Expr); agg != nil && (s.clause == clauseWhere || s.clause == clauseGroupBy && sc != s) {
+			r.later(errorAt(agg.Pos, "misuse of aggregate: %s()", agg.Agg.Func.Name))
+		}
 		return a.Expr, nil
 	}
 	return nil, nil
 }
 
 // HasAgg reports whether an aggregate stands in e.
-func HasAgg(e *Expr) bool {
-	found := false
+func HasAgg(e *Expr) bool { return firstAgg(e) != nil }
+
+func firstAgg(e *Expr) (agg *Expr) {
 	Walk(e, func(x *Expr) bool {
-		found = found || x.Op == OpAgg
-		return !found
+		if x.Op == OpAgg && agg == nil {
+			agg = x
+		}
+		return agg == nil
 	})
-	return found
+	return agg
 }
