@@ -171,6 +171,8 @@ func (g *gen) exprTo(e *expr, target reg) {
 		g.exists(e, target)
 	case resolve.OpScalar:
 		g.scalar(e, target)
+	case resolve.OpAgg:
+		g.fail(resolve.MisusedAgg(e)) // Else an override would stand for it.
 	default:
 		g.fail(resolve.NotYet("this expression"))
 	}

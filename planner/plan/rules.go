@@ -18,6 +18,7 @@ var rules = []rule{
 	{"simplify outer joins", simplifyOuterJoins},
 	{"flatten subqueries", flattenSubqueries},
 	{"push down terms", pushDown},
+	{"drop unused columns", dropUnusedColumns},
 	{"BETWEEN to range", betweenToRange},
 	{"OR to IN", orToIn},
 	{"LIKE to range", likeToRange},

@@ -137,7 +137,7 @@ func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 	if ins.Checks, err = r.checks(ins.Row); err != nil {
 		return nil, err
 	}
-	return ins, r.deferred
+	return ins, nil
 }
 
 // columns maps the columns of the query to those of the table.
@@ -258,7 +258,7 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 	if up.Checks, err = r.checks(up.Row); err != nil {
 		return nil, err
 	}
-	return up, r.deferred
+	return up, nil
 }
 
 // BindDelete binds a DELETE.
@@ -280,5 +280,5 @@ func BindDelete(env Env, n *ast.Delete) (*Delete, error) {
 			return nil, err
 		}
 	}
-	return del, r.deferred
+	return del, nil
 }

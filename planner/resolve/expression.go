@@ -504,7 +504,7 @@ func (r *resolver) aggregate(sc *scope, n *ast.FuncCall, f *fn.Func) (*Expr, err
 	if err != nil {
 		return nil, err
 	}
-	a := &Agg{Func: f, Args: args, Star: n.Star, Distinct: n.Distinct}
+	a := &Agg{Name: n.Name.Text, Func: f, Args: args, Star: n.Star, Distinct: n.Distinct}
 	if n.Filter != nil {
 		if a.Filter, err = r.expr(&inner, n.Filter); err != nil {
 			return nil, err
@@ -533,38 +533,28 @@ func (r *resolver) aggregate(sc *scope, n *ast.FuncCall, f *fn.Func) (*Expr, err
 	if home.core == nil {
 		return nil, sc.errorAt(n.Pos(), "misuse of aggregate: %s()", n.Name.Text)
 	}
-	r.noteAgg(home, sc.errorAt(n.Pos(), "misuse of aggregate: %s()", n.Name.Text))
-	for _, b := range home.core.Aggs {
-		if sameAgg(a, b) {
-			return &Expr{Op: OpAgg, Agg: b}, nil
-		}
+	e := &Expr{Op: OpAgg, Agg: a}
+	if sc.on {
+		e.Pos = -1
 	}
-	home.core.Aggs = append(home.core.Aggs, a)
-	return &Expr{Op: OpAgg, Agg: a}, nil
-}
-
-// noteAgg notes that an aggregate of scope home is used in the clause that is
-// being bound there. Where none may stand the reference complains only after
-// everything is bound, except in GROUP BY.
-func (r *resolver) noteAgg(home *scope, misuse error) {
 	switch home.clause {
 	case clauseGroupBy:
 		home.aggInGroupBy = true
-	case clauseOrderBy:
-		if home.core.IsAgg {
-			return
-		}
-		r.later(misuse)
 	case clauseWhere:
-		r.later(misuse)
+		return e, nil // Misuse, which is an error when it is compiled.
+	case clauseOrderBy:
+		if !home.core.IsAgg {
+			return e, nil
+		}
 	}
-}
-
-// later keeps the first of the errors that count only when no other is found.
-func (r *resolver) later(err error) {
-	if r.deferred == nil {
-		r.deferred = err
+	for _, b := range home.core.Aggs {
+		if sameAgg(a, b) {
+			e.Agg = b
+			return e, nil
+		}
 	}
+	home.core.Aggs = append(home.core.Aggs, a)
+	return e, nil
 }
 
 // reads reports whether an argument of a reads a source of the scope.

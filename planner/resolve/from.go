@@ -315,7 +315,7 @@ func (r *resolver) cte(sc *scope, n *ast.TableName) (*Source, error) {
 				sc.query.Correlated = true
 			}
 			q.Materialize = c.Materialized
-			src := &Source{Name: c.Name.Text, Query: q, Columns: TableColumns(q)}
+			src := &Source{Name: c.Name.Text, Query: q, Columns: TableColumns(q), CTE: true}
 			if n.Alias != nil {
 				src.Name, src.hasAlias = n.Alias.Text, true
 			}

@@ -93,6 +93,7 @@ type Source struct {
 	Table   *catalog.Table // A real table, or the view that Query comes from.
 	DB      int
 	Query   *Query // A subquery, view or CTE.
+	CTE     bool   // Query comes from a WITH clause.
 	Func    *TableFunc
 	Columns []SourceColumn
 

@@ -13,8 +13,6 @@ type resolver struct {
 	with  *withScope
 	views []*catalog.Table // Views being expanded, to find circles.
 	depth int
-	// deferred is the error of a statement in which no other is found.
-	deferred error
 }
 
 // scope is where names are looked up: the sources of one core, and the scopes
@@ -91,7 +89,7 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 		e, count := s.lookup(r.env.Catalog, schema, table, name)
 		if count == 0 && table == "" {
 			var err error
-			if e, err = r.alias(sc, s, name); err != nil {
+			if e, err = s.alias(name); err != nil {
 				return nil, err
 			}
 			if e != nil {
@@ -228,7 +226,7 @@ func (src *Source) usesColumn(name string) bool {
 }
 
 // alias finds a result of scope s by the name that AS gave it.
-func (r *resolver) alias(sc, s *scope, name string) (*Expr, error) {
+func (s *scope) alias(name string) (*Expr, error) {
 	for i := range s.aliases {
 		a := &s.aliases[i]
 		if !a.Written || !value.EqualFold(a.Alias, name) {
@@ -237,23 +235,17 @@ func (r *resolver) alias(sc, s *scope, name string) (*Expr, error) {
 		if !s.allowAgg && HasAgg(a.Expr) {
 			return nil, errorf("misuse of aliased aggregate %s", a.Alias)
 		}
-		if agg := firstAgg(a.Expr); agg != nil && (s.clause == clauseWhere || s.clause == clauseGroupBy && sc != s) {
-			r.later(errorAt(agg.Pos, "misuse of aggregate: %s()", agg.Agg.Func.Name))
-		}
 		return a.Expr, nil
 	}
 	return nil, nil
 }
 
 // HasAgg reports whether an aggregate stands in e.
-func HasAgg(e *Expr) bool { return firstAgg(e) != nil }
-
-func firstAgg(e *Expr) (agg *Expr) {
+func HasAgg(e *Expr) bool {
+	found := false
 	Walk(e, func(x *Expr) bool {
-		if x.Op == OpAgg && agg == nil {
-			agg = x
-		}
-		return agg == nil
+		found = found || x.Op == OpAgg
+		return !found
 	})
-	return agg
+	return found
 }

@@ -13,11 +13,7 @@ import (
 // Select binds a whole query.
 func Select(env Env, n *ast.Select) (*Query, error) {
 	r := &resolver{env: env}
-	q, err := r.query(nil, n)
-	if err == nil {
-		err = r.deferred
-	}
-	return q, err
+	return r.query(nil, n)
 }
 
 // subquery binds a query within an expression.
@@ -468,10 +464,9 @@ func (r *resolver) tryTerm(of *scope, n ast.Expr) *Expr {
 	if hasSelect(n) {
 		return nil
 	}
-	core, deferred := *of.core, r.deferred
+	core := *of.core
 	sc := &scope{core: &core, query: of.query, sources: of.sources, aliases: core.Results, allowAgg: true}
 	e, err := r.expr(sc, n)
-	r.deferred = deferred
 	if err != nil {
 		return nil
 	}
