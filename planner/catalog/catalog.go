@@ -130,6 +130,20 @@ func (t *Table) ColumnIndex(name string) int {
 // HasRowid reports whether rowid, oid and _rowid_ name the table's key.
 func (t *Table) HasRowid() bool { return !t.WithoutRowid && t.View == nil }
 
+// IndexOrder lists the positions of the table's indexes in the order in which
+// SQLite goes through them: the newest first, those that REPLACE last.
+func (t *Table) IndexOrder() []int {
+	var first, last []int
+	for k := len(t.Indexes) - 1; k >= 0; k-- {
+		if t.Indexes[k].Conflict == ast.ConflictReplace {
+			last = append(last, k)
+		} else {
+			first = append(first, k)
+		}
+	}
+	return append(first, last...)
+}
+
 // IsRowidName reports whether name is one of the names of the row id.
 func IsRowidName(name string) bool {
 	return value.EqualFold(name, "rowid") || value.EqualFold(name, "_rowid_") || value.EqualFold(name, "oid")

@@ -153,6 +153,7 @@ func (ins *Insert) columns(n *ast.Insert, width int) error {
 		for i := range t.Columns {
 			ins.From[i] = i
 		}
+		ins.Rowid = t.RowidAlias
 	}
 	for i, c := range n.Columns {
 		k := t.ColumnIndex(c.Text)
@@ -160,6 +161,9 @@ func (ins *Insert) columns(n *ast.Insert, width int) error {
 		case k >= 0:
 			if ins.From[k] < 0 {
 				ins.From[k] = i
+			}
+			if k == t.RowidAlias {
+				ins.Rowid = i // Of several names of the row id the last counts.
 			}
 		case catalog.IsRowidName(c.Text):
 			ins.Rowid = i
@@ -169,9 +173,6 @@ func (ins *Insert) columns(n *ast.Insert, width int) error {
 	}
 	if ins.Query != nil && len(n.Columns) > 0 && width != len(n.Columns) {
 		return errorf("%d values for %d columns", width, len(n.Columns))
-	}
-	if a := t.RowidAlias; a >= 0 && ins.From[a] >= 0 {
-		ins.Rowid = ins.From[a]
 	}
 	return nil
 }

@@ -76,12 +76,11 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		typ := ""
-		if n.Type != nil {
-			typ = n.Type.Text
-		}
 		e := Unary(OpCast, x)
-		e.Cast, e.Type = value.AffinityOf(typ), typ
+		e.Cast = value.AffNumeric // CAST(x AS), unlike a column without a type.
+		if n.Type != nil {
+			e.Cast, e.Type = value.AffinityOf(n.Type.Text), n.Type.Text
+		}
 		return e, nil
 	case *ast.Collate:
 		x, err := r.expr(sc, n.X)

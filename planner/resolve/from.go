@@ -180,7 +180,7 @@ func (r *resolver) source(sc *scope, n ast.TableExpr) (*Source, error) {
 		if sc.outer != nil && q.Correlated && sc.query != nil {
 			sc.query.Correlated = true
 		}
-		return &Source{Name: n.Alias.String(), Query: q, Columns: TableColumns(q), hasAlias: true}, nil
+		return &Source{Name: n.Alias.String(), Query: q, Columns: subqueryColumns(q), hasAlias: true}, nil
 	case *ast.TableParen:
 		return r.nestedFrom(sc, n)
 	case *ast.TableFunc:
@@ -315,7 +315,7 @@ func (r *resolver) cte(sc *scope, n *ast.TableName) (*Source, error) {
 				sc.query.Correlated = true
 			}
 			q.Materialize = c.Materialized
-			src := &Source{Name: c.Name.Text, Query: q, Columns: TableColumns(q), CTE: true}
+			src := &Source{Name: c.Name.Text, Query: q, Columns: subqueryColumns(q), CTE: true}
 			if n.Alias != nil {
 				src.Name, src.hasAlias = n.Alias.Text, true
 			}

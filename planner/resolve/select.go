@@ -164,6 +164,9 @@ func (r *resolver) results(sc *scope, c *Core, list []*ast.ResultColumn) error {
 			return err
 		}
 		item := ResultItem{Expr: e, Text: n.Text}
+		if col, ok := skipCollate(n.Expr).(*ast.Column); ok {
+			item.Ident = col.Name.Text
+		}
 		if n.Alias != nil {
 			item.Alias, item.Written = n.Alias.Text, true
 		}
@@ -536,18 +539,30 @@ func (e *Expr) columnName() string {
 }
 
 // TableColumns names the columns of the table that a query would make: all
-// names differ.
+// names differ. Columns have the names that their tables give them.
 func TableColumns(q *Query) []SourceColumn {
+	return tableColumns(q, func(item *ResultItem) string { return "" })
+}
+
+// subqueryColumns names the columns of a subquery in FROM: those that are
+// columns themselves have the names by which it calls them.
+func subqueryColumns(q *Query) []SourceColumn {
+	return tableColumns(q, func(item *ResultItem) string { return item.Ident })
+}
+
+func tableColumns(q *Query, called func(*ResultItem) string) []SourceColumn {
 	c := q.Cores[0]
 	cols := make([]SourceColumn, c.Width())
 	seen := map[string]bool{}
 	for i := range cols {
-		name := ""
+		name, given := "", false
 		if c.Rows == nil {
 			item := &c.Results[i]
 			switch e := item.Expr.SkipCollate(); {
 			case item.Written:
-				name = item.Alias
+				name, given = item.Alias, true
+			case called(item) != "":
+				name = called(item)
 			case e.Op == OpColumn:
 				name = e.columnName()
 			default:
@@ -555,7 +570,7 @@ func TableColumns(q *Query) []SourceColumn {
 			}
 			cols[i].Hidden = item.NoStar
 		}
-		if name == "" || value.EqualFold(name, "true") || value.EqualFold(name, "false") {
+		if name == "" && !given || value.EqualFold(name, "true") || value.EqualFold(name, "false") {
 			name = fmt.Sprintf("column%d", i+1)
 		}
 		for n := 1; seen[value.Lower(name)]; n++ {
@@ -599,6 +614,8 @@ func typeOfAffinity(a value.Affinity) string {
 		return "INT"
 	case value.AffReal:
 		return "REAL"
+	case value.AffBlob:
+		return "BLOB"
 	default:
 		return ""
 	}
@@ -624,9 +641,9 @@ func (q *Query) columnAffinity(i int) value.Affinity {
 		case aff == value.AffText && types&1 != 0, aff.IsNumeric() && types&2 != 0:
 			aff = value.AffBlob
 		}
-	}
-	if aff.IsNumeric() && q.Cores[0].Result(i).Op == OpCast {
-		aff = value.AffFlexnum
+		if aff.IsNumeric() && q.Cores[0].Result(i).Op == OpCast {
+			aff = value.AffFlexnum
+		}
 	}
 	return aff
 }
