@@ -148,6 +148,9 @@ func wrap(err error) error {
 		if schema.Code != 0 {
 			e.code = Code(schema.Code)
 		}
+		if schema.At > 0 {
+			e.offset = int(schema.At)
+		}
 		if strings.HasPrefix(schema.Text, "malformed database schema") {
 			e.code = ErrCorrupt
 		}

@@ -17,6 +17,8 @@ func TestErrors(t *testing.T) {
 	exec(t, db, `CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT NOT NULL, b INT UNIQUE, c INT CONSTRAINT small CHECK (c < 10), CHECK (a <> 'bad'), UNIQUE (a, c));
 		CREATE TABLE p(x, y, PRIMARY KEY (x, y));
 		CREATE UNIQUE INDEX named ON p(y);
+		CREATE TABLE q(x, y, PRIMARY KEY (x, y));
+		INSERT INTO q VALUES (1, 2);
 		INSERT INTO t VALUES (1, 'a', 1, 1); INSERT INTO p VALUES (1, 2)`)
 	type told struct {
 		Text           string
@@ -42,7 +44,7 @@ func TestErrors(t *testing.T) {
 		{"INSERT INTO t(a, b) VALUES ('x', 1)", rustlite.ErrConstraintUnique, told{Text: "UNIQUE constraint failed: t.b", Code: 19, Extended: 2067, Offset: -1, Table: "t", Columns: []string{"b"}, Constraint: "sqlite_autoindex_t_1"}},
 		{"INSERT INTO t(a, c) VALUES ('a', 1)", rustlite.ErrConstraintUnique, told{Text: "UNIQUE constraint failed: t.a, t.c", Code: 19, Extended: 2067, Offset: -1, Table: "t", Columns: []string{"a", "c"}, Constraint: "sqlite_autoindex_t_2"}},
 		{"INSERT INTO t(id, a) VALUES (1, 'x')", rustlite.ErrConstraintPrimaryKey, told{Text: "UNIQUE constraint failed: t.id", Code: 19, Extended: 1555, Offset: -1, Table: "t", Columns: []string{"id"}}},
-		{"INSERT INTO p VALUES (1, 2)", rustlite.ErrConstraintPrimaryKey, told{Text: "UNIQUE constraint failed: p.x, p.y", Code: 19, Extended: 1555, Offset: -1, Table: "p", Columns: []string{"x", "y"}, Constraint: "sqlite_autoindex_p_1"}},
+		{"INSERT INTO q VALUES (1, 2)", rustlite.ErrConstraintPrimaryKey, told{Text: "UNIQUE constraint failed: q.x, q.y", Code: 19, Extended: 1555, Offset: -1, Table: "q", Columns: []string{"x", "y"}, Constraint: "sqlite_autoindex_q_1"}},
 		{"INSERT INTO p VALUES (2, 2)", rustlite.ErrConstraintUnique, told{Text: "UNIQUE constraint failed: p.y", Code: 19, Extended: 2067, Offset: -1, Table: "p", Columns: []string{"y"}, Constraint: "named"}},
 		{"INSERT INTO p(rowid) VALUES (1)", rustlite.ErrConstraintRowID, told{Text: "UNIQUE constraint failed: p.rowid", Code: 19, Extended: 2579, Offset: -1, Table: "p", Columns: []string{"rowid"}}},
 		{"INSERT INTO t(a, c) VALUES ('x', 10)", rustlite.ErrConstraintCheck, told{Text: "CHECK constraint failed: small", Code: 19, Extended: 275, Offset: -1, Table: "t", Constraint: "small"}},

@@ -223,6 +223,7 @@ func (p *parser) between(start token.Pos, x operand, not bool) operand {
 
 func (p *parser) like(start token.Pos, x operand, tok token.Kind, not bool) operand {
 	n := &ast.Like{Not: not, X: x.Expr}
+	end := p.last // Of the operator, which is the token before.
 	switch tok {
 	case token.KwLike:
 		n.Op = ast.OpLike
@@ -233,6 +234,8 @@ func (p *parser) like(start token.Pos, x operand, tok token.Kind, not bool) oper
 	case token.KwMatch:
 		n.Op = ast.OpMatch
 	}
+	word := ast.Span{From: end - token.Pos(len(n.Op.String())), To: end}
+	n.Word = &ast.Name{Span: word, Text: word.Text(p.sql)}
 	if !p.push(2) {
 		return x
 	}

@@ -15,7 +15,7 @@ func (m *Machine) context(call *FuncCall, site int) *fn.Context {
 		}
 		c.Rand, c.LikeCase, c.LengthMax = s.Rand, s.LikeCase, m.lengthMax
 	}
-	c.Collation = call.Coll
+	c.Collation, c.PureIn = call.Coll, call.PureIn
 	c.Aux = &m.aux[site]
 	c.LastInsertID, c.Changes, c.TotalChanges = s.LastInsertID, s.Changes, s.TotalChanges
 	return c

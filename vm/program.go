@@ -87,6 +87,9 @@ type FuncCall struct {
 	NArg int
 	Coll *value.Collation // For functions that compare their arguments.
 	Site int              // Number of the call site, for what it caches in a run.
+	// PureIn names the place of a call that must depend on its arguments
+	// alone; see fn.Context.
+	PureIn string
 }
 
 // TableInfo names a table for changes and errors.

@@ -123,6 +123,7 @@ type Like struct {
 	Span
 	Not     bool
 	Op      LikeOp
+	Word    *Name // The operator as written: the function that it calls.
 	X       Expr
 	Pattern Expr
 	Escape  Expr // may be nil

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/parser/token"
 	"github.com/rustlite/rustlite/vm/value"
 )
 
@@ -129,6 +130,20 @@ func (t *Table) ColumnIndex(name string) int {
 // HasRowid reports whether rowid, oid and _rowid_ name the table's key.
 func (t *Table) HasRowid() bool { return !t.WithoutRowid && t.View == nil }
 
+// IndexOrder lists the positions of the table's indexes in the order in which
+// SQLite goes through them: the newest first, those that REPLACE last.
+func (t *Table) IndexOrder() []int {
+	var first, last []int
+	for k := len(t.Indexes) - 1; k >= 0; k-- {
+		if t.Indexes[k].Conflict == ast.ConflictReplace {
+			last = append(last, k)
+		} else {
+			first = append(first, k)
+		}
+	}
+	return append(first, last...)
+}
+
 // IsRowidName reports whether name is one of the names of the row id.
 func IsRowidName(name string) bool {
 	return value.EqualFold(name, "rowid") || value.EqualFold(name, "_rowid_") || value.EqualFold(name, "oid")
@@ -138,6 +153,9 @@ func IsRowidName(name string) bool {
 type Error struct {
 	Text string
 	Code int // Extended result code, or 0 for SQLITE_ERROR.
+	// At is the offset of the name at fault; 0 when there is none, for no
+	// definition begins with a name.
+	At token.Pos
 }
 
 // codeMissingCollation is SQLITE_ERROR_MISSING_COLLSEQ.

@@ -102,7 +102,9 @@ func (b *tableBuilder) column(def *ast.ColumnDef) error {
 		case *ast.ColumnNotNull:
 			c.NotNull, c.NotNullConflict = true, con.OnConflict
 		case *ast.ColumnUnique:
-			b.unique([]indexTerm{{col: col}}, con.OnConflict, 'u')
+			if err := b.unique([]indexTerm{{col: col}}, con.OnConflict, 'u'); err != nil {
+				return err
+			}
 		case *ast.ColumnCheck:
 			b.check(con.Name, con.Text, con.Expr, ast.ConflictNone)
 		case *ast.ColumnDefault:
@@ -150,7 +152,7 @@ func (b *tableBuilder) constraint(con ast.TableConstraint) error {
 		if err != nil {
 			return err
 		}
-		b.unique(terms, con.OnConflict, 'u')
+		return b.unique(terms, con.OnConflict, 'u')
 	case *ast.TableCheck:
 		b.check(con.Name, con.Text, con.Expr, con.OnConflict)
 	case *ast.TableForeignKey:
@@ -194,7 +196,7 @@ func (b *tableBuilder) terms(list []*ast.OrderTerm) ([]indexTerm, error) {
 			return nil, errorf("unsupported use of NULLS %s", map[bool]string{true: "FIRST", false: "LAST"}[o.Nulls == ast.NullsFirst])
 		}
 		if term.col = b.t.ColumnIndex(name); term.col < 0 {
-			return nil, errorf("no such column: %s", name)
+			return nil, &Error{Text: "no such column: " + name, At: e.Pos()}
 		}
 		terms = append(terms, term)
 	}
@@ -243,12 +245,11 @@ func (b *tableBuilder) primaryKey(terms []indexTerm, conflict ast.Conflict, auto
 			t.Columns[term.col].NotNull = true
 		}
 	}
-	b.unique(terms, conflict, 'p')
-	return nil
+	return b.unique(terms, conflict, 'p')
 }
 
 // unique adds an automatic index, unless one with the same columns exists.
-func (b *tableBuilder) unique(terms []indexTerm, conflict ast.Conflict, origin byte) {
+func (b *tableBuilder) unique(terms []indexTerm, conflict ast.Conflict, origin byte) error {
 	t := b.t
 	x := &Index{Table: t, Unique: true, Conflict: conflict, Origin: origin}
 	for _, term := range terms {
@@ -260,17 +261,21 @@ func (b *tableBuilder) unique(terms []indexTerm, conflict ast.Conflict, origin b
 	}
 	for _, y := range t.Indexes {
 		if sameKey(x, y) {
-			if y.Conflict == ast.ConflictNone {
+			switch {
+			case y.Conflict == ast.ConflictNone:
 				y.Conflict = conflict
+			case conflict != ast.ConflictNone && conflict != y.Conflict:
+				return errorf("conflicting ON CONFLICT clauses specified")
 			}
 			if origin == 'p' {
 				y.Origin = 'p'
 			}
-			return
+			return nil
 		}
 	}
 	x.Name = "sqlite_autoindex_" + t.Name + "_" + strconv.Itoa(len(t.Indexes)+1)
 	t.Indexes = append(t.Indexes, x)
+	return nil
 }
 
 func sameKey(x, y *Index) bool {

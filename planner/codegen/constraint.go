@@ -38,7 +38,7 @@ func (w *writer) action(own int) int {
 }
 
 // constraints tests NOT NULL, CHECK, the row id and the unique indexes, in
-// this order, those that REPLACE last, as SQLite does.
+// this order, as SQLite does; a row id that alone is to REPLACE comes last.
 func (g *gen) constraints(w *writer, up *updated) {
 	g.notNulls(w, up)
 	g.checkConstraints(w)
@@ -50,18 +50,13 @@ func (g *gen) constraints(w *writer, up *updated) {
 			g.uniqueRowid(w, up)
 		}
 	}
-	for pass := 0; pass < 2; pass++ {
-		for k, x := range w.t.Indexes {
-			if !x.Unique || up != nil && !up.touches(x, w.t) {
-				continue
-			}
-			if replaces := w.action(int(x.Conflict)) == vm.ActionReplace; replaces == (pass == 1) {
-				g.uniqueIndex(w, k, x, up)
-			}
+	for _, k := range w.t.IndexOrder() {
+		if x := w.t.Indexes[k]; x.Unique && (up == nil || up.touches(x, w.t)) {
+			g.uniqueIndex(w, k, x, up)
 		}
-		if pass == 0 && rowidLast {
-			g.uniqueRowid(w, up)
-		}
+	}
+	if rowidLast {
+		g.uniqueRowid(w, up)
 	}
 }
 
@@ -128,7 +123,9 @@ func (g *gen) checkConstraints(w *writer) {
 		mark := g.top
 		ok := g.newLabel()
 		e = aliasToRowid(e, w)
+		g.pureIn = "a CHECK constraint"
 		g.jumpIf(e, ok, true, true)
+		g.pureIn = ""
 		act := w.action(int(c.Conflict))
 		if act == vm.ActionReplace {
 			act = vm.ActionAbort

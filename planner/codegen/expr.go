@@ -171,6 +171,8 @@ func (g *gen) exprTo(e *expr, target reg) {
 		g.exists(e, target)
 	case resolve.OpScalar:
 		g.scalar(e, target)
+	case resolve.OpAgg:
+		g.fail(resolve.MisusedAgg(e)) // Else an override would stand for it.
 	default:
 		g.fail(resolve.NotYet("this expression"))
 	}
@@ -460,7 +462,7 @@ var negated = map[resolve.Op]resolve.Op{
 // scalar evaluates a subquery to its first row's value, once per run when it
 // reads nothing from outside.
 func (g *gen) scalar(e *expr, target reg) {
-	p := plan.Query(g.env.Plan, e.Query)
+	p := plan.First(g.env.Plan, e.Query)
 	g.subqueries++
 	done := g.explainSub(e.Query, "SCALAR SUBQUERY")
 	defer done()
@@ -487,7 +489,7 @@ func (g *gen) scalarBody(p *plan.Physical, r reg) {
 }
 
 func (g *gen) exists(e *expr, target reg) {
-	p := plan.Query(g.env.Plan, e.Query)
+	p := plan.First(g.env.Plan, e.Query)
 	g.subqueries++
 	done := g.explainSub(e.Query, "SCALAR SUBQUERY")
 	defer done()

@@ -44,6 +44,7 @@ type gen struct {
 	dbs       map[int]bool // Databases used; true: written.
 
 	explainParent int32
+	pureIn        string // What is being compiled must depend on the row alone: see vm.FuncCall.
 	subqueries    int
 	err           error
 }
@@ -214,7 +215,11 @@ func (g *gen) coll(c *value.Collation) int32 {
 }
 
 func (g *gen) call(f *fn.Func, n int, c *value.Collation) int32 {
-	g.prog.Calls = append(g.prog.Calls, vm.FuncCall{Func: f, NArg: n, Coll: c, Site: g.sites})
+	call := vm.FuncCall{Func: f, NArg: n, Coll: c, Site: g.sites}
+	if f.Flags&fn.Deterministic != 0 {
+		call.PureIn = g.pureIn // The others may vary; where they must not stand was told before.
+	}
+	g.prog.Calls = append(g.prog.Calls, call)
 	g.sites++
 	return int32(len(g.prog.Calls) - 1)
 }

@@ -51,7 +51,7 @@ func Pragma(env *Env, n *ast.Pragma) (*vm.Program, error) {
 	db := 0
 	if n.Schema != nil {
 		if db = cat.Database(n.Schema.Text); db < 0 {
-			return nil, ddlError("unknown database " + n.Schema.Text)
+			return nil, unknownDatabase(n.Schema)
 		}
 	}
 	g := newGen(env)
@@ -144,7 +144,11 @@ func (g *gen) meta(db int, name string, field int32, writable bool, v *ast.Pragm
 		g.use(db, true)
 		num := value.ParseNumber([]byte(v.Text))
 		r := g.temp()
-		g.loadConst(ptr(value.FromInt(int64(int32(num.Int)))), r)
+		// A number that does not fit is none, and none is 0.
+		if num.Int != int64(int32(num.Int)) {
+			num.Int = 0
+		}
+		g.loadConst(ptr(value.FromInt(num.Int)), r)
 		g.emit(vm.OpSetMeta, int32(db), field, int32(r))
 		return
 	}
@@ -207,15 +211,14 @@ func (g *gen) tableInfo(name, schema string, extended bool) (*vm.Program, error)
 	return g.finish()
 }
 
-// indexList lists the newest index first, as SQLite does.
 func (g *gen) indexList(name, schema string) {
 	g.names("seq", "name", "unique", "origin", "partial")
 	t, _ := g.env.Resolve.Catalog.FindTable(schema, name)
 	if t == nil {
 		return
 	}
-	for i := range t.Indexes {
-		x := t.Indexes[len(t.Indexes)-1-i]
+	for i, k := range t.IndexOrder() {
+		x := t.Indexes[k]
 		origin := map[byte]string{'c': "c", 'u': "u", 'p': "pk"}[x.Origin]
 		g.row(i, x.Name, x.Unique, origin, x.Where != nil)
 	}

@@ -15,12 +15,16 @@ import (
 // DDLError is an error of a schema statement, with SQLite's text.
 func ddlError(text string) error { return &catalog.Error{Text: text} }
 
+func unknownDatabase(n *ast.Name) error {
+	return &catalog.Error{Text: "unknown database " + n.Text, At: n.Pos()}
+}
+
 // sequenceSQL is the text of the table that AUTOINCREMENT needs.
 const sequenceSQL = "CREATE TABLE sqlite_sequence(name,seq)"
 
 // newName checks the name of a new object and finds its database. exists
 // tells that nothing is to be done (IF NOT EXISTS).
-func newName(env *Env, n *ast.ObjectName, temp, ifNotExists bool, kind string) (db int, exists bool, err error) {
+func newName(env *Env, n *ast.ObjectName, temp, ifNotExists bool) (db int, exists bool, err error) {
 	cat := env.Resolve.Catalog
 	schema := "main"
 	if n.Schema != nil {
@@ -33,25 +37,13 @@ func newName(env *Env, n *ast.ObjectName, temp, ifNotExists bool, kind string) (
 		return 0, false, resolve.NotYet("TEMP objects")
 	}
 	if db = cat.Database(schema); db < 0 {
-		return 0, false, ddlError("unknown database " + schema)
+		return 0, false, unknownDatabase(n.Schema)
 	}
 	name := n.Name.Text
-	if len(name) >= 7 && value.EqualFold(name[:7], "sqlite_") {
-		return 0, false, ddlError("object name reserved for internal use: " + name)
+	if err := reserved(name); err != nil {
+		return 0, false, err
 	}
 	s := cat.Schemas[db]
-	if kind == "index" {
-		if s.Indexes[value.Lower(name)] != nil {
-			if ifNotExists {
-				return db, true, nil
-			}
-			return 0, false, ddlError("index " + name + " already exists")
-		}
-		if s.Tables[value.Lower(name)] != nil {
-			return 0, false, ddlError("there is already a table named " + name)
-		}
-		return db, false, nil
-	}
 	if t := s.Tables[value.Lower(name)]; t != nil {
 		if ifNotExists {
 			return db, true, nil
@@ -66,6 +58,28 @@ func newName(env *Env, n *ast.ObjectName, temp, ifNotExists bool, kind string) (
 		return 0, false, ddlError("there is already an index named " + name)
 	}
 	return db, false, nil
+}
+
+func reserved(name string) error {
+	if len(name) >= 7 && value.EqualFold(name[:7], "sqlite_") {
+		return ddlError("object name reserved for internal use: " + name)
+	}
+	return nil
+}
+
+// newIndexName checks the name of a new index on table t.
+func newIndexName(env *Env, name string, t *catalog.Table, ifNotExists bool) (exists bool, err error) {
+	s := env.Resolve.Catalog.Schemas[t.DB]
+	if err := reserved(name); err != nil {
+		return false, err
+	}
+	if s.Tables[value.Lower(name)] != nil {
+		return false, ddlError("there is already a table named " + name)
+	}
+	if s.Indexes[value.Lower(name)] != nil && !ifNotExists {
+		return false, ddlError("index " + name + " already exists")
+	}
+	return s.Indexes[value.Lower(name)] != nil, nil
 }
 
 // quoteIfNeeded gives a name as the statement wrote it.
@@ -154,7 +168,7 @@ func (s *schemaWriter) where(col int, text string, next label) {
 
 // CreateTable compiles CREATE TABLE.
 func CreateTable(env *Env, def *ast.CreateTable) (*vm.Program, error) {
-	db, exists, err := newName(env, def.Name, def.Temp, def.IfNotExists, "table")
+	db, exists, err := newName(env, def.Name, def.Temp, def.IfNotExists)
 	if err != nil {
 		return nil, err
 	}
@@ -302,30 +316,28 @@ func CreateIndex(env *Env, def *ast.CreateIndex) (*vm.Program, error) {
 	if def.Name.Schema != nil {
 		schema = def.Name.Schema.Text
 	}
-	t, tdb := cat.FindTable(schema, def.Table.Text)
+	if schema != "" && cat.Database(schema) < 0 {
+		return nil, unknownDatabase(def.Name.Schema)
+	}
+	t, db := cat.FindTable(schema, def.Table.Text)
 	if t == nil {
 		if schema == "" {
 			schema = "main"
 		}
-		if cat.Database(schema) < 0 {
-			return nil, ddlError("unknown database " + schema)
-		}
 		return nil, ddlError("no such table: " + schema + "." + def.Table.Text)
 	}
-	db, exists, err := newName(env, def.Name, false, def.IfNotExists, "index")
+	switch {
+	case reserved(t.Name) != nil:
+		return nil, ddlError("table " + t.Name + " may not be indexed")
+	case t.View != nil:
+		return nil, ddlError("views may not be indexed")
+	}
+	exists, err := newIndexName(env, def.Name.Name.Text, t, def.IfNotExists)
 	if err != nil {
 		return nil, err
 	}
 	if exists {
 		return nothing(env)
-	}
-	switch {
-	case t.Root == catalog.SchemaRoot || strings.HasPrefix(value.Lower(t.Name), "sqlite_"):
-		return nil, ddlError("table " + t.Name + " may not be indexed")
-	case t.View != nil:
-		return nil, ddlError("views may not be indexed")
-	case tdb != db:
-		return nil, ddlError("no such table: " + schema + "." + def.Table.Text)
 	}
 	x, err := catalog.NewIndex(def, t, env.Resolve.Collations)
 	if err != nil {
@@ -385,7 +397,7 @@ func CreateView(env *Env, def *ast.CreateView) (*vm.Program, error) {
 	if len(ast.Params(def)) > 0 {
 		return nil, ddlError("parameters are not allowed in views")
 	}
-	db, exists, err := newName(env, def.Name, def.Temp, def.IfNotExists, "view")
+	db, exists, err := newName(env, def.Name, def.Temp, def.IfNotExists)
 	if err != nil {
 		return nil, err
 	}

@@ -78,8 +78,8 @@ func (p *planner) orderedBy(i int, a *Access) bool {
 	unique := false // The terms so far name one row of the source.
 	for _, o := range p.s.OrderBy {
 		e := o.Expr
-		if e.IsConstant() {
-			continue
+		if e.IsConstant() && !calls(e) {
+			continue // A call may fail, which has to show.
 		}
 		if unique {
 			// Later terms change nothing, unless they tell apart the rows that
@@ -121,6 +121,15 @@ func (p *planner) orderedBy(i int, a *Access) bool {
 	}
 	a.Reverse = reverse
 	return true
+}
+
+func calls(e *Expr) bool {
+	found := false
+	resolve.Walk(e, func(x *Expr) bool {
+		found = found || x.Op == resolve.OpFunc
+		return !found
+	})
+	return found
 }
 
 func fixedColumn(cols []orderColumn, col int) bool {

@@ -8,8 +8,9 @@ import (
 // Subquery flattening: a subquery, view or CTE in FROM that only selects,
 // joins and filters becomes part of the block around it: its sources take its
 // place in the join chain, its terms join the others, its results replace the
-// references to its columns. What groups, makes distinct, limits or combines
-// stays a subquery, and so does the right side of a LEFT JOIN.
+// references to its columns. What groups, makes distinct or combines stays a
+// subquery, and so do the right side of a LEFT JOIN and, unless the block
+// around it only hands its rows on, what limits.
 func flattenSubqueries(s *Select) bool {
 	if s.Rows != nil {
 		return false
@@ -26,7 +27,7 @@ func flattenSubqueries(s *Select) bool {
 }
 
 func canFlatten(s *Select, src *Source, sub *Select, i int) bool {
-	if sub.Left != nil || sub.Rows != nil || sub.IsAgg || sub.Distinct || sub.Limit != nil || sub.Offset != nil ||
+	if sub.Left != nil || sub.Rows != nil || sub.IsAgg || sub.Distinct || sub.Limit != nil && !s.onlyPasses() ||
 		len(sub.Sources) == 0 || s.Joins[src] == resolve.JoinLeft || sub.Materialize == ast.MaterializedYes {
 		return false
 	}
@@ -40,6 +41,12 @@ func canFlatten(s *Select, src *Source, sub *Select, i int) bool {
 		return false
 	}
 	return true
+}
+
+// onlyPasses reports whether the block hands on the rows of its one source as
+// they come, so that a LIMIT may move into it.
+func (s *Select) onlyPasses() bool {
+	return len(s.Sources) == 1 && len(s.Terms) == 0 && !s.IsAgg && !s.Distinct && len(s.OrderBy) == 0 && s.Limit == nil
 }
 
 func flatten(s *Select, src *Source, sub *Select, i int) {
@@ -75,6 +82,9 @@ func flatten(s *Select, src *Source, sub *Select, i int) {
 				s.OrderBy[k].Col = j
 			}
 		}
+	}
+	if sub.Limit != nil {
+		s.Limit, s.Offset = sub.Limit, sub.Offset
 	}
 	if inherit {
 		s.OrderBy = sub.OrderBy

@@ -6,13 +6,19 @@ type rule struct {
 	apply func(*Select) bool
 }
 
-// rules lists the rewrite rules in the order of their use. The documentation
+// compoundRules are for compounds, before their operands are rewritten.
+var compoundRules = []rule{
+	{"UNION of one row", unionOfOne},
+}
+
+// rules lists the rewrite rules of blocks in the order of their use. The documentation
 // of each stands at its file's head.
 var rules = []rule{
 	{"fold constants", foldConstants},
 	{"simplify outer joins", simplifyOuterJoins},
 	{"flatten subqueries", flattenSubqueries},
 	{"push down terms", pushDown},
+	{"drop unused columns", dropUnusedColumns},
 	{"BETWEEN to range", betweenToRange},
 	{"OR to IN", orToIn},
 	{"LIKE to range", likeToRange},
@@ -24,6 +30,9 @@ const roundsMax = 10
 // Rewrite applies the rules to s and its subqueries until nothing changes.
 func Rewrite(s *Select) {
 	if s.Left != nil {
+		for _, r := range compoundRules {
+			r.apply(s)
+		}
 		Rewrite(s.Left)
 		Rewrite(s.Right)
 		return

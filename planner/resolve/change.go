@@ -20,7 +20,7 @@ func (r *resolver) target(n *ast.TableName) (*catalog.Table, int, error) {
 		return nil, 0, errorf("cannot modify %s because it is a view", t.Name)
 	}
 	if t.Root == catalog.SchemaRoot {
-		return nil, 0, errorf("table %s may not be modified", n.Name.Text)
+		return nil, 0, errorf("table %s may not be modified", t.Name)
 	}
 	switch {
 	case t.WithoutRowid:
@@ -134,8 +134,10 @@ func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 		}
 		ins.Defaults = append(ins.Defaults, d)
 	}
-	ins.Checks, err = r.checks(ins.Row)
-	return ins, err
+	if ins.Checks, err = r.checks(ins.Row); err != nil {
+		return nil, err
+	}
+	return ins, nil
 }
 
 // columns maps the columns of the query to those of the table.
@@ -151,6 +153,7 @@ func (ins *Insert) columns(n *ast.Insert, width int) error {
 		for i := range t.Columns {
 			ins.From[i] = i
 		}
+		ins.Rowid = t.RowidAlias
 	}
 	for i, c := range n.Columns {
 		k := t.ColumnIndex(c.Text)
@@ -158,6 +161,9 @@ func (ins *Insert) columns(n *ast.Insert, width int) error {
 		case k >= 0:
 			if ins.From[k] < 0 {
 				ins.From[k] = i
+			}
+			if k == t.RowidAlias {
+				ins.Rowid = i // Of several names of the row id the last counts.
 			}
 		case catalog.IsRowidName(c.Text):
 			ins.Rowid = i
@@ -167,9 +173,6 @@ func (ins *Insert) columns(n *ast.Insert, width int) error {
 	}
 	if ins.Query != nil && len(n.Columns) > 0 && width != len(n.Columns) {
 		return errorf("%d values for %d columns", width, len(n.Columns))
-	}
-	if a := t.RowidAlias; a >= 0 && ins.From[a] >= 0 {
-		ins.Rowid = ins.From[a]
 	}
 	return nil
 }
@@ -245,7 +248,7 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 		case catalog.IsRowidName(name.Text):
 			up.Rowid = e
 		default:
-			return nil, errorAt(name.Pos(), "no such column: %s", name.Text)
+			return nil, errorf("no such column: %s", name.Text)
 		}
 	}
 	if n.Where != nil {
@@ -253,8 +256,10 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 			return nil, err
 		}
 	}
-	up.Checks, err = r.checks(up.Row)
-	return up, err
+	if up.Checks, err = r.checks(up.Row); err != nil {
+		return nil, err
+	}
+	return up, nil
 }
 
 // BindDelete binds a DELETE.
@@ -272,7 +277,9 @@ func BindDelete(env Env, n *ast.Delete) (*Delete, error) {
 	}
 	del := &Delete{Target: src, DB: db}
 	if n.Where != nil {
-		del.Where, err = r.expr(&scope{sources: []*Source{src}}, n.Where)
+		if del.Where, err = r.expr(&scope{sources: []*Source{src}}, n.Where); err != nil {
+			return nil, err
+		}
 	}
-	return del, err
+	return del, nil
 }

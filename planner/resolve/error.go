@@ -22,6 +22,11 @@ func errorAt(pos token.Pos, format string, args ...any) error {
 
 func errorf(format string, args ...any) error { return errorAt(-1, format, args...) }
 
+// MisusedAgg is the error for an aggregate where there is no group.
+func MisusedAgg(e *Expr) error {
+	return errorAt(e.Pos, "misuse of aggregate: %s()", e.Agg.Name)
+}
+
 // NotYet is the error for what SQLite has and the planner cannot run yet.
 func NotYet(feature string) error { return errorf("not supported yet: %s", feature) }
 

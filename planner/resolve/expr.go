@@ -83,6 +83,7 @@ type Expr struct {
 
 // Agg is one aggregate call of a core.
 type Agg struct {
+	Name     string // As written.
 	Func     *fn.Func
 	Args     []*Expr
 	Star     bool

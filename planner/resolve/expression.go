@@ -30,14 +30,17 @@ func (r *resolver) expr(sc *scope, n ast.Expr) (*Expr, error) {
 }
 
 func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
+	if v, _, ok := constant(n); ok {
+		return Const(value.FromInt(v)), nil
+	}
 	switch n := n.(type) {
 	case *ast.Literal:
-		return r.literal(n, false)
+		return r.literal(sc, n)
 	case *ast.Column:
 		return r.column(sc, n)
 	case *ast.Param:
 		if sc.kind != inQuery {
-			return nil, errorAt(n.Pos(), "parameters prohibited in %s", sc.kind)
+			return nil, sc.errorAt(n.Pos(), "parameters prohibited in %s", sc.kind)
 		}
 		return &Expr{Op: OpParam, Index: n.Number}, nil
 	case *ast.Unary:
@@ -45,8 +48,8 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 	case *ast.Binary:
 		return r.binary(sc, n)
 	case *ast.Between:
-		if isRow(n.X) {
-			return nil, NotYet("row values")
+		if err := sc.sameWidth(n, n.X, n.Low, n.High); err != nil {
+			return nil, err
 		}
 		list, err := r.exprs(sc, n.X, n.Low, n.High)
 		if err != nil {
@@ -73,12 +76,11 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		typ := ""
-		if n.Type != nil {
-			typ = n.Type.Text
-		}
 		e := Unary(OpCast, x)
-		e.Cast, e.Type = value.AffinityOf(typ), typ
+		e.Cast = value.AffNumeric // CAST(x AS), unlike a column without a type.
+		if n.Type != nil {
+			e.Cast, e.Type = value.AffinityOf(n.Type.Text), n.Type.Text
+		}
 		return e, nil
 	case *ast.Collate:
 		x, err := r.expr(sc, n.X)
@@ -106,13 +108,13 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 			return nil, err
 		}
 		if w := q.Cores[0].Width(); w != 1 {
-			return nil, errorAt(n.Pos(), "sub-select returns %d columns - expected 1", w)
+			return nil, errorf("sub-select returns %d columns - expected 1", w)
 		}
 		return &Expr{Op: OpScalar, Query: q}, nil
 	case *ast.RowValue:
-		return nil, errorAt(n.Pos(), "row value misused")
+		return nil, errorf("row value misused")
 	case *ast.Raise:
-		return nil, errorAt(n.Pos(), "RAISE() may only be used within a trigger-program")
+		return nil, errorf("RAISE() may only be used within a trigger-program")
 	}
 	return nil, errorf("unknown expression")
 }
@@ -126,6 +128,37 @@ func (r *resolver) exprs(sc *scope, list ...ast.Expr) ([]*Expr, error) {
 		}
 	}
 	return out, nil
+}
+
+// sameWidth refuses to compare expressions of different numbers of columns.
+func (sc *scope) sameWidth(n ast.Expr, parts ...ast.Expr) error {
+	w := width(parts[0])
+	for _, x := range parts[1:] {
+		if width(x) != w {
+			return sc.errorAt(exprAt(n), "row value misused")
+		}
+	}
+	if w > 1 {
+		return NotYet("row values")
+	}
+	return nil
+}
+
+// width is the number of columns of an expression as it is written: a star
+// counts as one.
+func width(n ast.Expr) int {
+	switch n := n.(type) {
+	case *ast.RowValue:
+		return len(n.Elems)
+	case *ast.Subquery:
+		switch c := n.Select.Cores[0].(type) {
+		case *ast.SelectCore:
+			return len(c.Columns)
+		case *ast.Values:
+			return len(c.Rows[0])
+		}
+	}
+	return 1
 }
 
 // withParts sets what an expression inherits from its parts.
@@ -146,10 +179,10 @@ func (r *resolver) collation(name string) *value.Collation {
 	return value.BuiltinCollation(name)
 }
 
-func (r *resolver) literal(n *ast.Literal, negative bool) (*Expr, error) {
+func (r *resolver) literal(sc *scope, n *ast.Literal) (*Expr, error) {
 	switch n.Kind {
 	case ast.LiteralInteger:
-		return integerLiteral(n, negative)
+		return integerLiteral(n, false)
 	case ast.LiteralFloat:
 		return Const(value.FromReal(value.ParseNumber([]byte(n.Text)).Real)), nil
 	case ast.LiteralString:
@@ -161,7 +194,10 @@ func (r *resolver) literal(n *ast.Literal, negative bool) (*Expr, error) {
 			ast.LiteralCurrentTimestamp: "current_timestamp"}[n.Kind]
 		f, _ := r.env.Functions.Lookup(name, 0)
 		if f == nil {
-			return nil, errorAt(n.Pos(), "no such function: %s", name)
+			return nil, sc.errorAt(n.Pos(), "no such function: %s", name)
+		}
+		if sc.mustBePure(f) {
+			return nil, sc.errorAt(n.Pos(), "non-deterministic functions prohibited in %s", sc.kind)
 		}
 		return &Expr{Op: OpFunc, Func: f}, nil
 	default:
@@ -194,6 +230,9 @@ func integerLiteral(n *ast.Literal, negative bool) (*Expr, error) {
 
 func (r *resolver) unary(sc *scope, n *ast.Unary) (*Expr, error) {
 	if lit, ok := n.X.(*ast.Literal); ok && n.Op == ast.OpNegate && (lit.Kind == ast.LiteralInteger || lit.Kind == ast.LiteralFloat) {
+		if _, err := integerLiteral(lit, true); err != nil && lit.Kind == ast.LiteralInteger {
+			return nil, err
+		}
 		// -9223372036854775808 is an integer although its digits alone are not.
 		if lit.Kind == ast.LiteralInteger && !strings.HasPrefix(strings.ToLower(lit.Text), "0x") {
 			if num := value.ParseNumber([]byte("-" + lit.Text)); num.IsInt {
@@ -216,21 +255,22 @@ func (r *resolver) binary(sc *scope, n *ast.Binary) (*Expr, error) {
 	if n.Op == ast.OpExtract || n.Op == ast.OpExtractText {
 		return nil, NotYet("JSON operators")
 	}
-	if truth, ok := boolName(n.Right); ok && (n.Op == ast.OpIs || n.Op == ast.OpIsNot) {
-		// x IS TRUE asks for truth; a column named true would count first.
-		if e, err := r.column(sc, n.Right.(*ast.Column)); err == nil && e.Op == OpConst {
+	op := binaryOps[n.Op]
+	if op == OpIs || op == OpIsNot {
+		if truth, ok := r.truthWord(sc, skipCollate(n.Right)); ok {
 			x, err := r.expr(sc, n.Left)
 			if err != nil {
 				return nil, err
 			}
 			e := Unary(OpTruth, x)
-			e.Index, e.Not = truth, n.Op == ast.OpIsNot
+			e.Index, e.Not = truth, op == OpIsNot
 			return e, nil
 		}
 	}
-	op := binaryOps[n.Op]
-	if op >= OpEq && op <= OpIsNot && (isRow(n.Left) || isRow(n.Right)) {
-		return nil, NotYet("row values")
+	if op >= OpEq && op <= OpIsNot {
+		if err := sc.sameWidth(n, n.Left, n.Right); err != nil {
+			return nil, err
+		}
 	}
 	list, err := r.exprs(sc, n.Left, n.Right)
 	if err != nil {
@@ -253,6 +293,20 @@ func isRow(n ast.Expr) bool {
 
 func isNullConst(e *Expr) bool { return e.Op == OpConst && e.Val.IsNull() }
 
+// truthWord reports whether n is TRUE or FALSE: x IS TRUE asks for truth. A
+// column named true counts first.
+func (r *resolver) truthWord(sc *scope, n ast.Expr) (int, bool) {
+	if v, truth, ok := constant(n); ok && truth {
+		return int(v), true
+	}
+	v, ok := boolName(n)
+	if !ok {
+		return 0, false
+	}
+	e, err := r.column(sc, n.(*ast.Column))
+	return v, err == nil && e.Op == OpConst
+}
+
 func boolName(n ast.Expr) (int, bool) {
 	c, ok := n.(*ast.Column)
 	if !ok || c.Table != nil || c.Name.Quote != 0 {
@@ -268,57 +322,63 @@ func (r *resolver) in(sc *scope, n *ast.In) (*Expr, error) {
 	if isRow(n.X) {
 		return nil, NotYet("row values")
 	}
-	if n.Select == nil && n.Table == nil && len(n.List) == 0 && !hasCall(n.X) {
-		return Const(value.FromBool(n.Not)), nil // As in the reference, x is not even looked at.
-	}
 	x, err := r.expr(sc, n.X)
 	if err != nil {
 		return nil, err
 	}
+	if len(n.List) == 1 && isComparison(n.List[0]) {
+		// The reference's parser makes an equality of it, whose right side's
+		// collation counts.
+		y, err := r.expr(sc, n.List[0])
+		if err != nil {
+			return nil, err
+		}
+		if y.hasCollate {
+			eq := Binary(OpEq, x, Unary(OpPlus, y))
+			if n.Not {
+				eq = Unary(OpNot, eq)
+			}
+			return eq, nil
+		}
+	}
+	if isEmptyIn(n) {
+		// With a call in x, which may be an aggregate: false AND x, true OR x.
+		return Binary(map[bool]Op{false: OpAnd, true: OpOr}[n.Not], Const(value.FromBool(n.Not)), x), nil
+	}
 	e := &Expr{Op: OpIn, Not: n.Not, L: x}
+	set := n.Select
+	if len(n.List) == 1 {
+		if q, ok := n.List[0].(*ast.Subquery); ok {
+			set = q.Select // IN ((SELECT ...)) looks at all its rows.
+		}
+	}
 	switch {
-	case n.Select != nil:
-		e.Query, err = r.subquery(sc, n.Select)
+	case set != nil:
+		e.Query, err = r.subquery(sc, set)
 	case n.Table != nil:
 		// x IN table is x IN (SELECT * FROM table).
 		e.Query, err = r.subquery(sc, &ast.Select{Cores: []ast.Core{&ast.SelectCore{
 			Columns: []*ast.ResultColumn{{Span: ast.Span{From: n.Pos(), To: n.End()}}}, From: n.Table}}})
 	default:
 		e.List, err = r.exprs(sc, n.List...)
-		if e.List == nil {
-			e.List = []*Expr{}
-		}
 	}
 	if err != nil {
 		return nil, err
 	}
 	if e.Query != nil {
 		if w := e.Query.Cores[0].Width(); w != 1 {
-			return nil, errorAt(n.Pos(), "sub-select returns %d columns - expected 1", w)
+			return nil, errorf("sub-select returns %d columns - expected 1", w)
 		}
 	}
 	return withParts(e), nil
 }
 
-func hasCall(n ast.Expr) bool {
-	found := false
-	ast.Walk(n, func(x ast.Node) bool {
-		switch x.(type) {
-		case *ast.FuncCall, *ast.Like:
-			found = true
-		}
-		return !found
-	})
-	return found
-}
-
 func (r *resolver) like(sc *scope, n *ast.Like) (*Expr, error) {
-	name := [...]string{"like", "glob", "regexp", "match"}[n.Op]
 	args := []ast.Expr{n.Pattern, n.X}
 	if n.Escape != nil {
 		args = append(args, n.Escape)
 	}
-	e, err := r.function(sc, name, n.Pos(), args)
+	e, err := r.function(sc, n.Word, args)
 	if err != nil || !n.Not {
 		return e, err
 	}
@@ -349,13 +409,10 @@ func (r *resolver) caseExpr(sc *scope, n *ast.Case) (*Expr, error) {
 }
 
 // function binds a call of a scalar function by name.
-func (r *resolver) function(sc *scope, name string, pos tokenPos, args []ast.Expr) (*Expr, error) {
-	f, known := r.env.Functions.Lookup(name, len(args))
-	if f == nil {
-		if known {
-			return nil, errorAt(pos, "wrong number of arguments to function %s()", name)
-		}
-		return nil, errorAt(pos, "no such function: %s", name)
+func (r *resolver) function(sc *scope, word *ast.Name, args []ast.Expr) (*Expr, error) {
+	f, err := r.lookupFunction(sc, word, len(args))
+	if err != nil {
+		return nil, r.orInside(sc, err, args)
 	}
 	list, err := r.exprs(sc, args...)
 	if err != nil {
@@ -364,31 +421,59 @@ func (r *resolver) function(sc *scope, name string, pos tokenPos, args []ast.Exp
 	return withParts(&Expr{Op: OpFunc, Func: f, List: list}), nil
 }
 
+// mustBePure reports whether f may not stand in the scope because its results
+// vary.
+func (sc *scope) mustBePure(f *fn.Func) bool {
+	return f.Flags&(fn.Deterministic|fn.Inline) == 0 && (sc.kind == inIndex || sc.kind == inPartialIndex)
+}
+
+func (r *resolver) lookupFunction(sc *scope, word *ast.Name, n int) (*fn.Func, error) {
+	f, known := r.env.Functions.Lookup(word.Text, n)
+	switch {
+	case f != nil:
+		return f, nil
+	case known:
+		return nil, sc.errorAt(word.Pos(), "wrong number of arguments to function %s()", word.Text)
+	default:
+		return nil, sc.errorAt(word.Pos(), "no such function: %s", word.Text)
+	}
+}
+
+// orInside returns the error of a call's arguments if they have one, else err:
+// the reference looks at the arguments of a wrong call too, and the last error
+// that it meets counts.
+func (r *resolver) orInside(sc *scope, err error, args []ast.Expr) error {
+	if _, inside := r.exprs(sc, args...); inside != nil {
+		return inside
+	}
+	return err
+}
+
 func (r *resolver) call(sc *scope, n *ast.FuncCall) (*Expr, error) {
 	name := n.Name.Text
+	f, err := r.lookupFunction(sc, n.Name, len(n.Args))
+	if err != nil {
+		return nil, r.orInside(sc, err, n.Args)
+	}
 	if n.Over != nil || n.OverName != nil {
+		if f.Flags&(fn.Aggregate|fn.WindowOnly) == 0 {
+			return nil, sc.errorAt(n.Pos(), "%s() may not be used as a window function", name)
+		}
 		return nil, NotYet("window functions")
 	}
-	f, known := r.env.Functions.Lookup(name, len(n.Args))
-	if f == nil {
-		if known {
-			return nil, errorAt(n.Pos(), "wrong number of arguments to function %s()", name)
-		}
-		return nil, errorAt(n.Pos(), "no such function: %s", name)
-	}
 	if f.Flags&fn.WindowOnly != 0 {
-		return nil, errorAt(n.Pos(), "misuse of window function %s()", name)
+		return nil, sc.errorAt(n.Pos(), "misuse of window function %s()", name)
 	}
 	if f.Flags&fn.Aggregate != 0 {
 		return r.aggregate(sc, n, f)
 	}
 	switch {
 	case n.Filter != nil:
-		return nil, errorAt(n.Pos(), "FILTER may not be used with non-aggregate %s()", name)
+		return nil, sc.errorAt(n.Pos(), "FILTER may not be used with non-aggregate %s()", name)
 	case len(n.OrderBy) > 0:
-		return nil, errorAt(n.Pos(), "ORDER BY may not be used with non-aggregate %s()", name)
-	case f.Flags&fn.Deterministic == 0 && sc.kind >= inIndex && sc.kind != inDefault && f.Flags&fn.Inline == 0:
-		return nil, errorAt(n.Pos(), "non-deterministic functions prohibited in %s", sc.kind)
+		return nil, sc.errorAt(n.Pos(), "ORDER BY may not be used with non-aggregate %s()", name)
+	case sc.mustBePure(f):
+		return nil, sc.errorAt(n.Pos(), "non-deterministic functions prohibited in %s", sc.kind)
 	}
 	list, err := r.exprs(sc, n.Args...)
 	if err != nil {
@@ -397,7 +482,7 @@ func (r *resolver) call(sc *scope, n *ast.FuncCall) (*Expr, error) {
 	if name := f.Name; name == "likelihood" && len(list) == 2 {
 		p := list[1]
 		if p.Op != OpConst || p.Val.Kind() != value.Real || p.Val.Real() < 0 || p.Val.Real() > 1 {
-			return nil, errorAt(n.Pos(), "second argument to likelihood() must be a constant between 0.0 and 1.0")
+			return nil, sc.errorAt(n.Pos(), "second argument to likelihood() must be a constant between 0.0 and 1.0")
 		}
 	}
 	return withParts(&Expr{Op: OpFunc, Func: f, List: list}), nil
@@ -407,18 +492,18 @@ func (r *resolver) call(sc *scope, n *ast.FuncCall) (*Expr, error) {
 // belongs to: the nearest whose columns it reads, or this one.
 func (r *resolver) aggregate(sc *scope, n *ast.FuncCall, f *fn.Func) (*Expr, error) {
 	if !sc.allowAgg {
-		return nil, errorAt(n.Pos(), "misuse of aggregate function %s()", n.Name.Text)
+		return nil, r.orInside(sc, sc.errorAt(n.Pos(), "misuse of aggregate function %s()", n.Name.Text), n.Args)
 	}
 	if len(n.OrderBy) > 0 {
 		return nil, NotYet("ORDER BY in aggregate functions")
 	}
 	inner := *sc
-	inner.allowAgg = false
+	inner.allowAgg, inner.clause = false, clauseWhere
 	args, err := r.exprs(&inner, n.Args...)
 	if err != nil {
 		return nil, err
 	}
-	a := &Agg{Func: f, Args: args, Star: n.Star, Distinct: n.Distinct}
+	a := &Agg{Name: n.Name.Text, Func: f, Args: args, Star: n.Star, Distinct: n.Distinct}
 	if n.Filter != nil {
 		if a.Filter, err = r.expr(&inner, n.Filter); err != nil {
 			return nil, err
@@ -444,16 +529,31 @@ func (r *resolver) aggregate(sc *scope, n *ast.FuncCall, f *fn.Func) (*Expr, err
 			t.query.Correlated = true
 		}
 	}
-	if home.core == nil || home != sc && !home.allowAgg {
-		return nil, errorAt(n.Pos(), "misuse of aggregate: %s()", n.Name.Text)
+	if home.core == nil {
+		return nil, sc.errorAt(n.Pos(), "misuse of aggregate: %s()", n.Name.Text)
+	}
+	e := &Expr{Op: OpAgg, Agg: a}
+	if sc.on {
+		e.Pos = -1
+	}
+	switch home.clause {
+	case clauseGroupBy:
+		home.aggInGroupBy = true
+	case clauseWhere:
+		return e, nil // Misuse, which is an error when it is compiled.
+	case clauseOrderBy:
+		if !home.core.IsAgg {
+			return e, nil
+		}
 	}
 	for _, b := range home.core.Aggs {
 		if sameAgg(a, b) {
-			return &Expr{Op: OpAgg, Agg: b}, nil
+			e.Agg = b
+			return e, nil
 		}
 	}
 	home.core.Aggs = append(home.core.Aggs, a)
-	return &Expr{Op: OpAgg, Agg: a}, nil
+	return e, nil
 }
 
 // reads reports whether an argument of a reads a source of the scope.

@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"errors"
+
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/vm/value"
@@ -42,7 +44,7 @@ func (r *resolver) from(sc *scope, c *Core, n ast.TableExpr) error {
 		return errorf("at most %d tables in a join", joinsMax)
 	}
 	sc.sources = c.Sources
-	return r.bindOns(sc, c)
+	return nil
 }
 
 func (r *resolver) joinTree(sc *scope, c *Core, n ast.TableExpr, typ ast.JoinType, on ast.Expr, using []*ast.Name) error {
@@ -138,6 +140,8 @@ func leftColumn(sources []*Source, name string) (*Expr, int) {
 
 // bindOns binds the ON clauses; they may name all sources of the FROM clause.
 func (r *resolver) bindOns(sc *scope, c *Core) error {
+	sc.on = true
+	defer func() { sc.on = false }()
 	for i, src := range c.Sources {
 		if src.on == nil {
 			continue
@@ -176,7 +180,7 @@ func (r *resolver) source(sc *scope, n ast.TableExpr) (*Source, error) {
 		if sc.outer != nil && q.Correlated && sc.query != nil {
 			sc.query.Correlated = true
 		}
-		return &Source{Name: n.Alias.String(), Query: q, Columns: TableColumns(q), hasAlias: true}, nil
+		return &Source{Name: n.Alias.String(), Query: q, Columns: subqueryColumns(q), hasAlias: true}, nil
 	case *ast.TableParen:
 		return r.nestedFrom(sc, n)
 	case *ast.TableFunc:
@@ -197,10 +201,13 @@ func (r *resolver) tableName(sc *scope, n *ast.TableName) (*Source, error) {
 			return r.tableFunc(sc, &ast.TableFunc{Span: n.Span, Name: n.Name, Alias: n.Alias})
 		}
 		name := n.Name.Text
-		if n.Schema != nil {
+		switch {
+		case n.Schema != nil:
 			name = n.Schema.Text + "." + name
+		case len(r.views) > 0:
+			name = r.views[len(r.views)-1].Schema + "." + name
 		}
-		return nil, errorAt(-1, "no such table: %s", name)
+		return nil, errorf("no such table: %s", name)
 	}
 	src := &Source{Name: t.Name, Schema: r.env.Catalog.Schemas[db].Name, Table: t, DB: db, NotIndexed: n.NotIndexed}
 	if n.Alias == nil && t.Root == catalog.SchemaRoot {
@@ -250,11 +257,23 @@ func (r *resolver) view(src *Source, t *catalog.Table) error {
 	q, err := r.query(nil, t.View.Select)
 	r.views, r.with = r.views[:len(r.views)-1], saved
 	if err != nil {
-		return err
+		return unplaced(err)
 	}
 	src.Query = q
 	src.Columns = TableColumns(q)
 	return renameColumns(src, t.View.Columns, t.Name)
+}
+
+// unplaced takes the place from an error: it lies in the text of another
+// statement.
+func unplaced(err error) error {
+	var e *NameError
+	if !errors.As(err, &e) {
+		return err
+	}
+	c := *e
+	c.Pos = -1
+	return &c
 }
 
 func renameColumns(src *Source, names []*ast.Name, name string) error {
@@ -296,7 +315,7 @@ func (r *resolver) cte(sc *scope, n *ast.TableName) (*Source, error) {
 				sc.query.Correlated = true
 			}
 			q.Materialize = c.Materialized
-			src := &Source{Name: c.Name.Text, Query: q, Columns: TableColumns(q)}
+			src := &Source{Name: c.Name.Text, Query: q, Columns: subqueryColumns(q), CTE: true}
 			if n.Alias != nil {
 				src.Name, src.hasAlias = n.Alias.Text, true
 			}
@@ -316,6 +335,9 @@ func (r *resolver) nestedFrom(sc *scope, n *ast.TableParen) (*Source, error) {
 	c := &Core{}
 	inner := &scope{outer: sc.outer, query: q, core: c}
 	if err := r.from(inner, c, n.X); err != nil {
+		return nil, err
+	}
+	if err := r.bindOns(inner, c); err != nil {
 		return nil, err
 	}
 	if len(c.Sources) == 1 && c.Sources[0].On == nil {

@@ -57,7 +57,9 @@ type ResultItem struct {
 	Text  string // Source text of the expression.
 	// Written is true when Alias was written with AS, or comes from *.
 	Written bool
-	NoStar  bool // Hidden from * of an outer query (a USING column's twin).
+	// Ident is the name as the expression writes it, when it is a column.
+	Ident  string
+	NoStar bool // Hidden from * of an outer query (a USING column's twin).
 }
 
 // OrderTerm is one term of a bound ORDER BY.
@@ -93,6 +95,7 @@ type Source struct {
 	Table   *catalog.Table // A real table, or the view that Query comes from.
 	DB      int
 	Query   *Query // A subquery, view or CTE.
+	CTE     bool   // Query comes from a WITH clause.
 	Func    *TableFunc
 	Columns []SourceColumn
 

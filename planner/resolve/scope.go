@@ -25,8 +25,31 @@ type scope struct {
 	// aliases are the results that WHERE and the later clauses may name.
 	aliases  []ResultItem
 	allowAgg bool
+	clause   clause
+	// aggInGroupBy: an aggregate of the core was found in its GROUP BY.
+	aggInGroupBy bool
+	// on: an ON clause is being bound, whose names the reference cannot place.
+	on bool
 	// kind restricts what may stand in a CHECK constraint and the like.
 	kind exprKind
+}
+
+// clause is what of a core is being bound.
+type clause uint8
+
+const (
+	clauseResults clause = iota // HAVING too.
+	clauseWhere                 // ON too.
+	clauseOrderBy
+	clauseGroupBy
+)
+
+// errorAt is an error at a place in the text, if the scope's clause has places.
+func (s *scope) errorAt(pos token.Pos, format string, args ...any) error {
+	if s.on {
+		pos = -1
+	}
+	return errorAt(pos, format, args...)
 }
 
 type exprKind uint8
@@ -74,7 +97,7 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 			}
 		}
 		if count > 1 {
-			return nil, errorAt(n.Pos(), "ambiguous column name: %s", qualified(schema, table, name))
+			return nil, sc.errorAt(n.Pos(), "ambiguous column name: %s", qualified(schema, table, name))
 		}
 		if count == 1 {
 			for t := sc; t != s; t = t.outer {
@@ -103,7 +126,7 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 			}
 		}
 	}
-	return nil, errorAt(n.Pos(), "no such column: %s", qualified(schema, table, name))
+	return nil, sc.errorAt(n.Pos(), "no such column: %s", qualified(schema, table, name))
 }
 
 func qualified(schema, table, name string) string {
@@ -202,7 +225,7 @@ func (src *Source) usesColumn(name string) bool {
 	return false
 }
 
-// alias finds a result by the name that AS gave it.
+// alias finds a result of scope s by the name that AS gave it.
 func (s *scope) alias(name string) (*Expr, error) {
 	for i := range s.aliases {
 		a := &s.aliases[i]

@@ -2,14 +2,13 @@ package resolve
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/parser/token"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/vm/value"
 )
-
-type tokenPos = token.Pos
 
 // Select binds a whole query.
 func Select(env Env, n *ast.Select) (*Query, error) {
@@ -20,7 +19,7 @@ func Select(env Env, n *ast.Select) (*Query, error) {
 // subquery binds a query within an expression.
 func (r *resolver) subquery(sc *scope, n *ast.Select) (*Query, error) {
 	if sc.kind != inQuery {
-		return nil, errorAt(n.Pos(), "subqueries prohibited in %s", sc.kind)
+		return nil, errorf("subqueries prohibited in %s", sc.kind)
 	}
 	return r.query(sc, n)
 }
@@ -131,36 +130,24 @@ func (r *resolver) core(sc *scope, n ast.Core, sel *ast.Select, single bool, q *
 			return nil, err
 		}
 	}
+	sc.clause = clauseWhere
 	if s.Where != nil {
-		// In a query that aggregates the name is known here too, and then
-		// refused.
 		if c.Where, err = r.expr(sc, s.Where); err != nil {
 			return nil, err
 		}
-		if name := aggName(c.Where); name != "" {
-			return nil, errorf("misuse of aggregate: %s()", name)
-		}
 	}
-	if err := r.groupBy(sc, c, s.GroupBy); err != nil {
+	if err := r.bindOns(sc, c); err != nil {
 		return nil, err
 	}
+	sc.allowAgg = true
 	if single && len(sel.OrderBy) > 0 {
+		sc.clause = clauseOrderBy
 		if err := r.orderBy(sc, c, q, sel.OrderBy); err != nil {
 			return nil, err
 		}
 	}
-	return c, nil
-}
-
-// aggName names the first aggregate in e.
-func aggName(e *Expr) (name string) {
-	Walk(e, func(x *Expr) bool {
-		if x.Op == OpAgg && name == "" {
-			name = x.Agg.Func.Name
-		}
-		return name == ""
-	})
-	return name
+	sc.clause = clauseGroupBy
+	return c, r.groupBy(sc, c, s.GroupBy)
 }
 
 // results binds the result columns and expands the stars.
@@ -177,6 +164,9 @@ func (r *resolver) results(sc *scope, c *Core, list []*ast.ResultColumn) error {
 			return err
 		}
 		item := ResultItem{Expr: e, Text: n.Text}
+		if col, ok := skipCollate(n.Expr).(*ast.Column); ok {
+			item.Ident = col.Name.Text
+		}
 		if n.Alias != nil {
 			item.Alias, item.Written = n.Alias.Text, true
 		}
@@ -223,29 +213,59 @@ func (r *resolver) groupBy(sc *scope, c *Core, list []ast.Expr) error {
 	if len(list) > catalog.ColumnsMax {
 		return errorf("too many terms in GROUP BY clause")
 	}
+	beyond := 0
 	for i, n := range list {
 		k, isInt := integerTerm(n)
-		if isInt {
-			if k < 1 || k > len(c.Results) {
-				return outOfRange("GROUP", i+1, len(c.Results), n)
-			}
+		switch {
+		case isInt && (k < 1 || k > numberMax):
+			return outOfRange("GROUP", i+1, len(c.Results), exprAt(n))
+		case isInt && k > len(c.Results):
+			beyond = first(beyond, i+1)
+		case isInt:
 			c.GroupBy = append(c.GroupBy, recollate(n, c.Results[k-1].Expr, r))
-		} else {
+		default:
 			e, err := r.expr(sc, n)
 			if err != nil {
 				return err
 			}
 			c.GroupBy = append(c.GroupBy, e)
 		}
-		if HasAgg(c.GroupBy[i]) {
+	}
+	if beyond > 0 {
+		return outOfRange("GROUP", beyond, len(c.Results), -1)
+	}
+	for _, e := range c.GroupBy {
+		if sc.aggInGroupBy || c.aggregates(e) {
 			return errorf("aggregate functions are not allowed in the GROUP BY clause")
 		}
 	}
 	return nil
 }
 
-func outOfRange(kind string, i, n int, at ast.Expr) error {
-	return errorAt(at.Pos(), "%s %s BY term out of range - should be between 1 and %d", ordinal(i), kind, n)
+// aggregates reports whether an aggregate of the core stands in e.
+func (c *Core) aggregates(e *Expr) bool {
+	found := false
+	Walk(e, func(x *Expr) bool {
+		found = found || x.Op == OpAgg && slices.Contains(c.Aggs, x.Agg)
+		return !found
+	})
+	return found
+}
+
+// numberMax is the greatest number of a result that ORDER BY and GROUP BY
+// take; beyond it the reference reports the place of the term.
+const numberMax = 1<<16 - 1
+
+// first keeps the first number that is not 0.
+func first(a, b int) int {
+	if a != 0 {
+		return a
+	}
+	return b
+}
+
+func outOfRange(kind string, i, n int, pos token.Pos) error {
+	return errorAt(pos, "%s %s BY term out of range - should be between 1 and %d", ordinal(i), kind, n)
 }
 
 func ordinal(i int) string {
@@ -276,18 +296,14 @@ func integerTerm(n ast.Expr) (int, bool) {
 		}
 		break
 	}
-	l, ok := n.(*ast.Literal)
-	if !ok || l.Kind != ast.LiteralInteger {
-		return 0, false
-	}
-	e, err := integerLiteral(l, neg)
-	if err != nil || e.Val.Kind() != value.Int || e.Val.Int() > 1<<31-1 {
+	v, truth, ok := constant(n)
+	if !ok || truth {
 		return 0, false
 	}
 	if neg {
-		return -int(e.Val.Int()), true
+		v = -v
 	}
-	return int(e.Val.Int()), true
+	return int(v), true
 }
 
 func skipCollate(n ast.Expr) ast.Expr {
@@ -332,6 +348,7 @@ func (r *resolver) orderBy(sc *scope, c *Core, q *Query, list []*ast.OrderTerm) 
 	if len(list) > catalog.ColumnsMax {
 		return errorf("too many terms in ORDER BY clause")
 	}
+	beyond := 0
 	for i, n := range list {
 		if err := r.checkCollate(n.Expr); err != nil {
 			return err
@@ -340,8 +357,12 @@ func (r *resolver) orderBy(sc *scope, c *Core, q *Query, list []*ast.OrderTerm) 
 		if k := asName(c, n.Expr); k >= 0 {
 			t.Col = k
 		} else if k, ok := integerTerm(n.Expr); ok {
-			if k < 1 || k > len(c.Results) {
-				return outOfRange("ORDER", i+1, len(c.Results), skipCollate(n.Expr))
+			if k < 1 || k > numberMax {
+				return outOfRange("ORDER", i+1, len(c.Results), exprAt(n.Expr))
+			}
+			if k > len(c.Results) {
+				beyond = first(beyond, i+1)
+				continue
 			}
 			t.Col = k - 1
 		} else {
@@ -361,6 +382,9 @@ func (r *resolver) orderBy(sc *scope, c *Core, q *Query, list []*ast.OrderTerm) 
 		}
 		t.Collation = t.Expr.Collation()
 		q.OrderBy = append(q.OrderBy, t)
+	}
+	if beyond > 0 {
+		return outOfRange("ORDER", beyond, len(c.Results), -1)
 	}
 	return nil
 }
@@ -402,7 +426,7 @@ func (r *resolver) compoundOrderBy(q *Query, scopes []*scope, sel *ast.Select) e
 		width := q.Cores[0].Width()
 		if k, ok := integerTerm(n.Expr); ok {
 			if k < 1 || k > width {
-				return outOfRange("ORDER", i+1, width, skipCollate(n.Expr))
+				return outOfRange("ORDER", i+1, width, exprAt(n.Expr))
 			}
 			t.Col = k - 1
 		}
@@ -413,10 +437,8 @@ func (r *resolver) compoundOrderBy(q *Query, scopes []*scope, sel *ast.Select) e
 			if t.Col = asName(q.Cores[j], n.Expr); t.Col >= 0 {
 				break
 			}
-			sc := *scopes[j]
-			sc.aliases = nil
-			e, err := r.expr(&sc, skipCollate(n.Expr))
-			if err != nil {
+			e := r.tryTerm(scopes[j], skipCollate(n.Expr))
+			if e == nil {
 				continue // Another core may know the name.
 			}
 			for k := range q.Cores[j].Results {
@@ -437,6 +459,32 @@ func (r *resolver) compoundOrderBy(q *Query, scopes []*scope, sel *ast.Select) e
 		q.OrderBy = append(q.OrderBy, t)
 	}
 	return nil
+}
+
+// tryTerm binds a term of a compound's ORDER BY to one of its cores, without
+// the queries around it; nil when it cannot be bound there. The core stays as
+// it was.
+func (r *resolver) tryTerm(of *scope, n ast.Expr) *Expr {
+	if hasSelect(n) {
+		return nil
+	}
+	core := *of.core
+	sc := &scope{core: &core, query: of.query, sources: of.sources, aliases: core.Results, allowAgg: true}
+	e, err := r.expr(sc, n)
+	if err != nil {
+		return nil
+	}
+	return e
+}
+
+func hasSelect(n ast.Expr) bool {
+	found := false
+	ast.Walk(n, func(x ast.Node) bool {
+		_, is := x.(*ast.Select)
+		found = found || is
+		return !found
+	})
+	return found
 }
 
 // columnCollation is the collation of a compound query's column: that of the
@@ -492,18 +540,30 @@ func (e *Expr) columnName() string {
 }
 
 // TableColumns names the columns of the table that a query would make: all
-// names differ.
+// names differ. Columns have the names that their tables give them.
 func TableColumns(q *Query) []SourceColumn {
+	return tableColumns(q, func(item *ResultItem) string { return "" })
+}
+
+// subqueryColumns names the columns of a subquery in FROM: those that are
+// columns themselves have the names by which it calls them.
+func subqueryColumns(q *Query) []SourceColumn {
+	return tableColumns(q, func(item *ResultItem) string { return item.Ident })
+}
+
+func tableColumns(q *Query, called func(*ResultItem) string) []SourceColumn {
 	c := q.Cores[0]
 	cols := make([]SourceColumn, c.Width())
 	seen := map[string]bool{}
 	for i := range cols {
-		name := ""
+		name, given := "", false
 		if c.Rows == nil {
 			item := &c.Results[i]
 			switch e := item.Expr.SkipCollate(); {
 			case item.Written:
-				name = item.Alias
+				name, given = item.Alias, true
+			case called(item) != "":
+				name = called(item)
 			case e.Op == OpColumn:
 				name = e.columnName()
 			default:
@@ -511,7 +571,7 @@ func TableColumns(q *Query) []SourceColumn {
 			}
 			cols[i].Hidden = item.NoStar
 		}
-		if name == "" || value.EqualFold(name, "true") || value.EqualFold(name, "false") {
+		if name == "" && !given || value.EqualFold(name, "true") || value.EqualFold(name, "false") {
 			name = fmt.Sprintf("column%d", i+1)
 		}
 		for n := 1; seen[value.Lower(name)]; n++ {
@@ -555,6 +615,8 @@ func typeOfAffinity(a value.Affinity) string {
 		return "INT"
 	case value.AffReal:
 		return "REAL"
+	case value.AffBlob:
+		return "BLOB"
 	default:
 		return ""
 	}
@@ -580,9 +642,9 @@ func (q *Query) columnAffinity(i int) value.Affinity {
 		case aff == value.AffText && types&1 != 0, aff.IsNumeric() && types&2 != 0:
 			aff = value.AffBlob
 		}
-	}
-	if aff.IsNumeric() && q.Cores[0].Result(i).Op == OpCast {
-		aff = value.AffFlexnum
+		if aff.IsNumeric() && q.Cores[0].Result(i).Op == OpCast {
+			aff = value.AffFlexnum
+		}
 	}
 	return aff
 }

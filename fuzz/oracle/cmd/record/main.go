@@ -9,7 +9,6 @@
 package main
 
 import (
-	"database/sql/driver"
 	"encoding/csv"
 	"errors"
 	"flag"
@@ -18,9 +17,10 @@ import (
 	"os"
 	"strings"
 
-	"github.com/mattn/go-sqlite3"
 	"github.com/rustlite/rustlite"
+	"github.com/rustlite/rustlite/fuzz/oracle"
 	"github.com/rustlite/rustlite/fuzz/sqltest"
+	"github.com/rustlite/rustlite/vm/value"
 )
 
 type csvFlags []string
@@ -43,15 +43,7 @@ func main() {
 }
 
 // reference runs statements on C SQLite and keeps the kinds of values.
-type reference struct{ conn *sqlite3.SQLiteConn }
-
-func open() (*reference, error) {
-	c, err := (&sqlite3.SQLiteDriver{}).Open(":memory:")
-	if err != nil {
-		return nil, err
-	}
-	return &reference{c.(*sqlite3.SQLiteConn)}, nil
-}
+type reference struct{ conn *oracle.Conn }
 
 type coded struct {
 	code int
@@ -61,64 +53,72 @@ type coded struct {
 func (c coded) Error() string     { return c.text }
 func (c coded) ExtendedCode() int { return c.code }
 
-// Run runs statements; it reports the columns of the last.
-func (r *reference) Run(sql string) ([][]sqltest.Value, error) {
-	rows, _, err := r.query(sql)
-	return rows, err
-}
-
 func (r *reference) query(sql string) (out [][]sqltest.Value, columns int, err error) {
-	// The driver turns integers of boolean and date columns into bools and
-	// times; a subquery hides the declared types where they could be.
-	rows, err := r.conn.Query(sql, nil)
-	if err != nil {
+	s, _, err := r.conn.Prepare(sql)
+	if err != nil || s == nil {
 		return nil, 0, refError(err)
 	}
-	defer rows.Close()
-	columns = len(rows.Columns())
-	for {
-		dest := make([]driver.Value, columns)
-		err := rows.Next(dest)
-		if errors.Is(err, io.EOF) {
-			return out, columns, nil
-		}
-		if err != nil {
-			return out, columns, refError(err)
-		}
-		row := make([]sqltest.Value, columns)
-		for i, v := range dest {
-			if b, ok := v.(bool); ok {
-				v = int64(0)
-				if b {
-					v = int64(1)
-				}
-			}
-			row[i] = v
+	defer s.Close()
+	columns = len(s.Columns())
+	err = s.Run(func(vals []value.Value) error {
+		row := make([]sqltest.Value, len(vals))
+		for i := range vals {
+			row[i] = plain(&vals[i])
 		}
 		out = append(out, row)
+		return nil
+	})
+	return out, columns, refError(err)
+}
+
+func plain(v *value.Value) sqltest.Value {
+	switch v.Kind() {
+	case value.Null:
+		return nil
+	case value.Int:
+		return v.Int()
+	case value.Real:
+		return v.Real()
+	case value.Text:
+		return v.Str()
+	default:
+		return v.Bytes()
 	}
 }
 
 func refError(err error) error {
-	var e sqlite3.Error
+	var e *oracle.Error
 	if errors.As(err, &e) {
-		return coded{int(e.ExtendedCode), e.Error()}
+		return coded{e.Extended, e.Text}
 	}
 	return err
 }
 
+// script runs statements for their effects.
+func (r *reference) script(text string) error {
+	for rest := text; rest != ""; {
+		var one string
+		one, rest = oracle.Split(rest)
+		if _, _, err := r.query(one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func record(path, initScript, from string, csvs []string) error {
-	ref, err := open()
+	conn, err := oracle.Open(":memory:")
 	if err != nil {
 		return err
 	}
-	defer ref.conn.Close()
+	defer conn.Close()
+	ref := &reference{conn}
 	if initScript != "" {
 		text, err := os.ReadFile(initScript)
 		if err != nil {
 			return err
 		}
-		if _, err := ref.conn.Exec(string(text), nil); err != nil {
+		if err := ref.script(string(text)); err != nil {
 			return err
 		}
 	}
@@ -225,24 +225,35 @@ func load(ref *reference, table, file string) error {
 	defer f.Close()
 	r := csv.NewReader(f)
 	r.FieldsPerRecord, r.LazyQuotes = -1, true
-	if _, err := ref.conn.Exec("BEGIN", nil); err != nil {
+	if err := ref.script("BEGIN"); err != nil {
 		return err
 	}
 	for {
 		rec, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			_, err := ref.conn.Exec("COMMIT", nil)
-			return err
+			return ref.script("COMMIT")
 		}
 		if err != nil {
 			return err
 		}
-		vals := make([]driver.Value, len(rec))
+		vals := make([]value.Value, len(rec))
 		for i, v := range rec {
-			vals[i] = v
+			vals[i] = value.FromString(v)
 		}
-		if _, err := ref.conn.Exec(`INSERT INTO "`+table+`" VALUES (?`+strings.Repeat(",?", len(rec)-1)+")", vals); err != nil {
+		if err := ref.insert(table, vals); err != nil {
 			return err
 		}
 	}
+}
+
+func (r *reference) insert(table string, vals []value.Value) error {
+	s, _, err := r.conn.Prepare(`INSERT INTO "` + table + `" VALUES (?` + strings.Repeat(",?", len(vals)-1) + ")")
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := s.Bind(vals); err != nil {
+		return err
+	}
+	return s.Run(nil)
 }
