@@ -17,6 +17,7 @@ import (
 // and settings. It is for one goroutine at a time.
 type Conn struct {
 	eng   *engine
+	opts  *Options // Of the DB; the engine has those of its first one.
 	owner *DB
 
 	inTx bool // Between BEGIN and COMMIT.
@@ -34,6 +35,10 @@ type Conn struct {
 	busyTimeout time.Duration
 	cacheSize   int64
 	noBatch     bool
+	queryOnly   bool // PRAGMA query_only.
+	functions   *functionSet
+	// ownFunctions: some of them are the connection's alone.
+	ownFunctions bool
 
 	args arguments
 	open []*Rows // Rows still being read.
@@ -50,8 +55,8 @@ type savepoint struct {
 	begins  bool // SAVEPOINT outside of a transaction began it.
 }
 
-func newConn(e *engine) *Conn {
-	c := &Conn{eng: e, busyTimeout: e.opts.BusyTimeout, cacheSize: -2000, noBatch: e.opts.NoBatch}
+func newConn(e *engine, o *Options) *Conn {
+	c := &Conn{eng: e, opts: o, functions: e.functions, busyTimeout: o.BusyTimeout, cacheSize: -2000, noBatch: o.NoBatch}
 	c.session.Now = func() time.Time { return e.opts.FS.Clock().Now() }
 	c.session.Local = time.Local
 	c.session.Rand = e.random
@@ -65,7 +70,7 @@ const lengthMax = 1_000_000_000
 // untouched reports whether the connection's settings are the defaults, so
 // that it can serve somebody else.
 func (c *Conn) untouched() bool {
-	return len(c.open) == 0 && c.cacheSize == -2000 && c.busyTimeout == c.eng.opts.BusyTimeout && !c.session.LikeCase
+	return len(c.open) == 0 && c.cacheSize == -2000 && c.busyTimeout == c.opts.BusyTimeout && !c.queryOnly && !c.ownFunctions && !c.session.LikeCase
 }
 
 // Close gives the connection back, rolling back an open transaction.
@@ -119,7 +124,7 @@ func (c *Conn) known(sql string) *statement {
 	if err != nil || c.private {
 		return nil
 	}
-	k := planKey{sql, cat.ID, c.noBatch}
+	k := c.planKey(sql, cat)
 	if p := c.eng.plans.get(k); p != nil {
 		return &statement{text: sql, program: p, key: k}
 	}
@@ -181,10 +186,14 @@ func (c *Conn) refresh() error {
 	return err
 }
 
+func (c *Conn) planKey(text string, cat *catalog.Catalog) planKey {
+	return planKey{text, fingerprint{cat.ID, c.functions.id, c.noBatch}}
+}
+
 // compile finds or makes the program of st for a catalogue.
 func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error) {
-	k := planKey{st.text, cat.ID, c.noBatch}
-	if st.program != nil && st.key.catalog == k.catalog && st.key.noBatch == k.noBatch {
+	k := c.planKey(st.text, cat)
+	if st.program != nil && st.key.fingerprint == k.fingerprint {
 		return st.program, nil
 	}
 	p := c.eng.plans.get(k)
@@ -206,7 +215,7 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 		}
 		counts := &stats{tx: tx}
 		err := c.eng.guarded(func() (err error) {
-			p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.eng.functions, Stats: counts, NoBatch: c.noBatch}, st.ast)
+			p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.functions.registry, Stats: counts, NoBatch: c.noBatch}, st.ast)
 			return err
 		})
 		if err == nil && tx.Meta().SchemaCookie == cat.Schemas[0].Cookie {
@@ -229,6 +238,10 @@ func (c *Conn) Exec(ctx context.Context, sql string, args ...any) (Result, error
 	if err != nil {
 		return Result{}, err
 	}
+	return c.exec(ctx, sql, a)
+}
+
+func (c *Conn) exec(ctx context.Context, sql string, a *arguments) (Result, error) {
 	if st := c.known(sql); st != nil {
 		a.last = true
 		if err := c.execOne(ctx, st, a); err != nil {
@@ -369,7 +382,7 @@ func (c *Conn) enter(ctx context.Context, write bool) error {
 	if c.tx != nil && (!write || c.tx.Writable()) {
 		return nil
 	}
-	if write && c.readOnly {
+	if write && (c.readOnly || c.refusesWrites()) {
 		return pager.ErrReadOnly
 	}
 	ctx, cancel := c.waiting(ctx, write && (c.tx == nil || !c.tx.Writable()))
@@ -405,6 +418,9 @@ func (c *Conn) enter(ctx context.Context, write bool) error {
 	}
 	return nil
 }
+
+// refusesWrites reports whether the connection only reads.
+func (c *Conn) refusesWrites() bool { return c.opts.ReadOnly || c.queryOnly }
 
 // waiting bounds a wait for the writer's turn by the connection's own busy
 // timeout, when PRAGMA busy_timeout has changed it.

@@ -16,9 +16,15 @@ type planCache struct {
 }
 
 type planKey struct {
-	text    string
-	catalog uint64
-	noBatch bool
+	text string
+	fingerprint
+}
+
+// fingerprint is what a program depends on apart from its text.
+type fingerprint struct {
+	catalog   uint64
+	functions uint64
+	noBatch   bool
 }
 
 // plansMax bounds the cache, in programs.

@@ -204,6 +204,9 @@ func (r *run) Begin(db int, write bool) error {
 	}
 	if r.tx == nil {
 		var err error
+		if write && c.refusesWrites() {
+			return pager.ErrReadOnly
+		}
 		if write {
 			ctx, cancel := c.waiting(r.ctx, true)
 			r.tx, err = c.eng.pager.BeginWrite(ctx)

@@ -11,9 +11,12 @@ import (
 
 // DB is an open database. It is safe for any number of goroutines.
 type DB struct {
-	eng    *engine
-	closed atomic.Bool
-	idle   struct {
+	eng  *engine
+	opts *Options
+	// functions are those of connections that are lent from now on.
+	functions atomic.Pointer[functionSet]
+	closed    atomic.Bool
+	idle      struct {
 		sync.Mutex
 		conns []*Conn
 	}
@@ -24,15 +27,22 @@ type DB struct {
 // are good defaults. A file that is no database, that is damaged, that is of
 // a newer format or whose log is gone gives an error that says so.
 func Open(path string, opts *Options) (*DB, error) {
+	return open(context.Background(), path, "", opts)
+}
+
+// open opens a database; one in memory may be shared by a name.
+func open(ctx context.Context, path, shared string, opts *Options) (*DB, error) {
 	o := opts.withDefaults()
 	if o.PageSize != 0 && (o.PageSize < 1024 || o.PageSize > 65536 || o.PageSize&(o.PageSize-1) != 0) {
 		return nil, newError(ErrMisuse, "page size %d is not a power of two from 1024 to 65536", o.PageSize)
 	}
-	e, err := openEngine(context.Background(), path, o)
+	e, err := openEngine(ctx, path, shared, o)
 	if err != nil {
 		return nil, wrap(err)
 	}
-	return &DB{eng: e}, nil
+	db := &DB{eng: e, opts: o}
+	db.functions.Store(e.functions)
+	return db, nil
 }
 
 // Close ends the database's use by this DB. Statements that still run on it
@@ -65,10 +75,13 @@ func (db *DB) take() (*Conn, error) {
 		c := db.idle.conns[n-1]
 		db.idle.conns = db.idle.conns[:n-1]
 		db.idle.Unlock()
+		c.functions = db.functions.Load()
 		return c, nil
 	}
 	db.idle.Unlock()
-	return newConn(db.eng), nil
+	c := newConn(db.eng, db.opts)
+	c.functions = db.functions.Load()
+	return c, nil
 }
 
 // give takes a connection back. One that a statement left inside of a
