@@ -13,6 +13,7 @@ import (
 	"github.com/rustlite/rustlite/pager/vfs"
 	"github.com/rustlite/rustlite/parser"
 	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/vm/ext/json"
 	"github.com/rustlite/rustlite/vm/fn"
 	"github.com/rustlite/rustlite/vm/record"
 	"github.com/rustlite/rustlite/vm/value"
@@ -130,7 +131,7 @@ func openShared(name string, o *Options) (*engine, error) {
 }
 
 func newEngine(p *pager.Pager, o *Options, file *fileKey) (*engine, error) {
-	e := &engine{pager: p, opts: o, file: file, functions: &functionSet{registry: fn.Builtin()}, logger: o.Logger, done: make(chan struct{})}
+	e := &engine{pager: p, opts: o, file: file, functions: &functionSet{registry: fn.Builtin().With(json.Functions()...)}, logger: o.Logger, done: make(chan struct{})}
 	e.mu.refs = 1
 	e.mu.byCookie = map[uint32]*catalog.Catalog{}
 	if err := e.init(); err != nil {

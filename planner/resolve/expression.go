@@ -214,7 +214,11 @@ func (r *resolver) unary(sc *scope, n *ast.Unary) (*Expr, error) {
 
 func (r *resolver) binary(sc *scope, n *ast.Binary) (*Expr, error) {
 	if n.Op == ast.OpExtract || n.Op == ast.OpExtractText {
-		return nil, NotYet("JSON operators")
+		name := "->"
+		if n.Op == ast.OpExtractText {
+			name = "->>"
+		}
+		return r.function(sc, name, n.Pos(), []ast.Expr{n.Left, n.Right})
 	}
 	if truth, ok := boolName(n.Right); ok && (n.Op == ast.OpIs || n.Op == ast.OpIsNot) {
 		// x IS TRUE asks for truth; a column named true would count first.

@@ -118,12 +118,14 @@ func NewRegistry(funcs ...[]*Func) *Registry {
 	return r
 }
 
-// With returns a registry that has f as well, in place of one with the same
-// name and number of arguments.
-func (r *Registry) With(f *Func) *Registry {
+// With returns a registry that has funcs as well, each in place of one with
+// the same name and number of arguments.
+func (r *Registry) With(funcs ...*Func) *Registry {
 	c := &Registry{byName: maps.Clone(r.byName)}
-	others := slices.Clone(c.byName[f.Name])
-	c.byName[f.Name] = append(slices.DeleteFunc(others, func(g *Func) bool { return g.NArg == f.NArg }), f)
+	for _, f := range funcs {
+		others := slices.Clone(c.byName[f.Name])
+		c.byName[f.Name] = append(slices.DeleteFunc(others, func(g *Func) bool { return g.NArg == f.NArg }), f)
+	}
 	return c
 }
 
