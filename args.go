@@ -20,6 +20,7 @@ type arguments struct {
 	next  int
 	named map[string]value.Value
 	free  bool // Parameters without an argument are NULL.
+	spare bool // Arguments that no statement takes are no error.
 	// last is true for the statement that must use up the list.
 	last bool
 }
@@ -40,9 +41,11 @@ func (c *Conn) arguments(args []any) (*arguments, error) {
 	return a, nil
 }
 
-// driverArguments takes the arguments of database/sql.
+// driverArguments takes the arguments of database/sql. Those that are left
+// over are no error: the other drivers of SQLite let them pass.
 func (c *Conn) driverArguments(args []driver.NamedValue) (*arguments, error) {
 	a := c.clearArguments()
+	a.spare = true
 	for i := range args {
 		if err := a.add(args[i].Name, args[i].Value); err != nil {
 			return nil, err
@@ -54,8 +57,8 @@ func (c *Conn) driverArguments(args []driver.NamedValue) (*arguments, error) {
 func (c *Conn) clearArguments() *arguments {
 	a := &c.args
 	clear(a.list)
-	a.list, a.next, a.named, a.free = a.list[:0], 0, nil, false
-	a.last = false
+	a.list, a.next, a.named = a.list[:0], 0, nil
+	a.free, a.spare, a.last = false, false, false
 	return a
 }
 
@@ -80,7 +83,7 @@ func (a *arguments) reset(to int) { a.next = to }
 
 // check refuses arguments that no statement has taken.
 func (a *arguments) check() error {
-	if a.last && a.next < len(a.list) {
+	if a.last && !a.spare && a.next < len(a.list) {
 		return newError(ErrRange, "%d arguments left over", len(a.list)-a.next)
 	}
 	return nil
@@ -112,6 +115,14 @@ func (a *arguments) take(dst []value.Value, params []vm.Param) ([]value.Value, e
 		a.next = k + 1
 	}
 	return dst, nil
+}
+
+// callValuer asks x for its value; a nil pointer stands for NULL.
+func callValuer(x driver.Valuer) (any, error) {
+	if rv := reflect.ValueOf(x); rv.Kind() == reflect.Pointer && rv.IsNil() {
+		return nil, nil
+	}
+	return x.Value()
 }
 
 // timeFormat is how a time.Time is stored.
@@ -148,10 +159,7 @@ func toValueWithin(x any, steps int) (value.Value, error) {
 	case time.Time:
 		return value.FromString(x.Format(timeFormat)), nil
 	case driver.Valuer:
-		if rv := reflect.ValueOf(x); rv.Kind() == reflect.Pointer && rv.IsNil() {
-			return value.Value{}, nil
-		}
-		v, err := x.Value()
+		v, err := callValuer(x)
 		if err != nil {
 			return value.Value{}, err
 		}

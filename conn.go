@@ -37,6 +37,10 @@ type Conn struct {
 	cacheSize   int64
 	batchRows   int   // As in planner.Env.
 	synchronous uint8 // As in SQLite: 0 off, 1 normal, 2 full and more.
+	queryOnly   bool  // PRAGMA query_only.
+	functions   *functionSet
+	// ownFunctions: some of them are the connection's alone.
+	ownFunctions bool
 
 	args arguments
 	open []*Rows // Rows still being read.
@@ -54,7 +58,8 @@ type savepoint struct {
 }
 
 func newConn(e *engine, o *Options) *Conn {
-	c := &Conn{eng: e, opts: o, busyTimeout: o.BusyTimeout, cacheSize: cacheSizeDefault, synchronous: o.synchronous(), batchRows: o.batchRows()}
+	c := &Conn{eng: e, opts: o, functions: e.functions, busyTimeout: o.BusyTimeout, cacheSize: cacheSizeDefault,
+		synchronous: o.synchronous(), batchRows: o.batchRows()}
 	c.session.Now = func() time.Time { return e.opts.FS.Clock().Now() }
 	c.session.Local = time.Local
 	c.session.Rand = e.random
@@ -73,7 +78,7 @@ const cacheSizeDefault = -2000
 // that it can serve somebody else.
 func (c *Conn) untouched() bool {
 	return !c.closed && len(c.open) == 0 && c.cacheSize == cacheSizeDefault && c.busyTimeout == c.opts.BusyTimeout &&
-		c.synchronous == c.opts.synchronous() && !c.session.LikeCase
+		c.synchronous == c.opts.synchronous() && !c.queryOnly && !c.ownFunctions && !c.session.LikeCase
 }
 
 var errConnClosed = newError(ErrMisuse, "the connection is closed")
@@ -130,7 +135,7 @@ func (c *Conn) known(sql string) *statement {
 	if err != nil || c.private {
 		return nil
 	}
-	k := planKey{sql, cat.ID, c.batchRows}
+	k := c.planKey(sql, cat)
 	if p := c.eng.plans.get(k); p != nil {
 		return &statement{text: sql, program: p, key: k}
 	}
@@ -195,10 +200,14 @@ func (c *Conn) refresh() error {
 	return err
 }
 
+func (c *Conn) planKey(text string, cat *catalog.Catalog) planKey {
+	return planKey{text, fingerprint{cat.ID, c.functions.id, c.batchRows}}
+}
+
 // compile finds or makes the program of st for a catalogue.
 func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error) {
-	k := planKey{st.text, cat.ID, c.batchRows}
-	if st.program != nil && st.key.catalog == k.catalog && st.key.batchRows == k.batchRows {
+	k := c.planKey(st.text, cat)
+	if st.program != nil && st.key.fingerprint == k.fingerprint {
 		return st.program, nil
 	}
 	p := c.eng.plans.get(k)
@@ -220,7 +229,7 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 		}
 		counts := &stats{tx: tx}
 		err := c.eng.guarded(func() (err error) {
-			p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.eng.functions, Stats: counts, BatchRows: c.batchRows}, st.ast)
+			p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.functions.registry, Stats: counts, BatchRows: c.batchRows}, st.ast)
 			return err
 		})
 		if err == nil && tx.Meta().SchemaCookie == cat.Schemas[0].Cookie {
@@ -243,6 +252,10 @@ func (c *Conn) Exec(ctx context.Context, sql string, args ...any) (Result, error
 	if err != nil {
 		return Result{}, err
 	}
+	return c.exec(ctx, sql, a)
+}
+
+func (c *Conn) exec(ctx context.Context, sql string, a *arguments) (Result, error) {
 	if st := c.known(sql); st != nil {
 		a.last = true
 		if err := c.execOne(ctx, st, a); err != nil {
@@ -387,7 +400,7 @@ func (c *Conn) enter(ctx context.Context, write bool) error {
 	if c.tx != nil && (!write || c.tx.Writable()) {
 		return nil
 	}
-	if write && c.readOnly {
+	if write && (c.readOnly || c.refusesWrites()) {
 		return pager.ErrReadOnly
 	}
 	var err error
@@ -424,9 +437,12 @@ func (c *Conn) enter(ctx context.Context, write bool) error {
 	return nil
 }
 
+// refusesWrites reports whether the connection only reads.
+func (c *Conn) refusesWrites() bool { return c.opts.ReadOnly || c.queryOnly }
+
 // beginWrite waits for the writer's turn by the connection's own settings.
 func (c *Conn) beginWrite(ctx context.Context) (*pager.Tx, error) {
-	if c.opts.ReadOnly {
+	if c.refusesWrites() {
 		return nil, pager.ErrReadOnly
 	}
 	tx, err := c.eng.pager.BeginWriteWithin(ctx, c.busyTimeout)

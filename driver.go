@@ -5,62 +5,111 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"io"
 	"sync"
 	"time"
 
 	"github.com/rustlite/rustlite/vm/value"
 )
 
-func init() { sql.Register("rustlite", &sqlDriver{}) }
+func init() { sql.Register("rustlite", &Driver{}) }
 
-// sqlDriver is the database/sql driver "rustlite". A data source name is a
-// path or ":memory:", which is one database for the whole sql.DB.
-type sqlDriver struct{}
-
-// Open opens one connection to a database of its own.
-func (d *sqlDriver) Open(name string) (driver.Conn, error) {
-	db, err := Open(name, nil)
-	if err != nil {
-		return nil, err
-	}
-	conn, err := db.Conn(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	return &sqlConn{conn: conn, db: db}, nil
+// Driver is the database/sql driver; the one without a hook is registered as
+// "rustlite". A data source name is a path, ":memory:" or a "file:" URI, with
+// settings behind a question mark as users of other SQLite drivers write them:
+//
+//	app.rldb?_txlock=immediate&_busy_timeout=10000
+//	file:cache?mode=memory&cache=shared
+//	app.rldb?_pragma=foreign_keys(1)&_pragma=synchronous(normal)
+//
+// ":memory:" is one database for the whole sql.DB; one in memory with a name
+// and cache=shared is one for the process. An unknown setting is an error that
+// lists the known ones.
+//
+// Columns declared DATE, DATETIME or TIMESTAMP give time.Time, BOOLEAN gives
+// bool. A time.Time is stored as text with its zone.
+type Driver struct {
+	// ConnectHook is called with each new connection, to register functions
+	// or to run statements.
+	ConnectHook func(*DriverConn) error
 }
 
-// OpenConnector makes the connector of one sql.DB.
-func (d *sqlDriver) OpenConnector(name string) (driver.Connector, error) {
-	return &connector{driver: d, name: name}, nil
+var _ driver.DriverContext = (*Driver)(nil)
+
+// Open opens one connection to a database of its own.
+func (d *Driver) Open(name string) (driver.Conn, error) {
+	c, err := d.OpenConnector(name)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := c.Connect(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	conn.(*DriverConn).alone = c.(*connector)
+	return conn, nil
+}
+
+// OpenConnector makes the connector of one sql.DB. It finds the errors of the
+// name; the database is opened by the first connection.
+func (d *Driver) OpenConnector(name string) (driver.Connector, error) {
+	source, err := parseDataSource(name)
+	if err != nil {
+		return nil, err
+	}
+	return &connector{driver: d, source: source}, nil
 }
 
 // connector opens its database at the first connection and closes it with the
 // sql.DB.
 type connector struct {
-	driver *sqlDriver
-	name   string
+	driver *Driver
+	source *dataSource
 	mu     sync.Mutex
 	db     *DB
 }
 
 // Connect lends a connection of the database.
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	db, err := c.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lent, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn := &DriverConn{conn: lent, source: c.source}
+	if err := c.prepare(ctx, conn); err != nil {
+		return nil, errors.Join(err, lent.Close())
+	}
+	return conn, nil
+}
+
+// prepare brings a new connection into the state that the data source and the
+// hook ask for.
+func (c *connector) prepare(ctx context.Context, conn *DriverConn) error {
+	for _, p := range c.source.pragmas {
+		if _, err := conn.conn.Exec(ctx, p); err != nil {
+			return err
+		}
+	}
+	if hook := c.driver.ConnectHook; hook != nil {
+		return hook(conn)
+	}
+	return nil
+}
+
+func (c *connector) open(ctx context.Context) (*DB, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.db == nil {
-		db, err := Open(c.name, nil)
+		db, err := c.source.open(ctx)
 		if err != nil {
 			return nil, err
 		}
 		c.db = db
 	}
-	conn, err := c.db.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &sqlConn{conn: conn}, nil
+	return c.db, nil
 }
 
 // Driver returns the driver.
@@ -78,78 +127,127 @@ func (c *connector) Close() error {
 	return db.Close()
 }
 
-type sqlConn struct {
-	conn *Conn
-	db   *DB // Closed with the connection, if it has a database of its own.
+// DriverConn is a connection of database/sql, as sql.Conn.Raw shows it.
+type DriverConn struct {
+	conn   *Conn
+	source *dataSource
+	alone  *connector // To close with the connection, when Driver.Open made it.
 }
 
 var (
-	_ driver.Conn               = (*sqlConn)(nil)
-	_ driver.ConnBeginTx        = (*sqlConn)(nil)
-	_ driver.ExecerContext      = (*sqlConn)(nil)
-	_ driver.QueryerContext     = (*sqlConn)(nil)
-	_ driver.ConnPrepareContext = (*sqlConn)(nil)
-	_ driver.NamedValueChecker  = (*sqlConn)(nil)
-	_ driver.SessionResetter    = (*sqlConn)(nil)
-	_ driver.Validator          = (*sqlConn)(nil)
-	_ driver.Pinger             = (*sqlConn)(nil)
+	_ driver.Conn               = (*DriverConn)(nil)
+	_ driver.ConnBeginTx        = (*DriverConn)(nil)
+	_ driver.ExecerContext      = (*DriverConn)(nil)
+	_ driver.QueryerContext     = (*DriverConn)(nil)
+	_ driver.ConnPrepareContext = (*DriverConn)(nil)
+	_ driver.NamedValueChecker  = (*DriverConn)(nil)
+	_ driver.SessionResetter    = (*DriverConn)(nil)
+	_ driver.Validator          = (*DriverConn)(nil)
+	_ driver.Pinger             = (*DriverConn)(nil)
 )
 
-func (c *sqlConn) Prepare(query string) (driver.Stmt, error) {
+// Prepare compiles one statement.
+func (c *DriverConn) Prepare(query string) (driver.Stmt, error) {
 	return c.PrepareContext(context.Background(), query)
 }
 
-func (c *sqlConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+// PrepareContext compiles one statement.
+func (c *DriverConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	st, err := c.conn.prepare(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	return &sqlStmt{conn: c.conn, st: st}, nil
+	return &sqlStmt{conn: c, st: st}, nil
 }
 
-func (c *sqlConn) Close() error {
+// Close ends the connection, rolling back an open transaction.
+func (c *DriverConn) Close() error {
 	err := c.conn.Close()
-	if c.db != nil {
-		err = errors.Join(err, c.db.Close())
+	if c.alone != nil {
+		err = errors.Join(err, c.alone.Close())
 	}
 	return err
 }
 
-func (c *sqlConn) Begin() (driver.Tx, error) {
+// Begin starts a transaction.
+func (c *DriverConn) Begin() (driver.Tx, error) {
 	return c.BeginTx(context.Background(), driver.TxOptions{})
 }
 
-func (c *sqlConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	switch sql.IsolationLevel(opts.Isolation) {
-	case sql.LevelDefault, sql.LevelSerializable, sql.LevelSnapshot:
-	default:
-		return nil, newError(ErrMisuse, "isolation level %s is not supported", sql.IsolationLevel(opts.Isolation))
+// BeginTx starts a transaction. Every transaction is serializable, which all
+// weaker isolation levels are content with; a stronger one is refused.
+func (c *DriverConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	if level := sql.IsolationLevel(opts.Isolation); level < sql.LevelDefault || level > sql.LevelSerializable {
+		return nil, newError(ErrMisuse, "isolation level %s is not supported", level)
 	}
-	tx, err := c.conn.Begin(ctx, &TxOptions{ReadOnly: opts.ReadOnly})
+	tx, err := c.conn.Begin(ctx, &TxOptions{ReadOnly: opts.ReadOnly, Immediate: c.source.lock == lockImmediate && !opts.ReadOnly})
 	if err != nil {
 		return nil, err
 	}
 	return &sqlTx{tx}, nil
 }
 
-func (c *sqlConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	res, err := c.conn.Exec(ctx, query, fromNamed(args)...)
-	return sqlResult{res}, err
-}
-
-func (c *sqlConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	rows, err := c.conn.Query(ctx, query, fromNamed(args)...)
+// ExecContext runs the statements of query one after the other.
+func (c *DriverConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	a, err := c.conn.driverArguments(args)
 	if err != nil {
 		return nil, err
 	}
-	return &sqlRows{rows: rows}, nil
+	res, err := c.conn.exec(ctx, query, a)
+	if err != nil {
+		return nil, err
+	}
+	return sqlResult{res}, nil
+}
+
+// QueryContext runs the statements of query; those that give rows are its
+// result sets.
+func (c *DriverConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	a, err := c.conn.driverArguments(args)
+	if err != nil {
+		return nil, err
+	}
+	if st := c.conn.known(query); st != nil {
+		return c.rows(ctx, st, a)
+	}
+	s, err := newScript(ctx, c, query, a)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.next()
+	if err != nil {
+		return nil, err
+	}
+	return &sqlRows{conn: c, rows: rows, script: s}, nil
+}
+
+// rows runs one statement.
+func (c *DriverConn) rows(ctx context.Context, st *statement, a *arguments) (driver.Rows, error) {
+	rows, err := c.conn.queryWith(ctx, st, a)
+	if err != nil {
+		return nil, err
+	}
+	return &sqlRows{conn: c, rows: rows}, nil
 }
 
 // CheckNamedValue takes every argument that binding knows as it is.
-func (c *sqlConn) CheckNamedValue(nv *driver.NamedValue) error {
-	switch nv.Value.(type) {
-	case nil, int64, int, string, []byte, float64, bool, time.Time:
+func (c *DriverConn) CheckNamedValue(nv *driver.NamedValue) error {
+	switch x := nv.Value.(type) {
+	case nil, int64, int, string, []byte, float64, bool:
 		return nil
+	case time.Time:
+		nv.Value = c.source.timeValue(x)
+		return nil
+	case driver.Valuer:
+		v, err := callValuer(x)
+		if err != nil {
+			return err
+		}
+		if _, again := v.(driver.Valuer); again {
+			return newError(ErrMismatch, "unsupported type %T of an argument", x)
+		}
+		nv.Value = v
+		return c.CheckNamedValue(nv)
 	}
 	v, err := toValue(nv.Value)
 	if err != nil {
@@ -160,11 +258,36 @@ func (c *sqlConn) CheckNamedValue(nv *driver.NamedValue) error {
 	return nil
 }
 
-func (c *sqlConn) ResetSession(context.Context) error { return nil }
-func (c *sqlConn) IsValid() bool                      { return !c.conn.closed && !c.conn.inTx }
+// timeValue is what a time is stored as.
+func (d *dataSource) timeValue(t time.Time) any {
+	switch {
+	case d.intTimes && d.timeUnit == time.Second:
+		return t.Unix()
+	case d.intTimes && d.timeUnit == time.Millisecond:
+		return t.UnixMilli()
+	case d.intTimes && d.timeUnit == time.Microsecond:
+		return t.UnixMicro()
+	case d.intTimes:
+		return t.UnixNano()
+	default:
+		return t.Format(d.timeForm)
+	}
+}
+
+// ResetSession is called before the connection serves again.
+func (c *DriverConn) ResetSession(context.Context) error {
+	if c.conn.closed {
+		return driver.ErrBadConn
+	}
+	return nil
+}
+
+// IsValid reports whether the connection may serve again. One that BEGIN as
+// SQL left in a transaction stays, as users of one connection know it.
+func (c *DriverConn) IsValid() bool { return !c.conn.closed }
 
 // Ping looks at the newest commit.
-func (c *sqlConn) Ping(ctx context.Context) error {
+func (c *DriverConn) Ping(ctx context.Context) error {
 	if c.conn.closed {
 		return driver.ErrBadConn
 	}
@@ -174,29 +297,24 @@ func (c *sqlConn) Ping(ctx context.Context) error {
 	return wrap(c.conn.refresh())
 }
 
-func fromNamed(args []driver.NamedValue) []any {
-	out := make([]any, len(args))
-	for i, a := range args {
-		out[i] = a.Value
-		if a.Name != "" {
-			out[i] = sql.Named(a.Name, a.Value)
-		}
-	}
-	return out
-}
-
 type sqlResult struct{ r Result }
 
+// LastInsertId is the row id of the newest row that the connection inserted.
 func (r sqlResult) LastInsertId() (int64, error) { return r.r.LastInsertID, nil }
+
+// RowsAffected counts the rows of the last statement.
 func (r sqlResult) RowsAffected() (int64, error) { return r.r.RowsAffected, nil }
 
 type sqlTx struct{ tx *Tx }
 
-func (t *sqlTx) Commit() error   { return t.tx.Commit(context.Background()) }
+// Commit ends the transaction.
+func (t *sqlTx) Commit() error { return t.tx.Commit(context.Background()) }
+
+// Rollback undoes the transaction.
 func (t *sqlTx) Rollback() error { return t.tx.Rollback() }
 
 type sqlStmt struct {
-	conn *Conn
+	conn *DriverConn
 	st   *statement
 }
 
@@ -205,58 +323,48 @@ var (
 	_ driver.StmtQueryContext = (*sqlStmt)(nil)
 )
 
-func (s *sqlStmt) Close() error  { return nil }
+// Close ends the use of the statement.
+func (s *sqlStmt) Close() error { return nil }
+
+// NumInput is the number of parameters.
 func (s *sqlStmt) NumInput() int { return len(s.st.program.Params) }
 
+// Exec serves callers of old.
 func (s *sqlStmt) Exec(args []driver.Value) (driver.Result, error) {
-	return nil, driver.ErrSkip
+	return s.ExecContext(context.Background(), ordered(args))
 }
 
+// Query serves callers of old.
 func (s *sqlStmt) Query(args []driver.Value) (driver.Rows, error) {
-	return nil, driver.ErrSkip
+	return s.QueryContext(context.Background(), ordered(args))
 }
 
+func ordered(args []driver.Value) []driver.NamedValue {
+	list := make([]driver.NamedValue, len(args))
+	for i, v := range args {
+		list[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	return list
+}
+
+// ExecContext runs the statement.
 func (s *sqlStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	a, err := s.conn.driverArguments(args)
+	c := s.conn.conn
+	a, err := c.driverArguments(args)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.conn.execOne(ctx, s.st, a); err != nil {
+	if err := c.execOne(ctx, s.st, a); err != nil {
 		return nil, err
 	}
-	return sqlResult{s.conn.result()}, nil
+	return sqlResult{c.result()}, nil
 }
 
+// QueryContext runs the statement and gives its rows.
 func (s *sqlStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	a, err := s.conn.driverArguments(args)
+	a, err := s.conn.conn.driverArguments(args)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.conn.queryWith(ctx, s.st, a)
-	if err != nil {
-		return nil, err
-	}
-	return &sqlRows{rows: rows}, nil
+	return s.conn.rows(ctx, s.st, a)
 }
-
-type sqlRows struct{ rows *Rows }
-
-func (r *sqlRows) Columns() []string { return r.rows.Columns() }
-func (r *sqlRows) Close() error      { return r.rows.Close() }
-
-func (r *sqlRows) Next(dest []driver.Value) error {
-	if !r.rows.Next() {
-		if err := r.rows.Err(); err != nil {
-			return err
-		}
-		return io.EOF
-	}
-	row := r.rows.Row()
-	for i := range dest {
-		dest[i] = row.Any(i)
-	}
-	return nil
-}
-
-// ColumnTypeDatabaseTypeName returns the declared type of a column.
-func (r *sqlRows) ColumnTypeDatabaseTypeName(i int) string { return r.rows.row.cols[i].DeclType }

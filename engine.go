@@ -13,6 +13,7 @@ import (
 	"github.com/rustlite/rustlite/pager/vfs"
 	"github.com/rustlite/rustlite/parser"
 	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/vm/ext/json"
 	"github.com/rustlite/rustlite/vm/fn"
 	"github.com/rustlite/rustlite/vm/record"
 	"github.com/rustlite/rustlite/vm/value"
@@ -24,8 +25,9 @@ import (
 type engine struct {
 	pager     *pager.Pager
 	opts      *Options
-	file      *fileKey // nil in memory
-	functions *fn.Registry
+	file      *fileKey     // nil in memory
+	shared    string       // The name of a database in memory that others may find.
+	functions *functionSet // The built-in ones.
 	logger    *slog.Logger
 
 	latest atomic.Pointer[catalog.Catalog] // Of the newest commit that was looked at.
@@ -45,6 +47,7 @@ type engine struct {
 var registry struct {
 	sync.Mutex
 	engines map[fileKey]*engine
+	memory  map[string]*engine // Databases in memory that have a name.
 }
 
 // fileKey names a file of a file system.
@@ -55,17 +58,18 @@ type fileKey struct {
 
 var catalogIDs atomic.Uint64
 
-// openEngine finds or makes the engine of a path.
-func openEngine(ctx context.Context, path string, o *Options) (*engine, error) {
-	if path == ":memory:" || path == "" {
-		p, err := pager.OpenMemory(o.pager())
-		if err != nil {
-			return nil, err
-		}
-		return newEngine(p, o, nil)
+// openEngine finds or makes the engine of a path, or of a database in memory,
+// which others find where it is shared by a name.
+func openEngine(ctx context.Context, path, shared string, o *Options) (*engine, error) {
+	memory := path == ":memory:" || path == ""
+	if memory && shared == "" {
+		return openMemory(o)
 	}
 	registry.Lock()
 	defer registry.Unlock()
+	if memory {
+		return openShared(shared, o)
+	}
 	if id, err := o.FS.Identity(path); err == nil {
 		if e := registry.engines[fileKey{o.FS, id}]; e != nil {
 			if e.pager.ReadOnly() && !o.ReadOnly {
@@ -97,8 +101,37 @@ func openEngine(ctx context.Context, path string, o *Options) (*engine, error) {
 	return e, nil
 }
 
+func openMemory(o *Options) (*engine, error) {
+	p, err := pager.OpenMemory(o.pager())
+	if err != nil {
+		return nil, err
+	}
+	return newEngine(p, o, nil)
+}
+
+// openShared finds or makes the database in memory of a name; the registry is
+// locked.
+func openShared(name string, o *Options) (*engine, error) {
+	if e := registry.memory[name]; e != nil {
+		e.mu.Lock()
+		e.mu.refs++
+		e.mu.Unlock()
+		return e, nil
+	}
+	e, err := openMemory(o)
+	if err != nil {
+		return nil, err
+	}
+	e.shared = name
+	if registry.memory == nil {
+		registry.memory = map[string]*engine{}
+	}
+	registry.memory[name] = e
+	return e, nil
+}
+
 func newEngine(p *pager.Pager, o *Options, file *fileKey) (*engine, error) {
-	e := &engine{pager: p, opts: o, file: file, functions: fn.Builtin(), logger: o.Logger, done: make(chan struct{})}
+	e := &engine{pager: p, opts: o, file: file, functions: &functionSet{registry: fn.Builtin().With(json.Functions()...)}, logger: o.Logger, done: make(chan struct{})}
 	e.mu.refs = 1
 	e.mu.byCookie = map[uint32]*catalog.Catalog{}
 	if err := e.init(); err != nil {
@@ -194,6 +227,9 @@ func (e *engine) release() error {
 	}
 	if e.file != nil {
 		delete(registry.engines, *e.file)
+	}
+	if e.shared != "" {
+		delete(registry.memory, e.shared)
 	}
 	e.stop()
 	<-e.done

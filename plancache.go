@@ -16,8 +16,14 @@ type planCache struct {
 }
 
 type planKey struct {
-	text      string
+	text string
+	fingerprint
+}
+
+// fingerprint is what a program depends on apart from its text.
+type fingerprint struct {
 	catalog   uint64
+	functions uint64
 	batchRows int
 }
 

@@ -11,10 +11,12 @@ import (
 
 // DB is an open database. It is safe for any number of goroutines.
 type DB struct {
-	eng    *engine
-	opts   *Options // Its own; the engine has those of the first Open of the file.
-	closed atomic.Bool
-	pool   struct {
+	eng  *engine
+	opts *Options // Its own; the engine has those of the first Open of the file.
+	// functions are those of connections that are lent from now on.
+	functions atomic.Pointer[functionSet]
+	closed    atomic.Bool
+	pool      struct {
 		sync.Mutex
 		idle []*Conn
 		lent int // Connections in use; the last one ends the use of a closed DB.
@@ -26,6 +28,11 @@ type DB struct {
 // are good defaults. A file that is no database, that is damaged, that is of
 // a newer format or whose log is gone gives an error that says so.
 func Open(path string, opts *Options) (*DB, error) {
+	return open(context.Background(), path, "", opts)
+}
+
+// open opens a database; one in memory may be shared by a name.
+func open(ctx context.Context, path, shared string, opts *Options) (*DB, error) {
 	o := opts.withDefaults()
 	if o.PageSize != 0 && (o.PageSize < 1024 || o.PageSize > 65536 || o.PageSize&(o.PageSize-1) != 0) {
 		return nil, newError(ErrMisuse, "page size %d is not a power of two from 1024 to 65536", o.PageSize)
@@ -33,11 +40,13 @@ func Open(path string, opts *Options) (*DB, error) {
 	if o.Sync > SyncOff {
 		return nil, newError(ErrMisuse, "there is no sync level %d", o.Sync)
 	}
-	e, err := openEngine(context.Background(), path, o)
+	e, err := openEngine(ctx, path, shared, o)
 	if err != nil {
 		return nil, wrap(err)
 	}
-	return &DB{eng: e, opts: o}, nil
+	db := &DB{eng: e, opts: o}
+	db.functions.Store(e.functions)
+	return db, nil
 }
 
 // Close ends the use of the database by this DB: nothing new can be started.
@@ -76,12 +85,15 @@ func (db *DB) take() (*Conn, error) {
 		return nil, errClosed
 	}
 	db.pool.lent++
+	var c *Conn
 	if n := len(db.pool.idle); n > 0 {
-		c := db.pool.idle[n-1]
+		c = db.pool.idle[n-1]
 		db.pool.idle = db.pool.idle[:n-1]
-		return c, nil
+	} else {
+		c = newConn(db.eng, db.opts)
 	}
-	return newConn(db.eng, db.opts), nil
+	c.functions = db.functions.Load()
+	return c, nil
 }
 
 // give takes a connection back. One that a statement left inside of a

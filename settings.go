@@ -45,6 +45,11 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 			c.cacheSize = number()
 		}
 		out.SetInt(c.cacheSize)
+	case "query_only":
+		if arg != nil {
+			c.queryOnly = boolean(text)
+		}
+		out.SetBool(c.queryOnly)
 	case "page_size":
 		out.SetInt(int64(c.eng.pager.PageSize()))
 	case "foreign_keys", "temp_store":
@@ -57,7 +62,7 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		out.SetInt(1000)
 	case "case_sensitive_like":
 		if arg != nil {
-			c.session.LikeCase = text == "on" || text == "true" || text == "yes" || number() != 0
+			c.session.LikeCase = boolean(text)
 		}
 	case "database_file":
 		out.SetString("")
@@ -68,6 +73,15 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		}
 	}
 	return nil
+}
+
+// boolean reads the value of a setting that is on or off.
+func boolean(s string) bool {
+	switch s {
+	case "on", "true", "yes":
+		return true
+	}
+	return value.ParseNumber([]byte(s)).Int != 0
 }
 
 // safetyLevel reads the argument of PRAGMA synchronous as SQLite does: a word,

@@ -32,6 +32,7 @@ var settings = map[string]struct {
 	"cache_size": {"cache_size", false}, "page_size": {"page_size", false}, "foreign_keys": {"foreign_keys", false},
 	"encoding": {"encoding", false}, "wal_autocheckpoint": {"wal_autocheckpoint", true},
 	"case_sensitive_like": {"", false}, "locking_mode": {"locking_mode", true}, "temp_store": {"temp_store", false},
+	"query_only": {"query_only", false},
 }
 
 // metas are the pragmas that are fields of the file's header.

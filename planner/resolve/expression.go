@@ -253,7 +253,11 @@ func (r *resolver) unary(sc *scope, n *ast.Unary) (*Expr, error) {
 
 func (r *resolver) binary(sc *scope, n *ast.Binary) (*Expr, error) {
 	if n.Op == ast.OpExtract || n.Op == ast.OpExtractText {
-		return nil, NotYet("JSON operators")
+		name := "->"
+		if n.Op == ast.OpExtractText {
+			name = "->>"
+		}
+		return r.function(sc, &ast.Name{Span: n.Span, Text: name}, []ast.Expr{n.Left, n.Right})
 	}
 	op := binaryOps[n.Op]
 	if op == OpIs || op == OpIsNot {

@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -115,6 +116,17 @@ func NewRegistry(funcs ...[]*Func) *Registry {
 		}
 	}
 	return r
+}
+
+// With returns a registry that has funcs as well, each in place of one with
+// the same name and number of arguments.
+func (r *Registry) With(funcs ...*Func) *Registry {
+	c := &Registry{byName: maps.Clone(r.byName)}
+	for _, f := range funcs {
+		others := slices.Clone(c.byName[f.Name])
+		c.byName[f.Name] = append(slices.DeleteFunc(others, func(g *Func) bool { return g.NArg == f.NArg }), f)
+	}
+	return c
 }
 
 func (r *Registry) add(f *Func) {

@@ -1,0 +1,235 @@
+package rustlite_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rustlite/rustlite"
+)
+
+// Goal: data source names mean what users of other SQLite drivers expect. Method: open databases by them and look
+// at what the connections then do.
+
+func openName(t *testing.T, name string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("rustlite", name)
+	must(t, err)
+	t.Cleanup(func() { must(t, db.Close()) })
+	return db
+}
+
+func ask[T any](t *testing.T, db *sql.DB, query string, args ...any) (v T) {
+	t.Helper()
+	must(t, db.QueryRow(query, args...).Scan(&v))
+	return v
+}
+
+func TestNamesOfMemory(t *testing.T) {
+	one := openName(t, "file:shop?mode=memory&cache=shared")
+	two := openName(t, "file:shop?mode=memory&cache=shared")
+	other := openName(t, "file:shop?mode=memory")
+	_, err := one.Exec("CREATE TABLE t(a); INSERT INTO t VALUES (7)")
+	must(t, err)
+	if n := ask[int](t, two, "SELECT a FROM t"); n != 7 {
+		t.Error(n)
+	}
+	if _, err := other.Exec("SELECT a FROM t"); err == nil {
+		t.Error("a private database is shared")
+	}
+}
+
+func TestNamesOfFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a file.rldb")
+	db := openName(t, "file:"+strings.ReplaceAll(path, " ", "%20")+"?_busy_timeout=1234&_cache_size=77&_pragma=user_version(9)")
+	if n := ask[int](t, db, "PRAGMA busy_timeout"); n != 1234 {
+		t.Error("busy timeout", n)
+	}
+	if n := ask[int](t, db, "PRAGMA cache_size"); n != 77 {
+		t.Error("cache size", n)
+	}
+	if n := ask[int](t, db, "PRAGMA user_version"); n != 9 {
+		t.Error("user version", n)
+	}
+	ro := openName(t, path+"?mode=ro")
+	if n := ask[int](t, ro, "PRAGMA user_version"); n != 9 {
+		t.Error("the file has another name", n)
+	}
+	_, err := ro.Exec("CREATE TABLE t(a)")
+	wantCode(t, err, rustlite.ErrReadOnly)
+	_, err = openName(t, path+"?_query_only=1").Exec("CREATE TABLE t(a)")
+	wantCode(t, err, rustlite.ErrReadOnly)
+	if err := openName(t, path+".none?mode=rw").Ping(); err == nil {
+		t.Error("mode=rw made a file")
+	}
+}
+
+func TestNamesThatAreWrong(t *testing.T) {
+	for name, want := range map[string]string{
+		"x?colour=red":             `unknown key "colour"; known are _auto_vacuum, `,
+		"x?_txlock=never":          "want deferred, immediate or exclusive",
+		"x?_busy_timeout=soon":     "want a number",
+		"x?_fk=maybe":              "want one of 0, 1, no, yes",
+		"x?mode=rx":                "no such access mode",
+		"x?_loc=Nowhere/At_All":    "unknown time zone",
+		"file://host/x":            "invalid uri authority: host",
+		"x?_time_format=hourglass": "want sqlite or datetime",
+	} {
+		_, err := sql.Open("rustlite", name)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestTxLock(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.rldb")
+	db := openName(t, path+"?_txlock=immediate&_timeout=1")
+	tx, err := db.Begin()
+	must(t, err)
+	_, err = db.Exec("CREATE TABLE t(a)")
+	wantCode(t, err, rustlite.ErrBusy)
+	must(t, tx.Rollback())
+	_, err = db.Exec("CREATE TABLE t(a)")
+	must(t, err)
+}
+
+func TestTimes(t *testing.T) {
+	zone := time.FixedZone("", 5*3600+45*60)
+	at := time.Date(2024, 2, 29, 13, 14, 15, 123456789, zone)
+	for name, want := range map[string]string{
+		":memory:":                                 "2024-02-29 13:14:15.123456789+05:45",
+		":memory:?_time_format=datetime":           "2024-02-29 13:14:15",
+		":memory:?_time_integer_format=unix_milli": "1709191755123",
+		":memory:?_time_integer_format=unix_nano":  "1709191755123456789",
+		":memory:?_loc=UTC&_busy_timeout=1":        "2024-02-29 13:14:15.123456789+05:45",
+	} {
+		db := openName(t, name)
+		_, err := db.Exec("CREATE TABLE t(a DATETIME)")
+		must(t, err)
+		_, err = db.Exec("INSERT INTO t VALUES (?)", at)
+		must(t, err)
+		if s := ask[string](t, db, "SELECT CAST(a AS TEXT) FROM t"); s != want {
+			t.Errorf("%s: stored %s", name, s)
+		}
+		back := ask[time.Time](t, db, "SELECT a FROM t")
+		switch {
+		case strings.Contains(name, "_loc"):
+			if back.Location() != time.UTC || !back.Equal(at) {
+				t.Errorf("%s: %s", name, back)
+			}
+		case strings.Contains(name, "nano") || name == ":memory:":
+			if !back.Equal(at) {
+				t.Errorf("%s: %s", name, back)
+			}
+		}
+	}
+}
+
+func TestDeclaredTypes(t *testing.T) {
+	db := openName(t, ":memory:")
+	_, err := db.Exec(`CREATE TABLE t(d DATE, s TIMESTAMP, b BOOLEAN, n INTEGER NOT NULL, x TEXT);
+		INSERT INTO t VALUES ('2024-02-29', 1709191755, 1, 1, 'a'), (1709191755123, 'no time', 0, 1, NULL)`)
+	must(t, err)
+	rows, err := db.Query("SELECT d, s, b, n, x, n + 1 AS e FROM t")
+	must(t, err)
+	defer rows.Close()
+	types, err := rows.ColumnTypes()
+	must(t, err)
+	var got []string
+	for _, c := range types {
+		nullable, ok := c.Nullable()
+		got = append(got, strings.Join([]string{c.Name(), c.DatabaseTypeName(), c.ScanType().String(),
+			map[bool]string{true: "null", false: "not null"}[nullable], map[bool]string{true: "known", false: "unknown"}[ok]}, " "))
+	}
+	want := []string{"d DATE sql.NullTime null known", "s TIMESTAMP sql.NullTime null known", "b BOOLEAN sql.NullBool null known",
+		"n INTEGER sql.NullInt64 not null known", "x TEXT sql.NullString null known", "e  interface {} null unknown"}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("%q", got)
+	}
+	for i := 0; rows.Next(); i++ {
+		var v [6]any
+		must(t, rows.Scan(&v[0], &v[1], &v[2], &v[3], &v[4], &v[5]))
+		want := [][3]any{
+			{time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC), time.Unix(1709191755, 0).UTC(), true},
+			{time.UnixMilli(1709191755123).UTC(), time.Time{}, false},
+		}[i]
+		if v[0] != want[0] || v[1] != want[1] || v[2] != want[2] {
+			t.Errorf("row %d: %v", i, v)
+		}
+	}
+	must(t, rows.Err())
+}
+
+func TestResultSets(t *testing.T) {
+	db := openName(t, ":memory:")
+	_, err := db.Exec("CREATE TABLE t(a)")
+	must(t, err)
+	rows, err := db.Query("INSERT INTO t VALUES (?); SELECT a, 'x' FROM t; INSERT INTO t VALUES (?); SELECT sum(a) FROM t; DELETE FROM t", 1, 2)
+	must(t, err)
+	var got []string
+	for {
+		names, err := rows.Columns()
+		must(t, err)
+		for rows.Next() {
+			v := make([]any, len(names))
+			for i := range v {
+				v[i] = new(string)
+			}
+			must(t, rows.Scan(v...))
+			got = append(got, strings.Join(names, ",")+"="+*v[0].(*string))
+		}
+		must(t, rows.Err())
+		if !rows.NextResultSet() {
+			break
+		}
+	}
+	must(t, rows.Close())
+	if s := strings.Join(got, " "); s != "a,'x'=1 sum(a)=3" {
+		t.Error(s)
+	}
+	if n := ask[int](t, db, "SELECT count(*) FROM t"); n != 0 {
+		t.Error("the last statement was not run")
+	}
+	rows, err = db.Query("  -- nothing\n")
+	must(t, err)
+	if rows.Next() || rows.Err() != nil {
+		t.Error("rows of nothing")
+	}
+	_, err = db.Query("SELECT 1; SELECT nope")
+	must(t, err)
+}
+
+func TestOneConnectionInTransaction(t *testing.T) {
+	db := openName(t, ":memory:")
+	db.SetMaxOpenConns(1)
+	for _, q := range []string{"CREATE TABLE t(a)", "BEGIN", "INSERT INTO t VALUES (1)", "COMMIT"} {
+		_, err := db.Exec(q)
+		must(t, err)
+	}
+	if n := ask[int](t, db, "SELECT count(*) FROM t"); n != 1 {
+		t.Error(n)
+	}
+}
+
+func TestConnectHook(t *testing.T) {
+	c, err := (&rustlite.Driver{ConnectHook: func(c *rustlite.DriverConn) error {
+		return c.RegisterFunc("twice", func(x int64) int64 { return 2 * x }, true)
+	}}).OpenConnector(":memory:")
+	must(t, err)
+	db := sql.OpenDB(c)
+	defer db.Close()
+	for range 3 {
+		conn, err := db.Conn(context.Background())
+		must(t, err)
+		defer conn.Close()
+		var n int
+		must(t, conn.QueryRowContext(context.Background(), "SELECT twice(21)").Scan(&n))
+		if n != 42 {
+			t.Error(n)
+		}
+	}
+}
