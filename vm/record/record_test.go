@@ -2,10 +2,12 @@ package record_test
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"math/rand"
 	"testing"
 
+	"github.com/rustlite/rustlite/pager/fileformat"
 	"github.com/rustlite/rustlite/vm/record"
 	"github.com/rustlite/rustlite/vm/value"
 )
@@ -167,4 +169,15 @@ func sameBits(a, b *value.Value) bool {
 		return math.Float64bits(a.Real()) == math.Float64bits(b.Real())
 	}
 	return a.Kind() == b.Kind() && value.Compare(a, b, nil) == 0
+}
+
+func TestColumnsMax(t *testing.T) {
+	var row record.Row
+	vals := make([]value.Value, fileformat.RecordColumnsMax+1)
+	if err := row.Reset(record.AppendRecord(nil, vals[1:])); err != nil || row.Len() != len(vals)-1 {
+		t.Errorf("at the limit: %v", err)
+	}
+	if err := row.Reset(record.AppendRecord(nil, vals)); !errors.Is(err, record.ErrMalformed) {
+		t.Errorf("past the limit: %v", err)
+	}
 }
