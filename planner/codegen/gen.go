@@ -36,7 +36,6 @@ type gen struct {
 	cursors    int32
 	accums     int32
 	vectors    int32
-	sites      int
 
 	consts    []hoisted
 	bindings  map[*resolve.Source]*binding
@@ -214,8 +213,7 @@ func (g *gen) coll(c *value.Collation) int32 {
 }
 
 func (g *gen) call(f *fn.Func, n int, c *value.Collation) int32 {
-	g.prog.Calls = append(g.prog.Calls, vm.FuncCall{Func: f, NArg: n, Coll: c, Site: g.sites})
-	g.sites++
+	g.prog.Calls = append(g.prog.Calls, vm.FuncCall{Func: f, NArg: n, Coll: c})
 	return int32(len(g.prog.Calls) - 1)
 }
 
