@@ -149,6 +149,11 @@ func TestRefusals(t *testing.T) {
 		if err := keys.Insert(make([]byte, fileformat.KeyBytesMax+1), nil); !errors.Is(err, ErrTooBig) {
 			t.Error("key past the limit:", err)
 		}
+		past := int64(maxBlob) // No constant: it would not fit 32 bits.
+		past++
+		if err := ints.InsertInt(1, make([]byte, past)); !errors.Is(err, ErrTooBig) {
+			t.Error("payload past the limit:", err)
+		}
 	}
 	must(t, keys.Insert([]byte("k"), nil))
 	var c Cursor

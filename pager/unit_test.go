@@ -312,3 +312,22 @@ func TestHotPathsDoNotAllocate(t *testing.T) {
 		t.Fatalf("%v allocations", n)
 	}
 }
+
+func TestPageCountMax(t *testing.T) {
+	const most = 20
+	p, err := OpenMemory(&Options{PageCountMax: most})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	tx := begin(t, p)
+	defer tx.Rollback()
+	for tx.PageCount() < most {
+		if _, _, err := tx.Allocate(); err != nil {
+			t.Fatalf("%d pages: %v", tx.PageCount(), err)
+		}
+	}
+	if _, _, err := tx.Allocate(); !errors.Is(err, ErrFull) || tx.PageCount() != most {
+		t.Errorf("%d pages: %v", tx.PageCount(), err)
+	}
+}

@@ -52,7 +52,7 @@ var opByName = func() map[string]vm.Op {
 var flagByName = map[string]uint16{
 	"null": vm.CmpJumpIfNull, "store": vm.CmpStore, "nulleq": vm.CmpNullEq,
 	"text": uint16(value.AffText), "num": uint16(value.AffNumeric),
-	"count": vm.InsertCount, "lastid": vm.InsertLastID, "replace": vm.InsertReplace,
+	"count": vm.InsertCount, "lastid": vm.InsertLastID,
 	"default": vm.ColumnDefault, "own": vm.ColumnOwn, "keep": 1,
 }
 
@@ -221,7 +221,7 @@ func (a *asm) object(op vm.Op, w string) (int32, error) {
 		if f == nil || !known {
 			return 0, errors.New("no such function")
 		}
-		p.Calls = append(p.Calls, vm.FuncCall{Func: f, NArg: nArg, Site: len(p.Calls)})
+		p.Calls = append(p.Calls, vm.FuncCall{Func: f, NArg: nArg})
 		return int32(len(p.Calls) - 1), err
 	}
 	return a.number(w)

@@ -87,7 +87,6 @@ type vectors struct {
 	gen    int         // Filters that the batch has passed.
 	sel    []int32     // Rows of the newest selection.
 	batch  uint64      // Counts batches; 0 is none.
-	twin   int         // Where the row-by-row twin begins.
 	ints   []int64
 	real   [2][]float64
 	x, y   value.Value
@@ -136,8 +135,8 @@ func (m *Machine) batchOp(in *Instr, pc int) (int, error) {
 			if ok, whole, err = m.nextBatch(&m.cursors[in.P1]); !ok {
 				return int(in.P2), err
 			}
-			if s.twin = int(in.P3); !whole {
-				return s.twin, nil // Rows with overflow pages are read one by one.
+			if !whole {
+				return int(in.P3), nil // Rows with overflow pages are read one by one.
 			}
 		}
 	case OpVRow:

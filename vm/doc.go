@@ -24,9 +24,10 @@
 //	    it began: by its savepoints when Program.Statement, otherwise because
 //	    it can fail only before its first change. When neither holds (a fault
 //	    of the disk in the middle of a change) the error's action is ROLLBACK.
-//	M5  Nothing of a batch reaches an accumulator before all kernels of the
-//	    batch have succeeded; a kernel that meets a lane that it does not
-//	    handle sends the whole batch to the row-by-row twin.
+//	M5  A kernel never fails: a lane that it has no loop for is computed by
+//	    the function of the row opcode. A batch with overflow pages is left,
+//	    whole, to the row-by-row twin before anything of it has reached an
+//	    accumulator.
 //	M6  Scan, filter, seek and insert do not allocate per row.
 //
 // The package does not parse, plan, or commit: transactions begin and end in

@@ -17,7 +17,7 @@ type privateTrees struct {
 	used  bool
 }
 
-// privatePageBytesMax is up to how much memory a machine keeps between runs.
+// privatePagesMax is how many pages of private trees a machine keeps between runs.
 const privatePagesMax = 4096
 
 func (t *privateTrees) open(env Env) error {

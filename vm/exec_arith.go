@@ -32,6 +32,10 @@ func arith(op Op, left, right, out *value.Value) {
 		out.SetNull()
 		return
 	}
+	if left.IsNumber() && right.IsNumber() && op != OpRemainder && (left.Kind() == value.Real || right.Kind() == value.Real) {
+		arithReals(op, left, right, out)
+		return
+	}
 	a, b := left.Numeric(), right.Numeric()
 	if a.Kind() == value.Int && b.Kind() == value.Int && arithInts(op, a.Int(), b.Int(), out) {
 		return

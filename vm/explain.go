@@ -82,8 +82,6 @@ func (p *Program) p4Text(in *Instr) string {
 		return p.Calls[i].Func.Name + "(" + strconv.Itoa(p.Calls[i].NArg) + ")"
 	case P4Table:
 		return p.Tables[i].Name
-	case P4Sub:
-		return "program"
 	case P4Error:
 		return p.Errors[i].Text
 	default:
@@ -106,8 +104,6 @@ func (p *Program) pool(kind P4Kind) (n int, ok bool) {
 		return len(p.Calls), true
 	case P4Table:
 		return len(p.Tables), true
-	case P4Sub:
-		return len(p.Subs), true
 	case P4Error:
 		return len(p.Errors), true
 	case P4Obj:

@@ -16,7 +16,6 @@ const (
 	P4Coll         // Program.Colls, or -1 for BINARY
 	P4Call         // Program.Calls (a FuncCall)
 	P4Table        // Program.Tables (a *TableInfo)
-	P4Sub          // Program.Subs (a *Program)
 	P4Error        // Program.Errors (a *ErrorInfo)
 	P4Obj          // Program.Objects (any, for schema and pragma opcodes)
 )
@@ -37,28 +36,24 @@ const (
 // affinity letter (value.Affinity) to apply to both operands first, or 0.
 const (
 	CmpAffMask    = 0x00ff
-	CmpJumpIfNull = 0x0100 // Jump (or store NULL -> 1 under CmpStore: unused) when an operand is NULL.
+	CmpJumpIfNull = 0x0100 // Jump when an operand is NULL.
 	CmpStore      = 0x0200 // Store the truth value in register P2 instead of jumping.
 	CmpNullEq     = 0x0400 // NULL is a value equal to itself (IS, IS NOT); never unknown.
 )
 
 // Flags in P5 of Insert and Delete.
 const (
-	InsertCount   = 0x01 // Count the change (Result.RowsAffected).
-	InsertLastID  = 0x02 // Note the row id (last_insert_rowid).
-	InsertAppend  = 0x08 // The key is known to be larger than all others.
-	InsertReplace = 0x10 // A row with this key may exist and is overwritten.
+	InsertCount  = 0x01 // Count the change (Result.RowsAffected).
+	InsertLastID = 0x02 // Note the row id (last_insert_rowid).
 )
 
-// Flags in P5 of Function and AggStep calls and of Column.
+// Flags in P5 of Column.
 const (
 	// ColumnDefault: P4 is the constant for rows shorter than the column number.
 	ColumnDefault = 0x01
 	// ColumnOwn: the register keeps a copy of its bytes (set where the row may
 	// change or be left before the register is used).
 	ColumnOwn = 0x02
-	// ColumnLenOnly: only type or length are asked; overflow need not be read.
-	ColumnLenOnly = 0x04
 )
 
 // opInfo is what the table tells about one opcode.
@@ -338,7 +333,7 @@ var ops = [opCount]opInfo{
 
 	OpMakeRecord:   {"MakeRecord", outP3, P4Str, "r[P3]=record(r[P1@P2])", "Applies the affinities P4 (or none, -1) to the registers, then encodes them as a record."},
 	OpNewRowid:     {"NewRowid", outP2, P4None, "r[P2]=new row id for P1", "One more than the largest row id; at the largest possible, a random unused one (SQLITE_FULL after many tries). P3>0: AUTOINCREMENT, r[P3] holds the largest ever used and is updated; SQLITE_FULL at the end."},
-	OpInsert:       {"Insert", 0, P4Table, "P1[r[P3]]=r[P2]", "Stores the record r[P2] under row id r[P3]. P5: Insert flags."},
+	OpInsert:       {"Insert", 0, P4Table, "P1[r[P3]]=r[P2]", "Stores the record r[P2] under row id r[P3], in the place of one that is there. P5: Insert flags."},
 	OpDelete:       {"Delete", 0, P4Table, "delete P1's row", "Deletes the row that P1 is on; Next and Prev then continue as if it were there. P5: InsertCount."},
 	OpIdxInsert:    {"IdxInsert", 0, P4None, "insert r[P2@P3] into index P1", "Encodes the registers (key columns and row id) by the cursor's KeyInfo and stores them with their fix-ups. With KeyInfo.PayloadRecord, P4>=0 names the register of the record. P5 bit 0: the key is known to be new."},
 	OpIdxDelete:    {"IdxDelete", 0, P4None, "delete r[P2@P3] from index P1", "Finds the entry and deletes it; a missing entry is corruption, unless P5 bit 0 is set."},
@@ -363,14 +358,14 @@ var ops = [opCount]opInfo{
 	OpPragma:         {"Pragma", outP2, P4Obj, "r[P2]=pragma P4 (r[P3])", "Asks the connection to answer or set one of its settings; P1 is the database. P3>0: the argument."},
 
 	OpVOpen:     {"VOpen", 0, P4None, "batches of cursor P1, P2 vectors", "Prepares vector registers and the lanes of cursor P1, which stands on the first row of the batches. P3: the most rows of a batch (0: the default, 1024)."},
-	OpVNext:     {"VNext", jumpP2, P4None, "next batch of P1 or goto P2", "Loads the next run of rows, beginning with the one that the cursor is on, and selects them all. P3: address of the row-by-row twin, to which a kernel jumps that meets a lane it does not handle."},
+	OpVNext:     {"VNext", jumpP2, P4None, "next batch of P1 or goto P2", "Loads the next run of rows, beginning with the one that the cursor is on, and selects them all. P3: address of the row-by-row twin, which takes a batch with overflow pages."},
 	OpVRow:      {"VRow", jumpP2, P4None, "first lane of P1's batch; goto P2 if none", "The row-by-row twin: lets Column and Rowid of P1 read the batch's first lane."},
 	OpVRowNext:  {"VRowNext", jumpP2, P4None, "next lane of P1: goto P2", ""},
 	OpVColumn:   {"VColumn", 0, P4Const, "v[P3]=P1.column(P2)", "Decodes a column of the selected lanes; where v[P3] holds the column from before a VFilter, it is only narrowed. P4 and P5 as for Column."},
 	OpVRowid:    {"VRowid", 0, P4None, "v[P3]=P1.rowid", ""},
 	OpVReg:      {"VReg", inP1, P4None, "v[P3]=r[P1]", "A vector of one value, from a register that does not change in the loop."},
 	OpVCompare:  {"VCompare", 0, P4Coll, "v[P3]=v[P1] op v[P2]", "P5: affinity and flags as for Eq in its low bits, the comparison (an Op Eq..Ge minus OpEq) in bits 12..14. The result is a truth vector."},
-	OpVArith:    {"VArith", 0, P4Int, "v[P3]=v[P1] op v[P2]", "P4 is the Op (Add..Remainder, BitAnd..ShiftRight), operands in reading order. A lane that is text, or overflows, goes to the row twin."},
+	OpVArith:    {"VArith", 0, P4Int, "v[P3]=v[P1] op v[P2]", "P4 is the Op (Add..Remainder, BitAnd..ShiftRight), operands in reading order. Lanes that have no kernel (texts, mixed kinds, overflow) are computed one by one."},
 	OpVNegate:   {"VNegate", 0, P4None, "v[P3]=-v[P1]", ""},
 	OpVAnd:      {"VAnd", 0, P4None, "v[P3]=v[P1] AND v[P2]", ""},
 	OpVOr:       {"VOr", 0, P4None, "v[P3]=v[P1] OR v[P2]", ""},

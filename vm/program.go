@@ -12,9 +12,6 @@ type Addr = int32
 // Reg is the number of a register; 0 is never used.
 type Reg = int32
 
-// CursorID is the number of a cursor of one program.
-type CursorID = int32
-
 // Instr is one instruction. Its meaning stands in OPCODES.md.
 type Instr struct {
 	Op             Op
@@ -33,7 +30,6 @@ type Program struct {
 	Calls   []FuncCall
 	Tables  []*TableInfo
 	Errors  []*ErrorInfo
-	Subs    []*Program
 	Objects []any
 
 	Registers int // Registers 1..Registers exist.
@@ -86,7 +82,6 @@ type FuncCall struct {
 	Func *fn.Func
 	NArg int
 	Coll *value.Collation // For functions that compare their arguments.
-	Site int              // Number of the call site, for what it caches in a run.
 	// PureIn names the place of a call that must depend on its arguments
 	// alone; see fn.Context.
 	PureIn string

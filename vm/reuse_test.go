@@ -78,6 +78,9 @@ func (c *compiler) compile(t *testing.T, sql string, batchRows int) *vm.Program 
 	env := c.env
 	env.BatchRows = batchRows
 	p, err := planner.Compile(&env, stmt)
+	if err == nil {
+		err = vm.Verify(p)
+	}
 	if err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}

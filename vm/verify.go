@@ -124,10 +124,13 @@ func (c *checks) special(in *Instr) {
 	case OpCopy:
 		c.regs(in.P1, int(in.P3)+1)
 		c.regs(in.P2, int(in.P3)+1)
-	case OpOwn, OpResultRow, OpAffinity:
+	case OpOwn, OpResultRow:
 		c.regs(in.P1, int(in.P2))
-	case OpMakeRecord:
+	case OpMakeRecord, OpAffinity:
 		c.regs(in.P1, int(in.P2))
+		if c.err == nil && in.P4 >= 0 {
+			c.within("affinity", int64(len(c.p.Strings[in.P4])), int64(in.P2)+1)
+		}
 	case OpEq, OpNe, OpLt, OpLe, OpGt, OpGe:
 		if in.P5&CmpStore != 0 {
 			c.regs(in.P2, 1)
@@ -223,6 +226,9 @@ func (c *checks) special(in *Instr) {
 		c.vector(in.P1)
 		c.vector(in.P2)
 		c.vector(in.P3)
+		if in.Op == OpVCompare {
+			c.within("comparison", int64(in.P5>>12&7), int64(len(holds)))
+		}
 	case OpVNegate, OpVNot, OpVIsNull:
 		c.vector(in.P1)
 		c.vector(in.P3)

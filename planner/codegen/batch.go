@@ -9,10 +9,8 @@ import (
 
 // batch compiles an ungrouped aggregate over one table with vectors: a leaf
 // of rows at a time is decoded column by column, filtered and fed to the
-// accumulators. Beside the vector loop stands its row-by-row twin, to which a
-// kernel jumps with the whole batch when it meets a lane that it does not
-// handle (a text in arithmetic, an overflow); nothing of the batch has then
-// reached an accumulator.
+// accumulators. Beside the vector loop stands its row-by-row twin, which takes
+// a batch of which some rows go on in overflow pages.
 func (g *gen) batch(p *plan.Physical, out sink) {
 	l := p.Levels[0]
 	a := g.newAggregation(p)

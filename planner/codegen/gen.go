@@ -36,7 +36,6 @@ type gen struct {
 	cursors    int32
 	accums     int32
 	vectors    int32
-	sites      int
 
 	consts    []hoisted
 	bindings  map[*resolve.Source]*binding
@@ -215,12 +214,11 @@ func (g *gen) coll(c *value.Collation) int32 {
 }
 
 func (g *gen) call(f *fn.Func, n int, c *value.Collation) int32 {
-	call := vm.FuncCall{Func: f, NArg: n, Coll: c, Site: g.sites}
+	call := vm.FuncCall{Func: f, NArg: n, Coll: c}
 	if f.Flags&fn.Deterministic != 0 {
 		call.PureIn = g.pureIn // The others may vary; where they must not stand was told before.
 	}
 	g.prog.Calls = append(g.prog.Calls, call)
-	g.sites++
 	return int32(len(g.prog.Calls) - 1)
 }
 

@@ -27,6 +27,9 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				return "error: " + err.Error()
 			}
+			if err := vm.Verify(p); err != nil {
+				t.Errorf("%s: %v", c.Place, err)
+			}
 			var b strings.Builder
 			for _, r := range vm.Explain(p) {
 				fmt.Fprintf(&b, "%3d %-14s %4d %4d %4d  %-12s %3d  %s", r.Addr, r.Opcode, r.P1, r.P2, r.P3, r.P4, r.P5, r.Comment)

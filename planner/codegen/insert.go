@@ -298,7 +298,6 @@ func (g *gen) endAutoincrement(a *autoincrement) {
 	rec := g.temp()
 	g.emit4(vm.OpMakeRecord, int32(a.name), 2, int32(rec), -1)
 	g.emit4(vm.OpInsert, a.cursor, int32(rec), int32(a.rowid), -1)
-	g.p5(vm.InsertReplace)
 }
 
 func ptr[T any](v T) *T { return &v }

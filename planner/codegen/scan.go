@@ -554,7 +554,6 @@ func (g *gen) materialize(p *plan.Physical, c int32, change sink) {
 		g.emit4(vm.OpMakeRecord, int32(base), int32(n), int32(rec), -1)
 		g.emit(vm.OpNewRowid, c, int32(id), 0)
 		g.emit4(vm.OpInsert, c, int32(rec), int32(id), -1)
-		g.p5(vm.InsertAppend)
 	})
 }
 

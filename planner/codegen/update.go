@@ -80,7 +80,7 @@ func (g *gen) rewrite(w *writer, up *updated) {
 	rec := g.temp()
 	g.emit4(vm.OpMakeRecord, int32(w.base)+1, int32(len(w.t.Columns)), int32(rec), -1)
 	g.emit4(vm.OpInsert, w.cursor, int32(rec), int32(w.base), g.table(w.t))
-	g.p5(vm.InsertCount | vm.InsertReplace)
+	g.p5(vm.InsertCount)
 }
 
 // rowList is where the row ids to change wait.

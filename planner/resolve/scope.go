@@ -75,11 +75,8 @@ func (k exprKind) String() string {
 	}
 }
 
-// Depth limits, as SQLite's.
-const (
-	exprDepthMax  = 1000
-	queryDepthMax = 100
-)
+// queryDepthMax bounds queries within queries, views included.
+const queryDepthMax = 1000
 
 // column binds a column name, or an alias, a string in double quotes, TRUE or
 // FALSE in its place.

@@ -288,9 +288,10 @@ func (r *Row) Column(i int, v *value.Value) (ok bool, err error) {
 	return true, decodeBody(data, data[r.tags+i], off, n, v)
 }
 
-// walkHead finds the bodies of columns up to and with i.
+// walkHead finds the bodies of columns up to and with i, or changes nothing: who asks again behind an
+// error gets it again.
 func (r *Row) walkHead(i int) error {
-	next := r.next
+	next, longPos := r.next, r.longPos
 	offs, lens := r.offs[:cap(r.offs)], r.lens[:cap(r.lens)]
 	for k := r.walked; k <= i; k++ {
 		size := int(bodySize[r.data[r.tags+k]])
@@ -298,21 +299,21 @@ func (r *Row) walkHead(i int) error {
 			if size == badSize {
 				return ErrMalformed
 			}
-			if r.longPos >= r.longEnd || r.longEnd > len(r.data) {
+			if longPos >= r.longEnd || r.longEnd > len(r.data) {
 				return ErrMalformed
 			}
-			u, n := binary.Uvarint(r.data[r.longPos:r.longEnd])
+			u, n := binary.Uvarint(r.data[longPos:r.longEnd])
 			// Offsets stay below 2^31, with room for all short columns, also on 32-bit systems.
 			if n <= 0 || u > uint64(max(0, recordBytesMax-next)) {
 				return ErrMalformed
 			}
-			r.longPos += n
+			longPos += n
 			size = int(u)
 		}
 		offs[k], lens[k] = uint32(next), uint32(size)
 		next += size
 	}
-	r.next, r.walked = next, i+1
+	r.next, r.longPos, r.walked = next, longPos, i+1
 	return nil
 }
 

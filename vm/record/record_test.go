@@ -2,10 +2,12 @@ package record_test
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"math/rand"
 	"testing"
 
+	"github.com/rustlite/rustlite/pager/fileformat"
 	"github.com/rustlite/rustlite/vm/record"
 	"github.com/rustlite/rustlite/vm/value"
 )
@@ -167,4 +169,56 @@ func sameBits(a, b *value.Value) bool {
 		return math.Float64bits(a.Real()) == math.Float64bits(b.Real())
 	}
 	return a.Kind() == b.Kind() && value.Compare(a, b, nil) == 0
+}
+
+func TestColumnsMax(t *testing.T) {
+	var row record.Row
+	vals := make([]value.Value, fileformat.RecordColumnsMax+1)
+	if err := row.Reset(record.AppendRecord(nil, vals[1:])); err != nil || row.Len() != len(vals)-1 {
+		t.Errorf("at the limit: %v", err)
+	}
+	if err := row.Reset(record.AppendRecord(nil, vals)); !errors.Is(err, record.ErrMalformed) {
+		t.Errorf("past the limit: %v", err)
+	}
+}
+
+// What a Row has answered before changes no later answer, of damaged records
+// least of all: an error stays an error.
+func TestRowForgetsErrors(t *testing.T) {
+	vs := append(specials(), value.FromString(string(make([]byte, 300))), value.FromBlob(make([]byte, 70)))
+	rng := rand.New(rand.NewSource(3))
+	failed := 0
+	for range 20000 {
+		vals := make([]value.Value, 1+rng.Intn(20))
+		for i := range vals {
+			vals[i] = vs[rng.Intn(len(vs))]
+		}
+		data := record.AppendRecord(nil, vals)
+		for range rng.Intn(3) {
+			data[rng.Intn(min(len(data), 30))] = byte(rng.Intn(256))
+		}
+		var row record.Row
+		if row.Reset(data) != nil {
+			continue
+		}
+		for range 2 * len(vals) {
+			var fresh record.Row
+			var got, want value.Value
+			if err := fresh.Reset(data); err != nil {
+				t.Fatal(err)
+			}
+			i := rng.Intn(len(vals))
+			okWant, errWant := fresh.Column(i, &want)
+			ok, err := row.Column(i, &got)
+			if ok != okWant || !errors.Is(err, errWant) || err == nil && !sameBits(&got, &want) {
+				t.Fatalf("column %d of %x: %v %v %v, of a fresh row %v %v %v", i, data, got, ok, err, want, okWant, errWant)
+			}
+			if err != nil {
+				failed++
+			}
+		}
+	}
+	if failed == 0 {
+		t.Error("no record was damaged")
+	}
 }
