@@ -370,3 +370,65 @@ func TestCutFileUnderRows(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Another database is put in the place of one that is open: the close of the first leaves the second
+// one's log alone.
+func TestReplacedFile(t *testing.T) {
+	dir := t.TempDir()
+	path, other := filepath.Join(dir, "a.rldb"), filepath.Join(dir, "b.rldb")
+	make1 := func(path string) *rustlite.DB {
+		db := open(t, path, nil)
+		exec(t, db, "CREATE TABLE t(a)")
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return open(t, path, nil)
+	}
+	if err := make1(other).Close(); err != nil {
+		t.Fatal(err)
+	}
+	first := make1(path)
+	exec(t, first, "INSERT INTO t VALUES (1)")
+	if err := os.Rename(other, path); err != nil {
+		t.Fatal(err)
+	}
+	second := open(t, path, nil)
+	exec(t, second, "INSERT INTO t VALUES (2), (3)")
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	// As a killed process would leave it.
+	files, err := filepath.Glob(path + "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := t.TempDir()
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(copied, filepath.Base(name)), b, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	want(t, query(t, open(t, filepath.Join(copied, "a.rldb"), nil), "SELECT count(*) FROM t"), row{int64(2)})
+	if err := second.Close(); err != nil {
+		t.Error(err)
+	}
+	alone(t, path)
+}
+
+// The log lies beside the file itself, also when a link led to a file that was not made yet.
+func TestLinkToNothing(t *testing.T) {
+	dir := t.TempDir()
+	if err := errors.Join(os.Symlink("b", filepath.Join(dir, "a")), os.Symlink(filepath.Join(dir, "real.rldb"), filepath.Join(dir, "b"))); err != nil {
+		t.Fatal(err)
+	}
+	db := open(t, filepath.Join(dir, "a"), nil)
+	exec(t, db, "CREATE TABLE t(a)")
+	if names, err := filepath.Glob(filepath.Join(dir, "real.rldb-log*")); err != nil || len(names) != 1 {
+		t.Errorf("logs beside the file: %v, %v", names, err)
+	}
+	want(t, query(t, open(t, filepath.Join(dir, "real.rldb"), nil), "SELECT count(*) FROM t"), row{int64(0)})
+}

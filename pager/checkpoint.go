@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/rustlite/rustlite/journal"
 	"github.com/rustlite/rustlite/pager/fileformat"
 	"github.com/rustlite/rustlite/pager/invariant"
+	"github.com/rustlite/rustlite/pager/vfs"
 )
 
 // CheckpointResult tells what a checkpoint did.
@@ -417,7 +419,8 @@ func (p *Pager) retireLog(ctx context.Context) error {
 	return p.removeLogFiles(nil)
 }
 
-// removeLogFiles removes every segment beside the database but those in keep.
+// removeLogFiles removes every segment beside the database but those in keep, and those of another
+// database: its file may have been put in the place of ours while we had it open.
 func (p *Pager) removeLogFiles(keep map[string]bool) error {
 	names, err := p.segmentNames()
 	if err != nil {
@@ -426,6 +429,14 @@ func (p *Pager) removeLogFiles(keep map[string]bool) error {
 	removed := false
 	for _, name := range names {
 		if keep[name] {
+			continue
+		}
+		ours, err := p.ownsSegment(name)
+		if err != nil {
+			return err
+		}
+		if !ours {
+			p.opts.Logger.Warn("a log segment of another database is left alone", "path", name)
 			continue
 		}
 		if err := p.disk.fs.Remove(name); err != nil {
@@ -437,4 +448,31 @@ func (p *Pager) removeLogFiles(keep map[string]bool) error {
 		return nil
 	}
 	return p.disk.fs.SyncDir(p.path)
+}
+
+// ownsSegment says whether a file that is named like a segment of ours is one. What cannot be read as
+// a segment is, where the path still names our file, whose lock we hold.
+func (p *Pager) ownsSegment(name string) (bool, error) {
+	f, err := p.disk.fs.Open(name, vfs.ReadOnly)
+	if err != nil {
+		return false, err
+	}
+	b := make([]byte, fileformat.SegmentHeaderSize)
+	n, err := f.ReadAt(b, 0)
+	if cerr := f.Close(); cerr != nil {
+		return false, cerr
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	if h, err := journal.DecodeSegmentHeader(b[:n]); err == nil {
+		return h.DatabaseID == p.disk.fixed.ID, nil
+	}
+	return p.disk.inPlace(p.path), nil
+}
+
+// inPlace says whether the path still names the file that is open.
+func (d *disk) inPlace(path string) bool {
+	id, err := d.fs.Identity(path)
+	return err == nil && id == d.id
 }

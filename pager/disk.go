@@ -16,6 +16,7 @@ import (
 type disk struct {
 	fs      vfs.FS
 	main    vfs.File
+	id      vfs.FileID
 	fixed   fileformat.FixedHeader
 	log     log
 	ckpt    sync.Mutex // one checkpoint at a time; also settles a doubtful page (section "Map")
@@ -48,6 +49,9 @@ func Open(ctx context.Context, path string, opts *Options) (*Pager, error) {
 		return nil, fmt.Errorf("%w: %w", ErrCantOpen, err)
 	}
 	d := &disk{fs: o.FS, main: f}
+	if d.id, err = o.FS.Identity(full); err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrCantOpen, err), f.Close())
+	}
 	p, err := openLocked(ctx, full, o, d)
 	if err != nil {
 		return nil, errors.Join(err, d.release())

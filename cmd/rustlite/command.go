@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -171,7 +172,7 @@ func (s *shell) importFile(args []string) error {
 		return err
 	}
 	defer f.Close()
-	r := csv.NewReader(f)
+	r := csv.NewReader(withoutMark(f))
 	r.FieldsPerRecord, r.LazyQuotes, r.ReuseRecord = -1, true, true
 	for ; skip > 0; skip-- {
 		if _, err := r.Read(); err != nil {
@@ -189,32 +190,42 @@ func (s *shell) load(r *csv.Reader, file, table string) error {
 	}
 	if columns == 0 {
 		header, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return fmt.Errorf("%s: empty file", file)
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
-		defs := make([]string, len(header))
-		for i, h := range header {
-			defs[i] = quote(h) + " TEXT"
+		defs := s.columnNames(header, file)
+		for i, name := range defs {
+			defs[i] = quote(name) + " TEXT"
 		}
 		if _, err := s.conn.Exec(ctx, "CREATE TABLE "+quote(table)+"("+strings.Join(defs, ", ")+")"); err != nil {
 			return err
 		}
 		columns = len(header)
 	}
-	tx, err := s.conn.Begin(ctx, nil)
-	if err != nil {
+	// A savepoint is a transaction where there is none yet.
+	if _, err := s.conn.Exec(ctx, "SAVEPOINT import"); err != nil {
 		return err
 	}
-	defer tx.Rollback()
-	insert, err := tx.Prepare(ctx, "INSERT INTO "+quote(table)+" VALUES (?"+strings.Repeat(", ?", columns-1)+")")
+	err = s.loadRows(ctx, r, file, table, columns)
 	if err != nil {
-		return err
+		_, undo := s.conn.Exec(ctx, "ROLLBACK TO import")
+		err = errors.Join(err, undo)
 	}
+	_, end := s.conn.Exec(ctx, "RELEASE import")
+	return errors.Join(err, end)
+}
+
+// loadRows inserts what is left of a CSV file.
+func (s *shell) loadRows(ctx context.Context, r *csv.Reader, file, table string, columns int) error {
+	insert := "INSERT INTO " + quote(table) + " VALUES (?" + strings.Repeat(", ?", columns-1) + ")"
 	vals := make([]any, columns)
 	for {
 		rec, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
@@ -232,11 +243,53 @@ func (s *shell) load(r *csv.Reader, file, table string) error {
 				vals[i] = rec[i]
 			}
 		}
-		if _, err := insert.Exec(ctx, vals...); err != nil {
+		if _, err := s.conn.Exec(ctx, insert, vals...); err != nil {
 			return fmt.Errorf("%s:%d: %w", file, line, err)
 		}
 	}
-	return tx.Commit(ctx)
+}
+
+// columnNames makes names of columns of a header, as sqlite3 does: an empty one
+// is ?, and those that there are several of get a number each.
+func (s *shell) columnNames(header []string, file string) []string {
+	names := make([]string, len(header))
+	count, taken := map[string]int{}, map[string]bool{}
+	for i, h := range header {
+		if names[i] = h; h == "" {
+			names[i] = "?"
+		}
+		key := strings.ToLower(names[i])
+		count[key]++
+		taken[key] = true
+	}
+	var renamed []string
+	number := map[string]int{}
+	for i, name := range names {
+		key := strings.ToLower(name)
+		if count[key] == 1 {
+			continue
+		}
+		for next := key; taken[next]; {
+			number[key]++
+			names[i] = fmt.Sprintf("%s_%d", name, number[key])
+			next = strings.ToLower(names[i])
+		}
+		taken[strings.ToLower(names[i])] = true
+		renamed = append(renamed, fmt.Sprintf("%q to %q", name, names[i]))
+	}
+	if len(renamed) > 0 {
+		fmt.Fprintf(s.err, "Columns renamed during .import %s due to duplicates:\n%s\n", file, strings.Join(renamed, ",\n"))
+	}
+	return names
+}
+
+// withoutMark skips the byte order mark that a CSV file may begin with.
+func withoutMark(r io.Reader) io.Reader {
+	b := bufio.NewReader(r)
+	if mark, err := b.Peek(3); err == nil && string(mark) == "\ufeff" {
+		_, _ = b.Discard(3) // They were peeked at.
+	}
+	return b
 }
 
 // columnCount is the number of columns of a table, 0 when there is none.

@@ -24,7 +24,9 @@ func run() int {
 		fmt.Fprintln(flags.Output(), "usage: rustlite [flags] FILE [SQL...]")
 		flags.PrintDefaults()
 	}
-	if err := flags.Parse(os.Args[1:]); err != nil {
+	if err := flags.Parse(os.Args[1:]); errors.Is(err, flag.ErrHelp) {
+		return 0
+	} else if err != nil {
 		return 2
 	}
 	path := ":memory:"

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strings"
+	"unicode"
 
 	"github.com/mattn/go-runewidth"
 	"github.com/rustlite/rustlite"
@@ -26,11 +27,11 @@ func (s *shell) show(rows *rustlite.Rows) error { return modes[s.mode](s, rows) 
 
 // showList prints columns separated by |, as sqlite3 does to a pipe.
 func (s *shell) showList(rows *rustlite.Rows) error {
-	if s.headers {
-		s.out.WriteString(strings.Join(rows.Columns(), "|") + "\n")
-	}
-	for rows.Next() {
+	for first := true; rows.Next(); first = false {
 		row := rows.Row()
+		if first && s.headers { // Without rows no headers.
+			s.out.WriteString(strings.Join(row.Columns(), "|") + "\n")
+		}
 		for i := range row.Len() {
 			if i > 0 {
 				s.out.WriteByte('|')
@@ -57,12 +58,11 @@ func (s *shell) showCSV(rows *rustlite.Rows) error {
 		}
 		s.out.WriteString("\r\n")
 	}
-	if s.headers {
-		names := rows.Columns()
-		line(names, make([]bool, len(names)))
-	}
-	for rows.Next() {
+	for first := true; rows.Next(); first = false {
 		row := rows.Row()
+		if first && s.headers {
+			line(row.Columns(), make([]bool, row.Len()))
+		}
 		fields, nulls := make([]string, row.Len()), make([]bool, row.Len())
 		for i := range fields {
 			fields[i], nulls[i] = row.Text(i), row.IsNull(i)
@@ -140,25 +140,33 @@ func jsonValue(row *rustlite.Row, i int) string {
 	}
 }
 
-// showBox prints a table drawn with lines; it holds all rows in memory.
+// showBox prints a table drawn with lines, as sqlite3 does: names in the middle
+// of their columns, a line of its own for every line of a value, and a rule
+// between rows where there are such. It holds all rows in memory.
 func (s *shell) showBox(rows *rustlite.Rows) error {
-	table := [][]string{rows.Columns()}
+	names := rows.Columns()
+	widths := make([]int, len(names))
+	for i, name := range names {
+		names[i] = boxLine(name)
+		widths[i] = runewidth.StringWidth(names[i])
+	}
+	var table [][][]string // Rows of cells of lines.
+	tall := false
 	for rows.Next() {
 		row := rows.Row()
-		cells := make([]string, row.Len())
+		cells := make([][]string, row.Len())
 		for i := range cells {
-			cells[i] = strings.ReplaceAll(row.Text(i), "\n", " ")
+			cells[i] = strings.Split(row.Text(i), "\n")
+			for j, line := range cells[i] {
+				cells[i][j] = boxLine(strings.TrimSuffix(line, "\r"))
+				widths[i] = max(widths[i], runewidth.StringWidth(cells[i][j]))
+			}
+			tall = tall || len(cells[i]) > 1
 		}
 		table = append(table, cells)
 	}
-	if len(table) == 1 {
+	if len(table) == 0 {
 		return nil
-	}
-	widths := make([]int, len(table[0]))
-	for _, cells := range table {
-		for i, c := range cells {
-			widths[i] = max(widths[i], runewidth.StringWidth(c))
-		}
 	}
 	rule := func(left, middle, right string) {
 		for i, w := range widths {
@@ -172,15 +180,52 @@ func (s *shell) showBox(rows *rustlite.Rows) error {
 		s.out.WriteString(right + "\n")
 	}
 	rule("\u250c", "\u252c", "\u2510")
+	for i, name := range names {
+		left := (widths[i] - runewidth.StringWidth(name)) / 2
+		s.out.WriteString("\u2502 " + runewidth.FillRight(strings.Repeat(" ", left)+name, widths[i]) + " ")
+	}
+	s.out.WriteString("\u2502\n")
 	for n, cells := range table {
-		for i, c := range cells {
-			s.out.WriteString("\u2502 " + runewidth.FillRight(c, widths[i]) + " ")
-		}
-		s.out.WriteString("\u2502\n")
-		if n == 0 {
+		if n == 0 || tall {
 			rule("\u251c", "\u253c", "\u2524")
+		}
+		for j, more := 0, true; more; j++ {
+			more = false
+			for i, lines := range cells {
+				line := ""
+				if j < len(lines) {
+					line = lines[j]
+				}
+				more = more || j+1 < len(lines)
+				s.out.WriteString("\u2502 " + runewidth.FillRight(line, widths[i]) + " ")
+			}
+			s.out.WriteString("\u2502\n")
 		}
 	}
 	rule("\u2514", "\u2534", "\u2518")
 	return nil
+}
+
+// boxLine makes a line safe for a table: tabs become blanks up to the next
+// eighth column, other control characters show as ^X.
+func boxLine(line string) string {
+	if strings.IndexFunc(line, unicode.IsControl) < 0 {
+		return line
+	}
+	var b strings.Builder
+	width := 0
+	for _, c := range line {
+		text := string(c)
+		switch {
+		case c == '\t':
+			text = strings.Repeat(" ", 8-width%8)
+		case c < ' ' || c == 0x7f:
+			text = "^" + string(c^0x40)
+		case unicode.IsControl(c):
+			text = "\ufffd"
+		}
+		b.WriteString(text)
+		width += runewidth.StringWidth(text)
+	}
+	return b.String()
 }

@@ -63,12 +63,16 @@ func (s *shell) script(in lineSource, name string) bool {
 			text.Reset()
 			continue
 		}
-		if err != nil {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		number++
+		if err != nil { // What was read of a statement is not run.
+			s.report(err, name, number)
+			return false
+		}
 		if text.Len() == 0 {
-			if trimmed := strings.TrimSpace(line); trimmed == "" {
+			if trimmed := strings.TrimSpace(line); blank(trimmed) {
 				continue
 			} else if strings.HasPrefix(trimmed, ".") {
 				if err := s.command(trimmed); err != nil && !s.report(err, name, number) {
@@ -82,6 +86,10 @@ func (s *shell) script(in lineSource, name string) bool {
 			text.WriteByte('\n')
 		}
 		text.WriteString(line)
+		if strings.Contains(line, "*/") && blank(text.String()) {
+			text.Reset()
+			continue
+		}
 		if !strings.Contains(line, ";") || !rustlite.Complete(text.String()) {
 			continue
 		}
@@ -97,6 +105,26 @@ func (s *shell) script(in lineSource, name string) bool {
 	}
 	s.out.Flush()
 	return !s.quit
+}
+
+// blank reports whether a text is only blanks and whole comments.
+func blank(text string) bool {
+	for {
+		text = strings.TrimLeft(text, " \t\n\v\f\r\ufeff")
+		switch {
+		case text == "":
+			return true
+		case strings.HasPrefix(text, "--"):
+			_, text, _ = strings.Cut(text, "\n")
+		case strings.HasPrefix(text, "/*"):
+			var ended bool
+			if _, text, ended = strings.Cut(text[2:], "*/"); !ended {
+				return false
+			}
+		default:
+			return false
+		}
+	}
 }
 
 // report prints an error with its line; it reports whether to go on.
@@ -142,17 +170,19 @@ func (s *shell) statement(ctx context.Context, text string) (rest string, err er
 	return rest, rows.Err()
 }
 
-// lineReader reads the lines of a stream, of any length.
+// lineReader reads the lines of a stream, of any length. A line ends at a zero
+// byte, as in sqlite3.
 type lineReader struct{ r *bufio.Reader }
 
 func newLineReader(r io.Reader) *lineReader { return &lineReader{bufio.NewReaderSize(r, 1<<16)} }
 
 func (l *lineReader) next(bool) (string, error) {
 	line, err := l.r.ReadString('\n')
-	if err != nil && line == "" {
-		return "", io.EOF
+	if err != nil && (line == "" || !errors.Is(err, io.EOF)) {
+		return "", err
 	}
-	return strings.TrimRight(line, "\r\n"), nil
+	line, _, _ = strings.Cut(line, "\x00")
+	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), nil
 }
 
 func lines(text string) lineSource { return newLineReader(strings.NewReader(text)) }

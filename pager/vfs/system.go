@@ -90,6 +90,9 @@ func (systemFS) List(prefix string) ([]string, error) {
 	return names, nil
 }
 
+// linksMax bounds how many symbolic links lead to a file, as systems do.
+const linksMax = 40
+
 // FullPath also follows symbolic links: the log lies beside the file itself, whatever name it was
 // opened by.
 func (systemFS) FullPath(name string) (string, error) {
@@ -97,8 +100,18 @@ func (systemFS) FullPath(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if target, err := filepath.EvalSymlinks(full); err == nil {
-		return target, nil
+	for range linksMax {
+		if real, err := filepath.EvalSymlinks(full); err == nil {
+			return real, nil
+		}
+		target, err := os.Readlink(full) // A link to a file that is not made yet.
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(full), target)
+		}
+		full = target
 	}
 	if dir, err := filepath.EvalSymlinks(filepath.Dir(full)); err == nil {
 		return filepath.Join(dir, filepath.Base(full)), nil
