@@ -349,9 +349,11 @@ func (r *resolver) nestedFrom(sc *scope, n *ast.TableParen) (*Source, error) {
 	}
 	q.Cores = []*Core{c}
 	src := &Source{Name: n.Alias.String(), Query: q, nested: n.Alias == nil, hasAlias: n.Alias != nil}
+	seen := map[string]bool{}
 	for i, s := range c.Sources {
 		for j := range s.Columns {
 			col := s.Columns[j]
+			shown := unique(col.Name, seen)
 			twin := i > 0 && s.usesColumn(col.Name)
 			e := Column(s, j)
 			if s.Query == nil && s.Table != nil && s.Table.RowidAlias == j {
@@ -359,7 +361,7 @@ func (r *resolver) nestedFrom(sc *scope, n *ast.TableParen) (*Source, error) {
 			}
 			c.Results = append(c.Results, ResultItem{Expr: e, Alias: col.Name, Written: true, NoStar: twin})
 			out := SourceColumn{Name: col.Name, Affinity: col.Affinity, Collation: col.Collation,
-				DeclType: col.DeclType, Hidden: twin || col.Hidden, schema: s.Schema, table: s.Name}
+				DeclType: col.DeclType, Hidden: twin || col.Hidden, schema: s.Schema, table: s.Name, shown: shown}
 			if s.nested {
 				out.schema, out.table = col.schema, col.table
 			}

@@ -118,8 +118,10 @@ type SourceColumn struct {
 	Collation *value.Collation
 	DeclType  string
 	Hidden    bool // Not part of *.
-	// Of a nested FROM: where the column comes from.
+	// Of a nested FROM: where the column comes from, and the name that * shows
+	// when another column has its own.
 	schema, table string
+	shown         string
 	using         bool
 }
 

@@ -196,7 +196,11 @@ func (r *resolver) star(c *Core, n *ast.ResultColumn) error {
 				e.Index = RowidColumn
 			}
 			e.Pos = n.Pos()
-			c.Results = append(c.Results, ResultItem{Expr: e, Alias: col.Name, Text: col.Name, Written: true})
+			name := col.Name
+			if col.shown != "" {
+				name = col.shown
+			}
+			c.Results = append(c.Results, ResultItem{Expr: e, Alias: name, Text: name, Written: true})
 		}
 	}
 	if !seen {
@@ -574,11 +578,7 @@ func tableColumns(q *Query, called func(*ResultItem) string) []SourceColumn {
 		if name == "" && !given || value.EqualFold(name, "true") || value.EqualFold(name, "false") {
 			name = fmt.Sprintf("column%d", i+1)
 		}
-		for n := 1; seen[value.Lower(name)]; n++ {
-			name = fmt.Sprintf("%s:%d", uniqueStem(name), n)
-		}
-		seen[value.Lower(name)] = true
-		cols[i].Name = name
+		cols[i].Name = unique(name, seen)
 		e := c.Result(i)
 		cols[i].Affinity = q.columnAffinity(i)
 		// A column always has a collation, which counts before that of the
@@ -592,6 +592,15 @@ func tableColumns(q *Query, called func(*ResultItem) string) []SourceColumn {
 		}
 	}
 	return cols
+}
+
+// unique changes a name until it is none of those seen, and sees it.
+func unique(name string, seen map[string]bool) string {
+	for n := 1; seen[value.Lower(name)]; n++ {
+		name = fmt.Sprintf("%s:%d", uniqueStem(name), n)
+	}
+	seen[value.Lower(name)] = true
+	return name
 }
 
 func uniqueStem(name string) string {
