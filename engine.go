@@ -17,6 +17,7 @@ import (
 	"github.com/rustlite/rustlite/vm/fn"
 	"github.com/rustlite/rustlite/vm/record"
 	"github.com/rustlite/rustlite/vm/value"
+	"github.com/rustlite/rustlite/vm/vtab"
 )
 
 // engine is what all connections to one database share: the pager, the
@@ -28,6 +29,7 @@ type engine struct {
 	file      *fileKey     // nil in memory
 	shared    string       // The name of a database in memory that others may find.
 	functions *functionSet // The built-in ones.
+	modules   map[string]*vtab.Module
 	logger    *slog.Logger
 
 	latest atomic.Pointer[catalog.Catalog] // Of the newest commit that was looked at.
@@ -131,7 +133,10 @@ func openShared(name string, o *Options) (*engine, error) {
 }
 
 func newEngine(p *pager.Pager, o *Options, file *fileKey) (*engine, error) {
-	e := &engine{pager: p, opts: o, file: file, functions: &functionSet{registry: fn.Builtin().With(json.Functions()...)}, logger: o.Logger, done: make(chan struct{})}
+	e := &engine{pager: p, opts: o, file: file, modules: map[string]*vtab.Module{}, functions: &functionSet{registry: fn.Builtin().With(json.Functions()...)}, logger: o.Logger, done: make(chan struct{})}
+	for _, m := range json.Modules() {
+		e.modules[m.Name] = m
+	}
 	e.mu.refs = 1
 	e.mu.byCookie = map[uint32]*catalog.Catalog{}
 	if err := e.init(); err != nil {

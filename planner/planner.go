@@ -8,6 +8,7 @@ import (
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
 	"github.com/rustlite/rustlite/vm/fn"
+	"github.com/rustlite/rustlite/vm/vtab"
 )
 
 // Env is what a statement is compiled against. It is only read.
@@ -15,6 +16,7 @@ type Env struct {
 	Catalog    *catalog.Catalog
 	Functions  *fn.Registry
 	Collations catalog.Collations
+	Modules    map[string]*vtab.Module
 	Stats      plan.Stats
 	BatchRows  int // As in plan.Env.
 }
@@ -46,7 +48,7 @@ func Compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 
 func compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 	ce := &codegen.Env{
-		Resolve: resolve.Env{Catalog: env.Catalog, Functions: env.Functions, Collations: env.Collations},
+		Resolve: resolve.Env{Catalog: env.Catalog, Functions: env.Functions, Collations: env.Collations, Modules: env.Modules},
 		Plan:    &plan.Env{Stats: env.Stats, BatchRows: env.BatchRows},
 	}
 	switch n := stmt.(type) {

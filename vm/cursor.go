@@ -9,6 +9,7 @@ import (
 	"github.com/rustlite/rustlite/vm/record"
 	"github.com/rustlite/rustlite/vm/sorter"
 	"github.com/rustlite/rustlite/vm/value"
+	"github.com/rustlite/rustlite/vm/vtab"
 )
 
 type cursorKind uint8
@@ -19,6 +20,7 @@ const (
 	indexCursor             // A byte-key tree: keys with fix-ups, or with records.
 	sortCursor              // The entries of a sorter.
 	setCursor               // A private index that is no tree yet (keySet).
+	moduleCursor            // The rows of a module.
 )
 
 // Flags of a cursor that take its moves and reads off the fast path.
@@ -68,6 +70,7 @@ type cursor struct {
 	sorter *sorter.Sorter
 	set    *rowSet
 	keys   *keySet
+	module vtab.Cursor
 	lanes  *lanes
 }
 
@@ -101,6 +104,8 @@ func (c *cursor) close() {
 		c.sorter.Close()
 	case setCursor:
 		c.keys.reset()
+	case moduleCursor:
+		c.module = nil
 	case closedCursor, tableCursor, indexCursor:
 	}
 	// The tree's cursor keeps stale pages, which nobody reads before it is
@@ -347,6 +352,9 @@ func (m *Machine) column(c *cursor, in *Instr) error {
 	if c.flags&onNullRow != 0 || c.kind == closedCursor {
 		v.SetNull()
 		return nil
+	}
+	if c.kind == moduleCursor {
+		return m.moduleColumn(c, i, in.P3)
 	}
 	if !c.hasRecord() {
 		if ok, err := m.loadKey(c); !ok || err != nil {

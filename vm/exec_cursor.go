@@ -95,7 +95,16 @@ func (m *Machine) stepSlow(c *cursor, back bool) (bool, error) {
 			return false, err
 		}
 	}
-	if c.flags&onNullRow != 0 || c.kind != tableCursor && c.kind != indexCursor {
+	if c.flags&onNullRow != 0 {
+		return false, nil
+	}
+	if c.kind == moduleCursor {
+		if err := c.module.Next(); err != nil {
+			return false, functionError(err)
+		}
+		return !c.module.EOF(), nil
+	}
+	if c.kind != tableCursor && c.kind != indexCursor {
 		return false, nil
 	}
 	if c.flags&deferred != 0 {
@@ -285,6 +294,8 @@ func (m *Machine) loadRowid(c *cursor, v *value.Value) error {
 		v.SetNull()
 	case c.kind == indexCursor || c.kind == setCursor:
 		return m.idxRowid(c, v)
+	case c.kind == moduleCursor:
+		v.SetInt(c.module.Rowid())
 	default:
 		v.SetInt(c.bt.IntKey())
 	}

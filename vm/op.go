@@ -141,6 +141,8 @@ const (
 	OpOpenRead
 	OpOpenWrite
 	OpOpenEphemeral
+	OpOpenModule
+	OpModuleFilter
 	OpSorterOpen
 	OpClose
 	OpNullRow
@@ -298,6 +300,8 @@ var ops = [opCount]opInfo{
 	OpOpenWrite:     {"OpenWrite", 0, P4Key, "cursor P1 on root P2 of db P3", "Like OpenRead, for changing."},
 	OpOpenEphemeral: {"OpenEphemeral", 0, P4Key, "cursor P1 on a private tree", "Opens cursor P1 on a fresh private tree that ends with the run: P4=-1 a table of records, otherwise an index with this key. Opened again, the tree is emptied. KeyInfo.PayloadRecord: entries carry a record that Column reads."},
 	OpSorterOpen:    {"SorterOpen", 0, P4Key, "sorter P1", "Opens a sorter: entries are (key, record), ordered by key, equal keys in order of arrival. P3>0: keep only the first r[P3] entries (top-N), when r[P3] is positive."},
+	OpOpenModule:    {"OpenModule", 0, P4Obj, "cursor P1 on a module", "Opens cursor P1 on the rows of module P4 (a *vtab.Module). Column, Rowid, Next and NullRow work on it."},
+	OpModuleFilter:  {"ModuleFilter", jumpP2, P4Int, "first row for r[P3@P4] or goto P2", "Lets cursor P1 walk the rows that its module has for P4 arguments from register P3 on."},
 	OpClose:         {"Close", 0, P4None, "close cursor P1", ""},
 	OpNullRow:       {"NullRow", 0, P4None, "cursor P1 reads NULLs", "Until moved, every Column and Rowid of P1 is NULL."},
 

@@ -236,6 +236,12 @@ func (m *Machine) run() (bool, error) {
 			err = m.openEphemeral(&cursors[in.P1], m.keyInfo(in.P4))
 		case OpSorterOpen:
 			m.openSorter(in)
+		case OpOpenModule:
+			m.openModule(in)
+		case OpModuleFilter:
+			if ok, err = m.moduleFilter(in); !ok {
+				pc = int(in.P2)
+			}
 		case OpClose:
 			cursors[in.P1].close()
 		case OpNullRow:

@@ -240,6 +240,9 @@ func (c *checks) special(in *Instr) {
 		}
 		c.accum(in.P3)
 		c.call(in.P4)
+	case OpModuleFilter:
+		c.cursor(in.P1)
+		c.regs(in.P3, int(in.P4))
 	default:
 		if onCursor(in.Op) {
 			c.cursor(in.P1)
@@ -250,7 +253,7 @@ func (c *checks) special(in *Instr) {
 // onCursor lists the remaining opcodes whose P1 is a cursor.
 func onCursor(op Op) bool {
 	switch op {
-	case OpOpenEphemeral, OpClose, OpNullRow, OpRewind, OpLast, OpNext, OpPrev, OpSeekRowid, OpNotExists, OpSeekRowidGE,
+	case OpOpenEphemeral, OpOpenModule, OpClose, OpNullRow, OpRewind, OpLast, OpNext, OpPrev, OpSeekRowid, OpNotExists, OpSeekRowidGE,
 		OpSeekRowidGT, OpSeekRowidLE, OpSeekRowidLT, OpIfEmpty, OpColumn, OpRowid, OpIdxRowid,
 		OpCount, OpSequence, OpDelete, OpSorterSort, OpSorterNext, OpRowSetRead, OpVRow,
 		OpVRowNext, OpVRangeEnd:

@@ -7,6 +7,7 @@ import (
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/parser/token"
 	"github.com/rustlite/rustlite/vm/value"
+	"github.com/rustlite/rustlite/vm/vtab"
 )
 
 // SchemaRoot is the root page of every file's sqlite_schema tree.
@@ -55,6 +56,7 @@ type Table struct {
 	Checks        []*Check
 	ForeignKeys   []*ast.References // With SQLite's meaning once they work.
 	View          *ast.CreateView   // Not nil for a view.
+	Module        *vtab.Module      // Not nil for a table that is no tree.
 	SQL           string
 	System        bool // sqlite_schema, sqlite_sequence: not for users to change.
 	colByName     map[string]int
@@ -142,6 +144,18 @@ func (t *Table) IndexOrder() []int {
 		}
 	}
 	return append(first, last...)
+}
+
+// ModuleTable is the table that a module is under its own name: a table-valued
+// function.
+func ModuleTable(m *vtab.Module) *Table {
+	t := &Table{Name: m.Name, RowidAlias: -1, System: true, Module: m, colByName: map[string]int{}}
+	for i, c := range m.Columns {
+		t.Columns = append(t.Columns, &Column{Name: c.Name, DeclType: c.DeclType, HasType: c.DeclType != "",
+			Affinity: value.AffinityOf(c.DeclType), Collation: value.Binary})
+		t.colByName[value.Lower(c.Name)] = i
+	}
+	return t
 }
 
 // IsRowidName reports whether name is one of the names of the row id.

@@ -18,6 +18,10 @@ type limiter struct {
 
 // query compiles a plan and calls out where it has a row.
 func (g *gen) query(p *plan.Physical, out sink) {
+	if p.Unsolved {
+		g.fail(&resolve.NameError{Text: "no query solution", Pos: -1})
+		return
+	}
 	end := g.newLabel()
 	lim := g.limits(p, end)
 	if len(p.OrderBy) > 0 && !p.Ordered && !g.trivialOrder(p) {

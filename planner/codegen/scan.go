@@ -40,6 +40,11 @@ func (g *gen) open(l *plan.Level) {
 	g.use(src.DB, false)
 	b := &binding{cursor: g.cursor(), index: -1}
 	g.bindings[src] = b
+	if a.Kind == plan.AccessModule {
+		g.emit4(vm.OpOpenModule, b.cursor, 0, 0, g.object(src.Table.Module))
+		g.explain(describe(l))
+		return
+	}
 	if a.Kind == plan.AccessIndex {
 		b.index = g.cursor()
 		b.covering = a.Covering
@@ -65,6 +70,9 @@ func describe(l *plan.Level) string {
 	switch a.Kind {
 	case plan.AccessScan, plan.AccessSub:
 		b.WriteString("SCAN " + name)
+	case plan.AccessModule:
+		// The number is that of the reference's plan: a bit for each argument.
+		b.WriteString("SCAN " + name + " VIRTUAL TABLE INDEX " + itoa(1<<len(a.Eq)-1) + ":")
 	case plan.AccessRowid, plan.AccessRowRange:
 		b.WriteString("SEARCH " + name + " USING INTEGER PRIMARY KEY (")
 		switch {
@@ -208,6 +216,8 @@ func (g *gen) enter(l *plan.Level, cont, brk label) (step func()) {
 		return g.enterRowRange(l, brk)
 	case plan.AccessAuto:
 		return g.enterAuto(l, cont, brk)
+	case plan.AccessModule:
+		return g.enterModule(l, brk)
 	default:
 		return g.enterIndex(l, brk)
 	}
@@ -221,6 +231,17 @@ func (g *gen) scanAll(cursor int32, reverse bool, brk label) func() {
 	g.emit(first, cursor, int32(brk), 0)
 	top := int32(len(g.code))
 	return func() { g.emit(next, cursor, top, 0) }
+}
+
+func (g *gen) enterModule(l *plan.Level, brk label) func() {
+	c, n := g.bindings[l.Source].cursor, len(l.Access.Eq)
+	base := g.fixed(n + 1)
+	for k, eq := range l.Access.Eq {
+		g.exprTo(eq.Expr, base+reg(k))
+	}
+	g.emit4(vm.OpModuleFilter, c, int32(brk), int32(base), int32(n))
+	top := int32(len(g.code))
+	return func() { g.emit(vm.OpNext, c, top, 0) }
 }
 
 func (g *gen) enterRowid(l *plan.Level, cont, brk label) func() {

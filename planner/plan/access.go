@@ -14,6 +14,7 @@ const (
 	costCovered   = 0.8 // An entry of a covering index.
 	costAutoBuild = 4.0 // A row put into a transient index.
 	rowsAuto      = 10.0
+	rowsModule    = 25.0 // Rows of a table-valued function.
 	// runsCorrelated is how often a correlated subquery is thought to run.
 	runsCorrelated = 50.0
 )
@@ -247,7 +248,7 @@ func (p *planner) addUse(t *term, col *Expr, op resolve.Op, val, l, r *Expr) {
 		return
 	}
 	need := p.mask(val)
-	if need&(1<<i) != 0 || val.IsVolatile() {
+	if need&(1<<i) != 0 || val.IsVolatile() && !p.hidden(i, c.Index) {
 		return
 	}
 	t.uses = append(t.uses, use{src: i, col: c.Index, op: op, value: val, need: need,
@@ -365,6 +366,10 @@ func (p *planner) accesses(i int, mask uint64, f func(*Access)) {
 		p.autoIndex(i, mask, f)
 		return
 	}
+	if src.Table.Module != nil {
+		p.moduleAccess(i, mask, f)
+		return
+	}
 	if src.Index == nil {
 		f(&Access{Kind: AccessScan, cost: n, rows: n})
 		p.rowidAccess(i, mask, f)
@@ -377,6 +382,42 @@ func (p *planner) accesses(i int, mask uint64, f func(*Access)) {
 		return
 	}
 	p.indexAccess(i, src.Index, mask, f)
+}
+
+// moduleAccess calls a module with the arguments that equalities with its
+// hidden columns give. The sources that these lean on must be known; without
+// the arguments that it needs a module has no rows.
+func (p *planner) moduleAccess(i int, mask uint64, f func(*Access)) {
+	if p.asks[i].need&^mask != 0 {
+		for _, u := range p.asks[i].uses {
+			if u.op == resolve.OpEq && p.hidden(i, u.col) && u.need&^mask != 0 {
+				return
+			}
+		}
+	}
+	a := &Access{Kind: AccessModule, cost: rowsModule, rows: rowsModule}
+	for col := range p.s.Sources[i].Columns {
+		if !p.hidden(i, col) {
+			continue
+		}
+		given := len(a.Eq)
+		p.usable(i, col, mask, func(t *term, u *use) {
+			if u.op == resolve.OpEq && len(a.Eq) == given {
+				a.Eq = append(a.Eq, EqTerm{Expr: u.value, Term: t.expr})
+				a.used = append(a.used, t.expr)
+			}
+		})
+		if len(a.Eq) == given {
+			break // What follows is tested row by row.
+		}
+	}
+	f(a)
+}
+
+// hidden reports whether a column is an argument of a module.
+func (p *planner) hidden(i, col int) bool {
+	t := p.s.Sources[i].Table
+	return col >= 0 && t != nil && t.Module != nil && p.s.Sources[i].Columns[col].Hidden
 }
 
 func (p *planner) rowidAccess(i int, mask uint64, f func(*Access)) {

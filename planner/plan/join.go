@@ -61,6 +61,10 @@ func Choose(env *Env, s *Select) *Physical {
 	pl := newPlanner(env, s)
 	pl.minMax(p)
 	best := pl.search()
+	if best == nil {
+		p.Unsolved = true
+		return p
+	}
 	pl.levels(p, best)
 	p.Cost, p.OutRows = best.cost, best.rows
 	if best.ordered && pl.wanted() {

@@ -20,7 +20,7 @@ func (p *planner) ordered(i int, a *Access) bool {
 		}
 	}
 	switch a.Kind {
-	case AccessAuto, AccessSub:
+	case AccessAuto, AccessSub, AccessModule:
 		return false
 	case AccessRowid:
 		return p.allOn(i)

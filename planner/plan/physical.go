@@ -44,6 +44,10 @@ type Physical struct {
 	// index order).
 	FirstRowOnly bool
 
+	// Unsolved: arguments of table-valued functions lean on one another in a
+	// circle.
+	Unsolved bool
+
 	Cost, OutRows float64
 }
 
@@ -70,6 +74,7 @@ const (
 	AccessIndex                      // An index: equalities, then a range.
 	AccessAuto                       // A transient index made for this join.
 	AccessSub                        // A subquery in FROM: co-routine or materialised.
+	AccessModule                     // A module: Eq are the arguments that are given.
 )
 
 // Access is one way to read a source.

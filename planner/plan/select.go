@@ -76,6 +76,9 @@ type Env struct {
 const rowsMin = 1000
 
 func (env *Env) rows(t *catalog.Table) float64 {
+	if t.Module != nil {
+		return rowsModule
+	}
 	if env.Stats == nil {
 		return 1 << 20
 	}

@@ -45,7 +45,7 @@ func (p *planner) special(out *Physical) {
 	}
 	if len(s.Terms) == 0 && len(s.Aggs) == 1 && len(s.Having) == 0 {
 		a := s.Aggs[0]
-		if a.Func.Name == "count" && len(a.Args) == 0 && a.Filter == nil && !a.Distinct && !s.readsColumns() {
+		if s.Sources[0].Table.Module == nil && a.Func.Name == "count" && len(a.Args) == 0 && a.Filter == nil && !a.Distinct && !s.readsColumns() {
 			out.CountOnly = true
 			return
 		}

@@ -9,6 +9,9 @@ import (
 // target finds the table that a statement changes.
 func (r *resolver) target(n *ast.TableName) (*catalog.Table, int, error) {
 	t, db := r.env.Catalog.FindTable(n.Schema.String(), n.Name.Text)
+	if m := r.module(n.Schema, n.Name); t == nil && m != nil {
+		return nil, 0, errorf("table %s may not be modified", m.Name)
+	}
 	if t == nil {
 		name := n.Name.Text
 		if n.Schema != nil {

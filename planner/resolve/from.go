@@ -6,6 +6,7 @@ import (
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/vm/value"
+	"github.com/rustlite/rustlite/vm/vtab"
 )
 
 // withScope is one WITH clause and those around it.
@@ -138,10 +139,14 @@ func leftColumn(sources []*Source, name string) (*Expr, int) {
 	return nil, 0
 }
 
-// bindOns binds the ON clauses; they may name all sources of the FROM clause.
+// bindOns binds the ON clauses and the arguments of table-valued functions;
+// they may name all sources of the FROM clause.
 func (r *resolver) bindOns(sc *scope, c *Core) error {
 	sc.on = true
 	defer func() { sc.on = false }()
+	if err := r.bindArgs(sc, c); err != nil {
+		return err
+	}
 	for i, src := range c.Sources {
 		if src.on == nil {
 			continue
@@ -184,7 +189,7 @@ func (r *resolver) source(sc *scope, n ast.TableExpr) (*Source, error) {
 	case *ast.TableParen:
 		return r.nestedFrom(sc, n)
 	case *ast.TableFunc:
-		return r.tableFunc(sc, n)
+		return r.tableFunc(n)
 	}
 	return nil, errorf("unknown table expression")
 }
@@ -197,8 +202,8 @@ func (r *resolver) tableName(sc *scope, n *ast.TableName) (*Source, error) {
 	}
 	t, db := r.env.Catalog.FindTable(n.Schema.String(), n.Name.Text)
 	if t == nil {
-		if n.Schema == nil && r.env.TableFunctions != nil && r.env.TableFunctions(n.Name.Text) != nil {
-			return r.tableFunc(sc, &ast.TableFunc{Span: n.Span, Name: n.Name, Alias: n.Alias})
+		if m := r.module(n.Schema, n.Name); m != nil {
+			return moduleSource(m, n.Alias), nil
 		}
 		name := n.Name.Text
 		switch {
@@ -377,18 +382,77 @@ func (r *resolver) nestedFrom(sc *scope, n *ast.TableParen) (*Source, error) {
 	return src, nil
 }
 
-func (r *resolver) tableFunc(sc *scope, n *ast.TableFunc) (*Source, error) {
+// module finds the table-valued function of a name.
+func (r *resolver) module(schema, name *ast.Name) *vtab.Module {
+	if schema != nil && r.env.Catalog.Database(schema.Text) < 0 && !value.EqualFold(schema.Text, "temp") {
+		return nil
+	}
+	return r.env.Modules[value.Lower(name.Text)]
+}
+
+// moduleSource is a module as a term of FROM.
+func moduleSource(m *vtab.Module, alias *ast.Name) *Source {
+	t := catalog.ModuleTable(m)
+	src := &Source{Name: m.Name, Schema: "main", Table: t}
+	if alias != nil {
+		src.Name, src.hasAlias = alias.Text, true
+	}
+	for i, c := range t.Columns {
+		src.Columns = append(src.Columns, SourceColumn{Name: c.Name, Affinity: c.Affinity, Collation: c.Collation, DeclType: c.DeclType,
+			Hidden: m.Columns[i].Hidden})
+	}
+	return src
+}
+
+// tableFunc binds a call of a table-valued function. An argument is an
+// equality with a hidden column; it may name all sources of the FROM clause.
+func (r *resolver) tableFunc(n *ast.TableFunc) (*Source, error) {
+	m := r.module(n.Schema, n.Name)
 	if t, _ := r.env.Catalog.FindTable(n.Schema.String(), n.Name.Text); t != nil {
-		return nil, errorf("'%s' is not a function", n.Name.Text)
+		return nil, errorf("'%s' is not a function", t.Name)
 	}
-	var cols []SourceColumn
-	if r.env.TableFunctions != nil {
-		cols = r.env.TableFunctions(n.Name.Text)
+	if m == nil {
+		return nil, errorf("no such table: %s", n.Name.Text)
 	}
-	if cols == nil {
-		return nil, errorAt(-1, "no such table: %s", n.Name.Text)
+	src := moduleSource(m, n.Alias)
+	src.args = n.Args
+	hidden := 0
+	for _, c := range m.Columns {
+		if c.Hidden {
+			hidden++
+		}
 	}
-	return nil, NotYet("table-valued functions")
+	if len(n.Args) > hidden {
+		return nil, errorf("too many arguments on %s() - max %d", m.Name, hidden)
+	}
+	return src, nil
+}
+
+// bindArgs binds the arguments of table-valued functions.
+func (r *resolver) bindArgs(sc *scope, c *Core) error {
+	for _, src := range c.Sources {
+		if src.args == nil {
+			continue
+		}
+		args := src.args
+		src.args = nil
+		for i, k := 0, 0; k < len(args); i++ {
+			if !src.Columns[i].Hidden {
+				continue
+			}
+			arg, err := r.expr(sc, args[k])
+			if err != nil {
+				return err
+			}
+			k++
+			eq := Binary(OpEq, Column(src, i), arg)
+			if src.On != nil {
+				eq = Binary(OpAnd, src.On, eq)
+			}
+			src.On = eq
+		}
+	}
+	return nil
 }
 
 // ViewColumns binds a view and names its columns.

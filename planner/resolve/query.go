@@ -5,6 +5,7 @@ import (
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/vm/fn"
 	"github.com/rustlite/rustlite/vm/value"
+	"github.com/rustlite/rustlite/vm/vtab"
 )
 
 // Query is a bound SELECT or VALUES with all its cores.
@@ -96,7 +97,6 @@ type Source struct {
 	DB      int
 	Query   *Query // A subquery, view or CTE.
 	CTE     bool   // Query comes from a WITH clause.
-	Func    *TableFunc
 	Columns []SourceColumn
 
 	Join       JoinType
@@ -105,7 +105,8 @@ type Source struct {
 	Nullable   bool     // May be a row of NULLs (right side of a LEFT JOIN).
 	Index      *catalog.Index
 	NotIndexed bool
-	on         ast.Expr // ON, until it is bound.
+	on         ast.Expr   // ON, until it is bound.
+	args       []ast.Expr // Of a table-valued function, until they are bound.
 	// nested: a parenthesised join; columns know the tables they come from.
 	nested   bool
 	hasAlias bool
@@ -125,16 +126,13 @@ type SourceColumn struct {
 	using         bool
 }
 
-// TableFunc is a call of a table-valued function.
-type TableFunc struct {
-	Name string
-	Args []*Expr
-}
-
 // HasRowid reports whether the source's rows have a row id.
 func (s *Source) HasRowid() bool {
 	return s.Query == nil && s.Table != nil && s.Table.HasRowid()
 }
+
+// isModule reports whether the source is no tree but a module.
+func (s *Source) isModule() bool { return s.Table != nil && s.Table.Module != nil }
 
 // References calls f for every source outside q that q reads.
 func (q *Query) References(f func(*Source)) {
@@ -181,11 +179,6 @@ func (q *Query) Exprs(f func(*Expr)) {
 func (c *Core) Exprs(f func(*Expr)) {
 	for _, s := range c.Sources {
 		f(s.On)
-		if s.Func != nil {
-			for _, a := range s.Func.Args {
-				f(a)
-			}
-		}
 	}
 	f(c.Where)
 	for _, e := range c.GroupBy {
@@ -248,9 +241,8 @@ type Env struct {
 	Catalog    *catalog.Catalog
 	Functions  *fn.Registry
 	Collations catalog.Collations
-	// TableFunctions tells the columns of a table-valued function, nil when
-	// there is none of that name.
-	TableFunctions func(name string) []SourceColumn
+	// Modules are the tables that are no trees, by lower-case name.
+	Modules map[string]*vtab.Module
 }
 
 // WalkQuery calls f for every expression of q and of its subqueries in FROM.

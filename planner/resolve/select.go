@@ -184,7 +184,7 @@ func (r *resolver) star(c *Core, n *ast.ResultColumn) error {
 		}
 		for j := range src.Columns {
 			col := &src.Columns[j]
-			if col.Hidden && table == "" || src.nested && table != "" && !value.EqualFold(col.table, table) {
+			if col.Hidden && (table == "" || src.isModule()) || src.nested && table != "" && !value.EqualFold(col.table, table) {
 				continue
 			}
 			seen = true
