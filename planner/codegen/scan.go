@@ -111,6 +111,9 @@ func describe(l *plan.Level) string {
 		if a.High != nil {
 			terms = append(terms, col(len(a.Eq))+"<?")
 		}
+		if a.Like != nil {
+			terms = append(terms, col(len(a.Eq))+">?", col(len(a.Eq))+"<?")
+		}
 		verb := "SEARCH "
 		if len(terms) == 0 {
 			verb = "SCAN "
@@ -352,7 +355,12 @@ func (g *gen) enterIndex(l *plan.Level, brk label) func() {
 			g.emit(vm.OpIsNull, int32(base)+int32(k), int32(brkHere), 0)
 		}
 	}
-	step := g.indexRange(a, x, base, &stopBase, brkHere)
+	var step func()
+	if a.Like != nil {
+		step = g.likeRanges(a, x, base, brkHere)
+	} else {
+		step = g.indexRange(a, x, base, &stopBase, brkHere)
+	}
 	if !b.covering {
 		g.emit(vm.OpDeferredSeek, x, 0, b.cursor)
 	}
@@ -433,6 +441,61 @@ func (g *gen) indexRange(a *plan.Access, x int32, base reg, stopBase *reg, brk l
 		g.p5(1)
 	}
 	return func() { g.emit(next, x, top, 0) }
+}
+
+// likeRanges emits the loop over the two ranges of a LIKE, first those entries
+// that come first in the order of reading.
+func (g *gen) likeRanges(a *plan.Access, x int32, base reg, brk label) func() {
+	n := len(a.Eq)
+	// Low begins and is part of the range in an ascending index, High ends it
+	// and is not.
+	low, high := base, g.fixed(n+1)
+	if n > 0 {
+		g.emit(vm.OpCopy, int32(base), int32(high), int32(n-1))
+	}
+	load := func(blobs bool) {
+		from, to := &a.Like.TextLow, &a.Like.TextHigh
+		if blobs {
+			from, to = &a.Like.BlobLow, &a.Like.BlobHigh
+		}
+		g.loadConst(from, low+reg(n))
+		g.loadConst(to, high+reg(n))
+	}
+	desc := a.Index.Columns[n].Desc
+	seek, start, past, stop := vm.OpSeekGE, low, vm.OpIdxGE, high
+	switch {
+	case desc && a.Reverse:
+		seek, start, past, stop = vm.OpSeekLE, low, vm.OpIdxLE, high
+	case desc:
+		seek, start, past, stop = vm.OpSeekGT, high, vm.OpIdxGT, low
+	case a.Reverse:
+		seek, start, past, stop = vm.OpSeekLT, high, vm.OpIdxLT, low
+	}
+	next := vm.OpNext
+	if a.Reverse {
+		next = vm.OpPrev
+	}
+	blobsFirst := desc != a.Reverse
+	left := g.fixed(1) // Ranges to be read after this one.
+	end := g.newLabel()
+	load(blobsFirst)
+	g.emit(vm.OpInteger, 1, int32(left), 0)
+	again := int32(len(g.code))
+	g.emit4(seek, x, int32(end), int32(start), int32(n+1))
+	top := int32(len(g.code))
+	g.emit4(past, x, int32(end), int32(stop), int32(n+1))
+	g.p5(1)
+	return func() {
+		g.emit(next, x, top, 0)
+		g.bind(end)
+		// The row of NULLs of a LEFT JOIN comes by here too, with none left.
+		second := g.newLabel()
+		g.emit(vm.OpIfPos, int32(left), int32(second), 1)
+		g.jump(brk)
+		g.bind(second)
+		load(!blobsFirst)
+		g.emit(vm.OpGoto, 0, again, 0)
+	}
 }
 
 // enterAuto fills a transient index once and seeks it.

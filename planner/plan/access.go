@@ -40,6 +40,7 @@ type use struct {
 	need  uint64
 	coll  *value.Collation
 	aff   value.Affinity
+	like  *LikeRange // With op OpFunc.
 }
 
 // asks are what the terms ask of one source, found once: the search comes by
@@ -211,6 +212,8 @@ func (p *planner) newTerm(e *Expr, on *Source) *term {
 		if u.need&(1<<i) == 0 {
 			t.uses = append(t.uses, u)
 		}
+	case resolve.OpFunc:
+		p.likeUse(t)
 	}
 	return t
 }
@@ -468,10 +471,10 @@ func addBound(a *Access, t *term, u *use) {
 
 func rangeRows(a *Access, n float64) float64 {
 	f := 1.0
-	if a.Low != nil {
+	if a.Low != nil || a.Like != nil {
 		f /= 4
 	}
-	if a.High != nil {
+	if a.High != nil || a.Like != nil {
 		f /= 4
 	}
 	return math.Max(1, n*f)
@@ -521,6 +524,11 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Acce
 					addBound(a, t, u)
 				}
 			})
+			p.usable(i, col.Column, mask, func(_ *term, u *use) {
+				if u.like != nil && a.Low == nil && a.High == nil && sameCollation(u.coll, col.Collation) {
+					a.Like = u.like
+				}
+			})
 			break
 		}
 		nullFree = nullFree && !eq.Null
@@ -535,22 +543,22 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Acce
 		a.rows = seeks
 	case len(a.Eq) > 0:
 		a.rows = math.Max(1, math.Min(n, float64(11-min(len(a.Eq), 5)))) * seeks
-		if a.Low != nil || a.High != nil {
+		if a.ranged() {
 			a.rows = rangeRows(a, a.rows)
 		}
-	case a.Low != nil || a.High != nil:
+	case a.ranged():
 		a.rows = rangeRows(a, n)
 	}
 	a.rows = math.Min(a.rows, n)
 	switch {
-	case a.Covering && (len(a.Eq) > 0 || a.Low != nil || a.High != nil || narrower(x)):
+	case a.Covering && (len(a.Eq) > 0 || a.ranged() || narrower(x)):
 		a.cost = a.rows * costCovered
 	case a.Covering:
 		a.cost = a.rows * (1 + costCovered) // It holds no less than the table.
 	default:
 		a.cost = a.rows * (1 + costIndexRow)
 	}
-	if len(a.Eq) > 0 || a.Low != nil || a.High != nil {
+	if len(a.Eq) > 0 || a.ranged() {
 		a.cost += seeks * seekCost(n) / 2
 	}
 	f(a)

@@ -85,13 +85,17 @@ type Access struct {
 	Eq []EqTerm
 	// Low and High bound the next key column (or the row id).
 	Low, High *Bound
-	Covering  bool // The index alone answers.
-	Reverse   bool // Read backwards.
+	Like      *LikeRange // In place of Low and High.
+	Covering  bool       // The index alone answers.
+	Reverse   bool       // Read backwards.
 
 	used []*Expr // Terms that the access path implies.
 	cost float64
 	rows float64
 }
+
+// ranged reports whether the access is bounded beside its equalities.
+func (a *Access) ranged() bool { return a.Low != nil || a.High != nil || a.Like != nil }
 
 // EqTerm is an equality on a key column: one value, or any of an IN.
 type EqTerm struct {

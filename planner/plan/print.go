@@ -224,6 +224,9 @@ func (pr *printer) level(l *Level) {
 			b.WriteString(", range " + e.Term.String())
 		}
 	}
+	if a.Like != nil {
+		b.WriteString(", ranges of " + a.Like.Term.String())
+	}
 	if len(l.On) > 0 {
 		b.WriteString(", on " + list(l.On))
 	}

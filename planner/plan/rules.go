@@ -21,7 +21,6 @@ var rules = []rule{
 	{"drop unused columns", dropUnusedColumns},
 	{"BETWEEN to range", betweenToRange},
 	{"OR to IN", orToIn},
-	{"LIKE to range", likeToRange},
 }
 
 // roundsMax bounds the rounds of rewriting; each round applies every rule.
