@@ -205,8 +205,8 @@ func (g *gen) grouped(p *plan.Physical, out sink) {
 	fresh := g.fixed(n)   // Values of the row at hand.
 	back := g.fixed(1)
 	key := &vm.KeyInfo{}
-	for _, e := range p.GroupBy {
-		key.Cols = append(key.Cols, record.KeyColumn{Collation: e.Collation()})
+	for i, e := range p.GroupBy {
+		key.Cols = append(key.Cols, record.KeyColumn{Collation: e.Collation(), Desc: p.GroupDesc != nil && p.GroupDesc[i]})
 	}
 	output, reset, end := g.newLabel(), g.newLabel(), g.newLabel()
 	g.emit(vm.OpNull, 0, int32(current), int32(current)+int32(n)-1)

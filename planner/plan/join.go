@@ -80,6 +80,7 @@ func Choose(env *Env, s *Select) *Physical {
 			p.OutRows = math.Max(1, best.rows/10)
 		}
 	}
+	p.sortGroups()
 	pl.special(p)
 	return p
 }

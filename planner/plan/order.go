@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/rustlite/rustlite/planner/resolve"
+import (
+	"slices"
+
+	"github.com/rustlite/rustlite/planner/resolve"
+)
 
 // wanted is the order that the block would like its rows in: that of GROUP BY
 // when it groups, else that of ORDER BY.
@@ -151,6 +155,30 @@ func (p *planner) collationFits(i int, a *Access, col int, o OrderTerm) bool {
 		}
 	}
 	return false
+}
+
+// sortGroups lets the sort that brings groups together give the order of ORDER
+// BY as well, where its terms are among those of GROUP BY: they come first.
+func (p *Physical) sortGroups() {
+	if !p.IsAgg || p.Grouped || len(p.OrderBy) == 0 {
+		return
+	}
+	rest := append([]*Expr(nil), p.GroupBy...)
+	var first []*Expr
+	var desc []bool
+	for _, o := range p.OrderBy {
+		k := slices.IndexFunc(rest, func(e *Expr) bool {
+			return resolve.Equal(e, o.Expr) && sameCollation(e.Collation(), o.Collation)
+		})
+		if k < 0 || o.NullsLast != o.Desc {
+			return
+		}
+		first, desc = append(first, rest[k]), append(desc, o.Desc)
+		rest = slices.Delete(rest, k, k+1)
+	}
+	p.GroupBy = append(first, rest...)
+	p.GroupDesc = append(desc, make([]bool, len(rest))...)
+	p.Ordered = true
 }
 
 // groupedBy reports whether rows of one group come together: the group's

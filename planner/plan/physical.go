@@ -17,8 +17,11 @@ type Physical struct {
 
 	IsAgg   bool
 	GroupBy []*Expr
-	Aggs    []*resolve.Agg
-	Having  []*Expr
+	// GroupDesc tells which of GroupBy are sorted descending, when they are
+	// sorted; nil for none.
+	GroupDesc []bool
+	Aggs      []*resolve.Agg
+	Having    []*Expr
 	// Grouped: the levels deliver the rows group by group already.
 	Grouped bool
 	Results []*Expr

@@ -148,6 +148,8 @@ func (pr *printer) physical(p *Physical) {
 	}
 	switch {
 	case len(p.OrderBy) == 0:
+	case p.Ordered && p.GroupDesc != nil:
+		step("ordered by the groups: %s", orderText(p.OrderBy))
 	case p.Ordered:
 		step("ordered by the loops: %s", orderText(p.OrderBy))
 	case p.Limit != nil:
