@@ -159,20 +159,17 @@ func (c *Conn) prepare(ctx context.Context, sql string) (*statement, error) {
 	} else if more != nil {
 		return nil, newError(ErrMisuse, "more than one statement in the text")
 	}
-	for attempt := 0; ; attempt++ {
-		cat, err := c.picture()
-		if err != nil {
-			return nil, wrap(err)
-		}
+	cat, err := c.picture()
+	if err == nil {
 		_, err = c.compile(st, cat)
-		if err == nil || attempt > 0 || c.inTx {
-			return st, wrap(err)
-		}
-		// The newest picture may be older than the newest commit.
-		if err := c.refresh(); err != nil {
-			return nil, wrap(err)
+	}
+	if err != nil && c.tx == nil {
+		// The picture may have been another than that of the newest commit.
+		if cat, err = c.newest(); err == nil {
+			_, err = c.compile(st, cat)
 		}
 	}
+	return st, wrap(err)
 }
 
 // picture is the catalogue that the next statement is compiled against.
@@ -183,21 +180,17 @@ func (c *Conn) picture() (*catalog.Catalog, error) {
 	if cat := c.eng.latest.Load(); cat != nil {
 		return cat, nil
 	}
-	if err := c.refresh(); err != nil {
-		return nil, err
-	}
-	return c.eng.latest.Load(), nil
+	return c.newest()
 }
 
-// refresh looks at the newest commit's catalogue.
-func (c *Conn) refresh() error {
+// newest is the catalogue of the newest commit.
+func (c *Conn) newest() (*catalog.Catalog, error) {
 	tx, err := c.eng.pager.BeginRead()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer tx.Rollback()
-	_, err = c.eng.catalogOf(tx)
-	return err
+	return c.eng.catalogOf(tx)
 }
 
 func (c *Conn) planKey(text string, cat *catalog.Catalog) planKey {

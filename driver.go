@@ -294,7 +294,8 @@ func (c *DriverConn) Ping(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return wrap(c.conn.refresh())
+	_, err := c.conn.newest()
+	return wrap(err)
 }
 
 type sqlResult struct{ r Result }

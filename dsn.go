@@ -17,13 +17,12 @@ type dataSource struct {
 	shared string // The name under which the process shares it, "" for one of its own.
 	opts   Options
 
-	location  *time.Location // Of the times that are read, nil: as they were stored.
-	lock      txLock
-	timeForm  string // Layout in which times are written.
-	intTimes  bool   // Times are written as integers, in units of timeUnit.
-	timeUnit  time.Duration
-	pragmas   []string // Run on each new connection, in this order.
-	readsOnly bool
+	location *time.Location // Of the times that are read, nil: as they were stored.
+	lock     txLock
+	timeForm string // Layout in which times are written.
+	intTimes bool   // Times are written as integers, in units of timeUnit.
+	timeUnit time.Duration
+	pragmas  []string // Run on each new connection, in this order.
 }
 
 // txLock is what BEGIN of database/sql takes.

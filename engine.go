@@ -252,36 +252,50 @@ func (e *engine) catalogOf(tx *pager.Tx) (*catalog.Catalog, error) {
 	c := e.mu.byCookie[cookie]
 	e.mu.Unlock()
 	if c == nil {
-		var err error
-		err = e.guarded(func() (err error) {
+		err := e.guarded(func() (err error) {
 			c, err = readCatalog(tx)
 			return err
 		})
 		if err != nil {
 			return nil, err
 		}
-		e.publish(c)
 	}
-	return c, nil
+	if tx.Writable() {
+		// Its base may be a commit that waits for its sync still, which
+		// nobody else sees.
+		return e.remember(c), nil
+	}
+	return e.publish(c), nil
 }
 
 // cataloguesMax bounds the remembered pictures; older ones are read again.
 const cataloguesMax = 16
 
-// publish makes the picture of a commit known.
-func (e *engine) publish(c *catalog.Catalog) {
+// publish makes the picture of a published commit known, and returns the one to
+// use: that which others may know already.
+func (e *engine) publish(c *catalog.Catalog) *catalog.Catalog {
+	c = e.remember(c)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if old := e.latest.Load(); old == nil || int32(c.Schemas[0].Cookie-old.Schemas[0].Cookie) > 0 {
+		e.latest.Store(c)
+	}
+	return c
+}
+
+// remember keeps the picture of a commit for those who will look for it.
+func (e *engine) remember(c *catalog.Catalog) *catalog.Catalog {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	cookie := c.Schemas[0].Cookie
-	if e.mu.byCookie[cookie] == nil {
-		if len(e.mu.byCookie) >= cataloguesMax {
-			clear(e.mu.byCookie)
-		}
-		e.mu.byCookie[cookie] = c
+	if known := e.mu.byCookie[cookie]; known != nil {
+		return known
 	}
-	if old := e.latest.Load(); old == nil || int32(cookie-old.Schemas[0].Cookie) > 0 {
-		e.latest.Store(c)
+	if len(e.mu.byCookie) >= cataloguesMax {
+		clear(e.mu.byCookie)
 	}
+	e.mu.byCookie[cookie] = c
+	return c
 }
 
 // readCatalog builds the picture from the rows of sqlite_schema.

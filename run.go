@@ -55,21 +55,20 @@ func (c *Conn) start(ctx context.Context, st *statement, a *arguments) (*run, er
 		if err == nil {
 			return r, nil
 		}
-		again := errors.Is(err, vm.ErrSchemaChanged) && attempt < schemaRetriesMax
-		if !again && attempt == 0 && compileFailed(err) && !c.inTx {
-			// The picture may have been older than the newest commit.
-			before := c.eng.latest.Load()
-			again = c.refresh() == nil && c.eng.latest.Load() != before
-		}
+		again := errors.Is(err, vm.ErrSchemaChanged) && attempt < schemaRetriesMax ||
+			attempt == 0 && compileFailed(err) && c.tx == nil
 		if !again {
 			return nil, r.finish(err)
 		}
-		r.reset()
+		if err := r.again(); err != nil {
+			return nil, r.finish(err)
+		}
 	}
 }
 
-// schemaRetriesMax bounds how often a statement is compiled again because the
-// schema keeps changing.
+// schemaRetriesMax bounds how often a statement is compiled again. A second
+// time is enough to read, in the snapshot that the first one got; a writer may
+// find another schema when its turn comes.
 const schemaRetriesMax = 50
 
 func compileFailed(err error) bool {
@@ -100,9 +99,20 @@ func (c *Conn) newRun(ctx context.Context) *run {
 	return r
 }
 
+// picture is the catalogue that the statement is compiled against: at first the
+// newest that is known, then that of the statement's own transaction. The two
+// differ while a commit that changes the schema waits for its sync: the next
+// writer, which is let in meanwhile, knows the new one, readers are on the old.
+func (r *run) picture() (*catalog.Catalog, error) {
+	if r.tx != nil {
+		return r.conn.eng.catalogOf(r.tx)
+	}
+	return r.conn.picture()
+}
+
 func (r *run) try(st *statement, a *arguments) error {
 	c := r.conn
-	cat, err := c.picture()
+	cat, err := r.picture()
 	if err != nil {
 		return err
 	}
@@ -124,14 +134,15 @@ func (r *run) try(st *statement, a *arguments) error {
 	return err
 }
 
-// reset makes the run ready to try again.
-func (r *run) reset() {
+// again makes the run ready to try again. Where there is no snapshot yet it
+// gets one, which it leaves again if a transaction is to have its own.
+func (r *run) again() (err error) {
 	r.m.Reset()
-	if r.tx != nil {
-		r.tx.Rollback()
-		r.tx = nil
-	}
 	r.changed, r.bad = nil, nil
+	if r.conn.tx == nil && r.tx == nil {
+		r.tx, err = r.conn.eng.pager.BeginRead()
+	}
+	return err
 }
 
 // finish ends the run: its own transaction is committed, or rolled back when
@@ -197,6 +208,10 @@ func uncancelled(ctx context.Context) context.Context {
 // Begin makes sure that the statement has its transaction.
 func (r *run) Begin(db int, write bool) error {
 	c := r.conn
+	if r.tx != nil && (c.inTx || write && !r.tx.Writable()) {
+		r.tx.Rollback()
+		r.tx = nil
+	}
 	if c.inTx {
 		if err := c.enter(r.ctx, write); err != nil {
 			return err

@@ -10,7 +10,7 @@ import (
 )
 
 // turn is the writer's lock: first come first served, handed over directly on channels. A wait
-// ends with the context or the busy timeout.
+// ends with the context, whose error it then gives, or with the busy timeout (ErrBusy).
 type turn struct {
 	mu struct {
 		sync.Mutex
@@ -21,7 +21,7 @@ type turn struct {
 
 func (t *turn) acquire(ctx context.Context, clock vfs.Clock, timeout time.Duration) error {
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("%w: %w", ErrBusy, err)
+		return waitEnded(err)
 	}
 	t.mu.Lock()
 	if !t.mu.held {
@@ -44,7 +44,7 @@ func (t *turn) acquire(ctx context.Context, clock vfs.Clock, timeout time.Durati
 	case <-mine:
 		return nil
 	case <-ctx.Done():
-		err = fmt.Errorf("%w: %w", ErrBusy, ctx.Err())
+		err = waitEnded(ctx.Err())
 	case <-timer:
 	}
 	t.mu.Lock()
@@ -60,6 +60,10 @@ func (t *turn) acquire(ctx context.Context, clock vfs.Clock, timeout time.Durati
 	t.release()
 	return err
 }
+
+// waitEnded is the error of a wait that the caller's context ended: the caller
+// gave up, nobody refused.
+func waitEnded(err error) error { return fmt.Errorf("waiting to write: %w", err) }
 
 func (t *turn) release() {
 	t.mu.Lock()

@@ -92,7 +92,7 @@ func TestTurn(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		short, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
-		if _, err := p.BeginWrite(short); !errors.Is(err, ErrBusy) || !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := p.BeginWrite(short); errors.Is(err, ErrBusy) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a wait ended by its context: %v", err)
 		}
 		tx.Rollback()
