@@ -252,8 +252,7 @@ func (e *engine) catalogOf(tx *pager.Tx) (*catalog.Catalog, error) {
 	c := e.mu.byCookie[cookie]
 	e.mu.Unlock()
 	if c == nil {
-		var err error
-		err = e.guarded(func() (err error) {
+		err := e.guarded(func() (err error) {
 			c, err = readCatalog(tx)
 			return err
 		})
