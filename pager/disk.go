@@ -177,6 +177,10 @@ func (p *Pager) writeLockFile() error {
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
+	if errors.Is(err, vfs.ErrNoSpace) {
+		p.opts.Logger.Warn("no room for the lock file", "path", p.lockName(), "error", err)
+		return nil // The lock is held without it; a full disk can be read, and made less full.
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCantOpen, err)
 	}

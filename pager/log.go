@@ -131,21 +131,8 @@ func fullOr(err error) error {
 func (l *log) reserveLocked(n int64) (*logSegment, int64, error) {
 	s := l.activeLocked()
 	if need := s.end + n; need > s.size {
-		step := int64(growStep)
-		if s.size == 0 {
-			step = growFirst
-		}
-		if need-s.size <= step {
-			if err := vfs.WriteZeros(s.file, s.size, s.size+step); err != nil {
-				return nil, 0, fullOr(err)
-			}
-			s.size += step
-		} else {
-			// Zeros under a batch larger than a step would only be written twice.
-			if err := s.file.Reserve(s.size, need-s.size); err != nil {
-				return nil, 0, fullOr(err)
-			}
-			s.size = need
+		if err := s.growTo(need); err != nil {
+			return nil, 0, fullOr(err)
 		}
 	}
 	off := s.end
@@ -153,6 +140,31 @@ func (l *log) reserveLocked(n int64) (*logSegment, int64, error) {
 	l.bytes.Add(n)
 	l.active.Store(s.end)
 	return s, off, nil
+}
+
+// growTo makes the segment's file at least need bytes long: in steps, or when the disk has no room for
+// a step, to what is needed.
+func (s *logSegment) growTo(need int64) error {
+	step := int64(growStep)
+	if s.size == 0 {
+		step = growFirst
+	}
+	if need-s.size <= step {
+		err := vfs.WriteZeros(s.file, s.size, s.size+step)
+		if err == nil {
+			s.size += step
+			return nil
+		}
+		if !errors.Is(err, vfs.ErrNoSpace) || need-s.size == step {
+			return err
+		}
+	}
+	// Zeros under a batch larger than a step would only be written twice.
+	if err := s.file.Reserve(s.size, need-s.size); err != nil {
+		return err
+	}
+	s.size = need
+	return nil
 }
 
 // switchLocked makes s the segment that takes the batches from now on.

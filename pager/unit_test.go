@@ -141,6 +141,48 @@ func TestFullDiskFailsOneCommit(t *testing.T) {
 	}
 }
 
+// Where the disk has no room for a step of the log, a commit takes what it needs; and a disk without
+// room for the lock file is no reason not to open.
+func TestNearlyFullDisk(t *testing.T) {
+	fs := memfs.New(1)
+	o := smallOptions(fs, 4096)
+	p := mustOpen(t, "/db", o)
+	const space = 300 << 10
+	fs.SetSpace(space)
+	var err error
+	for v := uint64(1); err == nil; v++ {
+		tx := begin(t, p)
+		no, page, aerr := tx.Allocate()
+		if aerr != nil {
+			t.Fatal(aerr)
+		}
+		fillPage(page, v)
+		if err = tx.Commit(ctx); err == nil {
+			if got := get(t, p, no); got != v {
+				t.Fatalf("page %d holds %d", no, got)
+			}
+		}
+	}
+	if !errors.Is(err, ErrFull) || errors.Is(err, ErrFailed) {
+		t.Fatal(err)
+	}
+	if used := p.disk.log.bytes.Load(); used < space-(32<<10) {
+		t.Errorf("the disk counts as full with %d bytes of log in %d bytes", used, space)
+	}
+	fs.SetSpace(0)
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	fs.SetSpace(1)
+	p = mustOpen(t, "/db", o)
+	if got := get(t, p, 2); got != 1 {
+		t.Errorf("page 2 holds %d", got)
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // After a failed sync the pager takes no writes, readers go on, and the next open is whole (K2).
 func TestFailedSyncIsFinal(t *testing.T) {
 	fs := errfs.New(memfs.New(1))

@@ -179,8 +179,11 @@ func reopened(w *Workload, o rustlite.Options) error {
 // A disk that is full fails the commits that need more of it, and no others; once there is space the
 // same database goes on.
 func TestDiskFull(t *testing.T) {
-	refused := 0
-	for space := int64(8 << 10); ; space += 1 << 10 {
+	refused, step := 0, int64(1<<10)
+	if testing.Short() {
+		step = 5 << 10
+	}
+	for space := int64(8 << 10); ; space += step {
 		fs := memfs.New(*seedFlag)
 		o := rustlite.Options{FS: fs, PageSize: 1024, LogLimitBytes: 8 << 10, SortBytesMax: sortBytes}
 		w := New(dbPath, *seedFlag, o)
