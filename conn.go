@@ -163,7 +163,7 @@ func (c *Conn) prepare(ctx context.Context, sql string) (*statement, error) {
 	if err == nil {
 		_, err = c.compile(st, cat)
 	}
-	if err != nil && c.tx == nil {
+	if compileFailed(err) && c.tx == nil {
 		// The picture may have been another than that of the newest commit.
 		if cat, err = c.newest(); err == nil {
 			_, err = c.compile(st, cat)

@@ -9,6 +9,7 @@ import (
 	"github.com/rustlite/rustlite/pager"
 	"github.com/rustlite/rustlite/pager/vfs"
 	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
 	"github.com/rustlite/rustlite/vm/value"
 )
@@ -71,9 +72,11 @@ func (c *Conn) start(ctx context.Context, st *statement, a *arguments) (*run, er
 // find another schema when its turn comes.
 const schemaRetriesMax = 50
 
+// compileFailed reports whether the statement does not fit the schema.
 func compileFailed(err error) bool {
-	var m *vm.Error
-	return !errors.As(err, &m)
+	var name *resolve.NameError
+	var schema *catalog.Error
+	return errors.As(err, &name) || errors.As(err, &schema)
 }
 
 func (c *Conn) newRun(ctx context.Context) *run {

@@ -194,17 +194,24 @@ func (m *Machine) loadRow(c *cursor) (bool, error) {
 }
 
 // quickRow is loadRow for the rows of most tables; what it cannot load is
-// left to loadRow.
-func (c *cursor) quickRow(epoch uint64) bool {
+// left to loadRow, but for an error of the tree, which a second look might not
+// meet again.
+func (c *cursor) quickRow(epoch uint64) (bool, error) {
 	if c.kind != tableCursor || c.big {
-		return false
+		return false, nil
 	}
 	data, err := c.bt.Payload()
-	if err != nil || len(data) > bigRowBytes || c.row.Reset(data) != nil {
-		return false
+	if err != nil {
+		if errors.Is(err, btree.ErrNoEntry) {
+			err = nil
+		}
+		return false, err
+	}
+	if len(data) > bigRowBytes || c.row.Reset(data) != nil {
+		return false, nil
 	}
 	c.rowAt, c.partial = epoch, false
-	return true
+	return true, nil
 }
 
 // loadWhole reads the record again with its overflow pages.

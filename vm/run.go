@@ -326,12 +326,19 @@ func (m *Machine) run() (bool, error) {
 		// Reading rows.
 		case OpColumn:
 			c := &cursors[in.P1]
-			if c.flags == 0 && in.P5&ColumnOwn == 0 && (c.rowAt == m.epoch || c.quickRow(m.epoch)) {
-				if ok, _ = c.row.Column(int(in.P2), &regs[in.P3]); ok {
-					continue
+			if c.flags == 0 && in.P5&ColumnOwn == 0 {
+				if ok = c.rowAt == m.epoch; !ok {
+					ok, err = c.quickRow(m.epoch)
+				}
+				if ok {
+					if ok, _ = c.row.Column(int(in.P2), &regs[in.P3]); ok {
+						continue
+					}
 				}
 			}
-			err = m.column(c, in)
+			if err == nil {
+				err = m.column(c, in)
+			}
 		case OpRowid:
 			c := &cursors[in.P1]
 			if c.flags == 0 && c.kind == tableCursor {
