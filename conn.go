@@ -222,7 +222,8 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 		}
 		counts := &stats{tx: tx}
 		err := c.eng.guarded(func() (err error) {
-			p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.functions.registry, Modules: c.eng.modules, Stats: counts, BatchRows: c.batchRows}, st.ast)
+			p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.functions.registry, Collations: c.eng.collations.defined,
+				Modules: c.eng.modules, Stats: counts, BatchRows: c.batchRows}, st.ast)
 			return err
 		})
 		if err == nil && tx.Meta().SchemaCookie == cat.Schemas[0].Cookie {

@@ -24,13 +24,14 @@ import (
 // catalogues of its commits, the plan cache, and the goroutine that does the
 // background work.
 type engine struct {
-	pager     *pager.Pager
-	opts      *Options
-	file      *fileKey     // nil in memory
-	shared    string       // The name of a database in memory that others may find.
-	functions *functionSet // The built-in ones.
-	modules   map[string]*vtab.Module
-	logger    *slog.Logger
+	pager      *pager.Pager
+	opts       *Options
+	file       *fileKey     // nil in memory
+	shared     string       // The name of a database in memory that others may find.
+	functions  *functionSet // The built-in ones.
+	modules    map[string]*vtab.Module
+	collations collations
+	logger     *slog.Logger
 
 	latest atomic.Pointer[catalog.Catalog] // Of the newest commit that was looked at.
 	plans  planCache
@@ -253,7 +254,7 @@ func (e *engine) catalogOf(tx *pager.Tx) (*catalog.Catalog, error) {
 	e.mu.Unlock()
 	if c == nil {
 		err := e.guarded(func() (err error) {
-			c, err = readCatalog(tx)
+			c, err = e.readCatalog(tx)
 			return err
 		})
 		if err != nil {
@@ -299,7 +300,7 @@ func (e *engine) remember(c *catalog.Catalog) *catalog.Catalog {
 }
 
 // readCatalog builds the picture from the rows of sqlite_schema.
-func readCatalog(tx *pager.Tx) (*catalog.Catalog, error) {
+func (e *engine) readCatalog(tx *pager.Tx) (*catalog.Catalog, error) {
 	var entries []catalog.Entry
 	if tx.PageCount() >= catalog.SchemaRoot {
 		var c btree.Cursor
@@ -319,7 +320,7 @@ func readCatalog(tx *pager.Tx) (*catalog.Catalog, error) {
 			return nil, err
 		}
 	}
-	s, err := catalog.NewSchema("main", 0, tx.Meta().SchemaCookie, entries, nil)
+	s, err := catalog.NewSchema("main", 0, tx.Meta().SchemaCookie, entries, e.collations.ofSchema)
 	if err != nil {
 		return nil, err
 	}

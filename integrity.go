@@ -18,7 +18,7 @@ import (
 // NOT NULL. Every page is read, and so its checksum tested.
 func (r *run) IntegrityCheck(db int, obj any) ([]string, error) {
 	c := &integrity{tx: r.Tx(db), owner: map[pager.PageNo]string{1: "header"}}
-	c.tree("sqlite_schema", catalog.SchemaRoot, btree.IntKey)
+	c.tree("sqlite_schema", catalog.SchemaRoot, btree.IntKey, nil)
 	for _, t := range obj.([]*codegen.IntegrityTable) {
 		if err := r.ctx.Err(); err != nil {
 			return nil, err
@@ -47,14 +47,14 @@ func (c *integrity) add(format string, args ...any) {
 // freeOwner owns the free pages, whose content means nothing.
 const freeOwner = "free list"
 
-func (c *integrity) tree(name string, root uint32, kind btree.Kind) {
+func (c *integrity) tree(name string, root uint32, kind btree.Kind, order btree.Compare) {
 	visit := func(no pager.PageNo) {
 		if other, twice := c.owner[no]; twice && (other != name || no != pager.PageNo(root)) {
 			c.add("page %d belongs to %s and to %s", no, other, name)
 		}
 		c.owner[no] = name
 	}
-	for _, err := range btree.Check(c.tx, pager.PageNo(root), kind, nil, visit) {
+	for _, err := range btree.Check(c.tx, pager.PageNo(root), kind, order, visit) {
 		c.add("%s: %s", name, err)
 	}
 }
@@ -99,12 +99,13 @@ func (c *integrity) pages() {
 func (c *integrity) table(it *codegen.IntegrityTable) {
 	t := it.Table
 	if t.Root != catalog.SchemaRoot {
-		c.tree(t.Name, t.Root, btree.IntKey)
+		c.tree(t.Name, t.Root, btree.IntKey, nil)
 	}
 	cursors := make([]btree.Cursor, len(t.Indexes))
 	for i, x := range t.Indexes {
-		c.tree(x.Name, x.Root, btree.ByteKey)
-		if err := cursors[i].Open(c.tx, pager.PageNo(x.Root), btree.ByteKey, nil); err != nil {
+		order := it.Indexes[i].Compare
+		c.tree(x.Name, x.Root, btree.ByteKey, order)
+		if err := cursors[i].Open(c.tx, pager.PageNo(x.Root), btree.ByteKey, order); err != nil {
 			c.add("%s: %s", x.Name, err)
 			return
 		}
@@ -194,7 +195,7 @@ func (c *integrity) unique(x *catalog.Index, it *codegen.IntegrityTable) {
 		}
 	}
 	var cur btree.Cursor
-	if cur.Open(c.tx, pager.PageNo(x.Root), btree.ByteKey, nil) != nil {
+	if cur.Open(c.tx, pager.PageNo(x.Root), btree.ByteKey, info.Compare) != nil {
 		return
 	}
 	defer cur.Close()

@@ -274,7 +274,7 @@ func (r *run) Savepoint(op int, name string) error { return r.conn.savepointOp(r
 
 // ReloadSchema reads the catalogue that the statement has changed.
 func (r *run) ReloadSchema(db int) error {
-	cat, err := readCatalog(r.Tx(db))
+	cat, err := r.conn.eng.readCatalog(r.Tx(db))
 	if err != nil {
 		return err
 	}

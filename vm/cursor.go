@@ -80,11 +80,11 @@ func (c *cursor) open(tx *pager.Tx, root pager.PageNo, key *KeyInfo, ephemeral b
 	c.seq, c.lastAt, c.big = 0, 0, false
 	c.moved()
 	c.stopPC = -1
-	kind := btree.IntKey
-	if key != nil {
-		c.kind, kind = indexCursor, btree.ByteKey
+	if key == nil {
+		return c.bt.Open(tx, root, btree.IntKey, nil)
 	}
-	return c.bt.Open(tx, root, kind, nil)
+	c.kind = indexCursor
+	return c.bt.Open(tx, root, btree.ByteKey, key.Compare)
 }
 
 // moved forgets what was decoded and what the cursor was told of its row.

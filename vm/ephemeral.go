@@ -62,7 +62,7 @@ func (t *privateTrees) close() {
 func (m *Machine) openEphemeral(c *cursor, key *KeyInfo) error {
 	m.epoch++
 	m.tableWrites++
-	if key != nil && !key.PayloadRecord {
+	if key != nil && !key.PayloadRecord && key.Compare == nil {
 		c.close()
 		if c.keys == nil {
 			c.keys = new(keySet)
@@ -75,7 +75,7 @@ func (m *Machine) openEphemeral(c *cursor, key *KeyInfo) error {
 	if err := m.trees.open(m.env); err != nil {
 		return err
 	}
-	if c.kind != closedCursor && c.ephemeral && c.kind != setCursor && (c.key == nil) == (key == nil) {
+	if c.kind != closedCursor && c.ephemeral && c.kind != setCursor && (c.key == nil) == (key == nil) && c.sameOrder(key) {
 		if err := btree.Clear(c.tx, c.root); err != nil {
 			return err
 		}
@@ -91,4 +91,10 @@ func (m *Machine) openEphemeral(c *cursor, key *KeyInfo) error {
 		return err
 	}
 	return c.open(m.trees.tx, root, key, true)
+}
+
+// sameOrder reports whether the cursor's private tree may serve for a key: the
+// pages of a tree with an order of its own are different ones.
+func (c *cursor) sameOrder(key *KeyInfo) bool {
+	return key == nil || (c.key.Compare == nil) == (key.Compare == nil)
 }

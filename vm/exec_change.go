@@ -254,7 +254,7 @@ func (m *Machine) destroyTree(in *Instr) error {
 // bulkBuild executes BulkBuild.
 func (m *Machine) bulkBuild(in *Instr) error {
 	c, s := &m.cursors[in.P1], m.cursors[in.P2].sorter
-	b, err := btree.NewBuilder(c.tx, c.root, btree.ByteKey, nil, 0)
+	b, err := btree.NewBuilder(c.tx, c.root, btree.ByteKey, c.key.Compare, 0)
 	if err != nil {
 		return err
 	}
@@ -304,8 +304,7 @@ func (m *Machine) sameColumns(c *cursor, a, b []byte) (bool, error) {
 			return false, m.malformed(c)
 		}
 	}
-	n := len(b) - len(rest)
-	if len(a) < n || string(a[:n]) != string(b[:n]) || record.ComparePrefix(a, b[:n]) != 0 {
+	if c.key.startsWith(a, b[:len(b)-len(rest)]) != 0 {
 		return false, nil
 	}
 	rest = b

@@ -57,7 +57,7 @@ func (m *Machine) openSorter(in *Instr) {
 	if in.P3 > 0 {
 		limit = max(m.regs[in.P3].Int(), 0)
 	}
-	c.sorter.Open(sorter.Options{FS: m.env.TempFS(), BytesMax: m.session.SortBytesMax, Limit: limit})
+	c.sorter.Open(sorter.Options{FS: m.env.TempFS(), BytesMax: m.session.SortBytesMax, Limit: limit, Compare: m.prog.Keys[in.P4].Compare})
 	c.kind, c.key = sortCursor, m.prog.Keys[in.P4]
 	c.moved()
 }
@@ -228,7 +228,7 @@ func (m *Machine) compareKey(c *cursor, in *Instr, pc int32) (order int, ok bool
 	if ok, err := m.loadKey(c); !ok || err != nil {
 		return 0, ok, err
 	}
-	return record.ComparePrefix(c.keyBytes, c.stop), true, nil
+	return c.key.startsWith(c.keyBytes, c.stop), true, nil
 }
 
 // probe moves to the first key that begins with r[P3@P4] and reports whether
@@ -253,7 +253,7 @@ func (m *Machine) probe(c *cursor, in *Instr) (bool, error) {
 	if !ok || err != nil {
 		return false, err
 	}
-	return record.ComparePrefix(c.keyBytes, c.bound) == 0, nil
+	return c.key.startsWith(c.keyBytes, c.bound) == 0, nil
 }
 
 func (m *Machine) anyNull(r, n int32) bool {

@@ -75,6 +75,17 @@ type KeyInfo struct {
 	// Unique and Names serve the errors and checks of indexes.
 	Unique bool
 	Name   string
+	// Compare orders the keys where their bytes do not; nil where they do.
+	Compare func(a, b []byte) int
+}
+
+// startsWith reports how key compares with the columns of bound: 0 when it
+// starts with them.
+func (k *KeyInfo) startsWith(key, bound []byte) int {
+	if k.Compare != nil {
+		return record.CompareCustomPrefix(k.Cols, key, bound)
+	}
+	return record.ComparePrefix(key, bound)
 }
 
 // FuncCall is one call site of a function.

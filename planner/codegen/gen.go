@@ -195,8 +195,19 @@ func (g *gen) str(s string) int32 {
 }
 
 func (g *gen) key(k *vm.KeyInfo) int32 {
+	for _, c := range k.Cols {
+		g.checkCollation(c.Collation)
+	}
+	k.Compare = record.Comparer(k.Cols)
 	g.prog.Keys = append(g.prog.Keys, k)
 	return int32(len(g.prog.Keys) - 1)
+}
+
+// checkCollation refuses a collation that a schema names and nobody knows.
+func (g *gen) checkCollation(c *value.Collation) {
+	if c.IsUndefined() {
+		g.fail(resolve.NoCollation(c.Name))
+	}
 }
 
 // coll returns the index of a collation; -1 for BINARY.
@@ -204,6 +215,7 @@ func (g *gen) coll(c *value.Collation) int32 {
 	if c.IsBinary() {
 		return -1
 	}
+	g.checkCollation(c)
 	for i, x := range g.prog.Colls {
 		if x == c {
 			return int32(i)
@@ -214,6 +226,7 @@ func (g *gen) coll(c *value.Collation) int32 {
 }
 
 func (g *gen) call(f *fn.Func, n int, c *value.Collation) int32 {
+	g.checkCollation(c)
 	call := vm.FuncCall{Func: f, NArg: n, Coll: c}
 	if f.Flags&fn.Deterministic != 0 {
 		call.PureIn = g.pureIn // The others may vary; where they must not stand was told before.
@@ -332,5 +345,6 @@ func indexKey(x *catalog.Index) *vm.KeyInfo {
 	for _, c := range x.Columns {
 		k.Cols = append(k.Cols, record.KeyColumn{Collation: c.Collation, Desc: c.Desc})
 	}
+	k.Compare = record.Comparer(k.Cols)
 	return k
 }

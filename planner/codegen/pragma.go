@@ -267,6 +267,9 @@ func (g *gen) integrityCheck(db int, name, arg string, v *ast.PragmaValue) {
 		}
 		it := &IntegrityTable{Table: t}
 		for _, x := range t.Indexes {
+			for _, c := range x.Columns {
+				g.checkCollation(c.Collation)
+			}
 			it.Indexes = append(it.Indexes, indexKey(x))
 		}
 		for i, c := range t.Columns {

@@ -33,6 +33,7 @@ func NotYet(feature string) error { return errorf("not supported yet: %s", featu
 // codeMissingCollation is SQLITE_ERROR_MISSING_COLLSEQ.
 const codeMissingCollation = 257
 
-func noCollation(name string) error {
+// NoCollation is the error of a collation that is not known.
+func NoCollation(name string) error {
 	return &NameError{Text: "no such collation sequence: " + name, Pos: -1, Code: codeMissingCollation}
 }

@@ -89,7 +89,7 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 		}
 		coll := r.collation(n.Collation.Text)
 		if coll == nil {
-			return nil, noCollation(n.Collation.Text)
+			return nil, NoCollation(n.Collation.Text)
 		}
 		e := Unary(OpCollate, x)
 		e.Coll, e.hasCollate = coll, true

@@ -400,7 +400,7 @@ func (r *resolver) checkCollate(n ast.Expr) error {
 			return nil
 		}
 		if r.collation(c.Collation.Text) == nil {
-			return noCollation(c.Collation.Text)
+			return NoCollation(c.Collation.Text)
 		}
 		n = c.X
 	}

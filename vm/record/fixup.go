@@ -29,7 +29,7 @@ func AppendFixups(dst []byte, vals []value.Value, cols []KeyColumn) []byte {
 				}
 			}
 		case value.Text:
-			if !cols[i].Collation.IsBinary() {
+			if !cols[i].Collation.IsBinary() && !cols[i].custom() {
 				dst = binary.AppendUvarint(dst, uint64(i)*2+1)
 				dst = binary.AppendUvarint(dst, uint64(v.Len()))
 				dst = append(dst, v.Bytes()...)

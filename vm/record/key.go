@@ -103,7 +103,7 @@ func appendAsc(dst []byte, v *value.Value, c KeyColumn) []byte {
 		return appendKeyReal(dst, v.Real())
 	case value.Text:
 		dst = append(dst, keyText)
-		if c.Collation.IsBinary() {
+		if c.Collation.IsBinary() || c.custom() {
 			return appendEscaped(dst, v.Bytes())
 		}
 		var buf [64]byte

@@ -17,6 +17,15 @@ const (
 
 // sortArena sorts the entries of the arena.
 func (s *Sorter) sortArena() {
+	if s.o.Compare != nil {
+		slices.SortFunc(s.entries, func(a, b entry) int {
+			if c := s.o.Compare(s.key(a.ref), s.key(b.ref)); c != 0 {
+				return c
+			}
+			return cmp.Compare(a.ref, b.ref)
+		})
+		return
+	}
 	s.sortRange(s.entries, s.common, 0)
 }
 

@@ -1,7 +1,6 @@
 package sorter
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -31,6 +30,7 @@ type runs struct {
 	w     runWriter
 	heap  []*runReader // The smallest current entry first.
 	files []vfs.File
+	order *Options // Of the sorter: how keys compare.
 }
 
 func (r *runs) close() {
@@ -236,7 +236,7 @@ func (r *runs) current() []byte { return r.heap[0].raw }
 
 func (r *runs) less(i, j int) bool {
 	a, b := r.heap[i], r.heap[j]
-	if c := bytes.Compare(a.key, b.key); c != 0 {
+	if c := r.order.compare(a.key, b.key); c != 0 {
 		return c < 0
 	}
 	return a.order < b.order

@@ -9,9 +9,10 @@ import (
 
 // Options of a sort.
 type Options struct {
-	FS       vfs.FS // Where runs that do not fit in memory go (vfs.FS.Temp).
-	BytesMax int    // Memory before a run is written; 0: BytesMaxDefault.
-	Limit    int64  // Keep only the first Limit entries; 0: all.
+	FS       vfs.FS                // Where runs that do not fit in memory go (vfs.FS.Temp).
+	BytesMax int                   // Memory before a run is written; 0: BytesMaxDefault.
+	Limit    int64                 // Keep only the first Limit entries; 0: all.
+	Compare  func(a, b []byte) int // Order of keys; nil: that of their bytes.
 }
 
 const (
@@ -62,7 +63,7 @@ func (s *Sorter) Open(o Options) {
 	if o.BytesMax <= 0 {
 		o.BytesMax = BytesMaxDefault
 	}
-	s.o = o
+	s.o, s.runs.order = o, &s.o
 }
 
 // Close forgets all entries, removes temporary files and gives back memory,
@@ -93,9 +94,17 @@ func (s *Sorter) clear() {
 	}
 }
 
+// compare orders two keys.
+func (o *Options) compare(a, b []byte) int {
+	if o.Compare != nil {
+		return o.Compare(a, b)
+	}
+	return bytes.Compare(a, b)
+}
+
 // Add copies an entry in.
 func (s *Sorter) Add(key, payload []byte) error {
-	if s.hasBar && bytes.Compare(key, s.bar) >= 0 {
+	if s.hasBar && s.o.compare(key, s.bar) >= 0 {
 		return nil
 	}
 	n := entryHead + len(key) + len(payload)

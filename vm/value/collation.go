@@ -14,7 +14,13 @@ type Collation struct {
 	// AppendKey appends bytes that sort (by bytes.Compare) as Compare orders;
 	// nil when no such bytes exist and a tree needs a compare hook.
 	AppendKey func(dst, text []byte) []byte
+	// Undefined, when not nil, tells whether the collation is known by name
+	// only: a schema names it, and nobody has said yet how it compares.
+	Undefined func() bool
 }
+
+// IsUndefined reports whether nobody has said yet how c compares.
+func (c *Collation) IsUndefined() bool { return c != nil && c.Undefined != nil && c.Undefined() }
 
 // The built-in collations.
 var (
