@@ -17,26 +17,28 @@ import (
 // free list, pages that belong to none or to two, rows against their indexes,
 // NOT NULL. Every page is read, and so its checksum tested.
 func (r *run) IntegrityCheck(db int, obj any) ([]string, error) {
-	c := &integrity{tx: r.Tx(db), owner: map[pager.PageNo]string{1: "header"}}
+	c := &integrity{tx: r.Tx(db), goesOn: func() bool { return r.ctx.Err() == nil }, owner: map[pager.PageNo]string{1: "header"}}
 	c.tree("sqlite_schema", catalog.SchemaRoot, btree.IntKey, nil)
 	for _, t := range obj.([]*codegen.IntegrityTable) {
-		if err := r.ctx.Err(); err != nil {
-			return nil, err
-		}
 		c.table(t)
 	}
 	c.pages()
-	return c.bad, nil
+	return c.bad, r.ctx.Err()
 }
 
 type integrity struct {
-	tx    *pager.Tx
-	owner map[pager.PageNo]string
-	bad   []string
+	tx     *pager.Tx
+	owner  map[pager.PageNo]string
+	bad    []string
+	goesOn func() bool
 }
 
 // problemsMax bounds the list; a badly damaged file has no end of them.
 const problemsMax = 10_000
+
+// rowsPerPoll is how many rows are compared with their indexes between two
+// looks at the context.
+const rowsPerPoll = 512
 
 func (c *integrity) add(format string, args ...any) {
 	if len(c.bad) < problemsMax {
@@ -48,11 +50,12 @@ func (c *integrity) add(format string, args ...any) {
 const freeOwner = "free list"
 
 func (c *integrity) tree(name string, root uint32, kind btree.Kind, order btree.Compare) {
-	visit := func(no pager.PageNo) {
+	visit := func(no pager.PageNo) bool {
 		if other, twice := c.owner[no]; twice && (other != name || no != pager.PageNo(root)) {
 			c.add("page %d belongs to %s and to %s", no, other, name)
 		}
 		c.owner[no] = name
+		return c.goesOn()
 	}
 	for _, err := range btree.Check(c.tx, pager.PageNo(root), kind, order, visit) {
 		c.add("%s: %s", name, err)
@@ -117,7 +120,9 @@ func (c *integrity) table(it *codegen.IntegrityTable) {
 	if err == nil {
 		var ok bool
 		for ok, err = cur.First(); ok && err == nil && len(c.bad) < problemsMax; ok, err = cur.Next() {
-			rows++
+			if rows++; rows%rowsPerPoll == 0 && !c.goesOn() {
+				break
+			}
 			c.row(it, cursors, &cur)
 		}
 		cur.Close()

@@ -11,14 +11,18 @@ import (
 
 // Check walks the whole tree and returns everything that is wrong with it: order of keys, fences,
 // prefixes and heads, levels, the entry count, cells that overlap, overflow runs, pages met twice.
-// visit, if not nil, is called once for every page of the tree, overflow pages included.
-func Check(tx *pager.Tx, root pager.PageNo, kind Kind, cmp Compare, visit func(pager.PageNo)) []error {
+// visit, if not nil, is called once for every page of the tree, overflow pages included; where it
+// answers false the check ends there.
+func Check(tx *pager.Tx, root pager.PageNo, kind Kind, cmp Compare, visit func(pager.PageNo) bool) []error {
 	k := &checker{visit: visit, seen: make(map[pager.PageNo]bool)}
 	if err := k.c.Open(tx, root, kind, cmp); err != nil {
 		return []error{err}
 	}
 	b := bounds{lo: math.MinInt64, hi: math.MaxInt64, low: fence{no: true}, high: fence{no: true}}
 	k.page(root, -1, &b)
+	if k.ended {
+		return nil
+	}
 	if n, err := Count(tx, root); err != nil {
 		k.add(err)
 	} else if n != k.entries && len(k.errs) == 0 {
@@ -32,7 +36,8 @@ const checkErrsMax = 100
 
 type checker struct {
 	c       Cursor
-	visit   func(pager.PageNo)
+	visit   func(pager.PageNo) bool
+	ended   bool // visit wanted no more.
 	seen    map[pager.PageNo]bool
 	errs    []error
 	entries int64
@@ -62,15 +67,15 @@ func (k *checker) meet(no, from pager.PageNo) bool {
 		return false
 	}
 	k.seen[no] = true
-	if k.visit != nil {
-		k.visit(no)
+	if k.visit != nil && !k.visit(no) {
+		k.ended = true
 	}
 	return true
 }
 
 // page checks page no and everything below it.
 func (k *checker) page(no pager.PageNo, level int, b *bounds) {
-	if len(k.errs) >= checkErrsMax || !k.meet(no, no) {
+	if k.ended || len(k.errs) >= checkErrsMax || !k.meet(no, no) {
 		return
 	}
 	p, err := k.c.tx.Page(no)

@@ -193,7 +193,7 @@ func TestFill(t *testing.T) {
 			must(t, k.Insert(fmt.Appendf(nil, "%020d", uint64(key)+1<<63), payload))
 		}
 		for i, c := range []*Cursor{c, k} {
-			for _, err := range Check(tx, c.root, c.kind, nil, func(pager.PageNo) { leaves[i]++ }) {
+			for _, err := range Check(tx, c.root, c.kind, nil, func(pager.PageNo) bool { leaves[i]++; return true }) {
 				t.Fatal(err)
 			}
 			bytesIn := n * (51 + 6)

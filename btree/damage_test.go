@@ -85,7 +85,7 @@ func damage(t *testing.T, seed uint64) {
 		}
 	}()
 	var pages []pager.PageNo
-	Check(tx, root, kind, hook, func(no pager.PageNo) { pages = append(pages, no) })
+	Check(tx, root, kind, hook, func(no pager.PageNo) bool { pages = append(pages, no); return true })
 	for range 1 + r.IntN(4) {
 		p, err := tx.Write(pages[r.IntN(len(pages))])
 		if err != nil {

@@ -86,7 +86,7 @@ func FuzzPage(f *testing.F) {
 		}
 		defer tx.Rollback()
 		var pages []pager.PageNo
-		if bad := btree.Check(tx, root, kind, nil, func(no pager.PageNo) { pages = append(pages, no) }); len(bad) > 0 {
+		if bad := btree.Check(tx, root, kind, nil, func(no pager.PageNo) bool { pages = append(pages, no); return true }); len(bad) > 0 {
 			t.Fatal(bad)
 		}
 		for range 4 {

@@ -259,7 +259,7 @@ func (m *Machine) bulkBuild(in *Instr) error {
 		return err
 	}
 	m.changed = true
-	ok, err := s.Sort(m.poll)
+	ok, err := s.Sort()
 	last := m.keyBuf[:0]
 	for n := 0; ok && err == nil; n++ {
 		if n%pollEvery == pollEvery-1 {

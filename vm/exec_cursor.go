@@ -57,7 +57,11 @@ func (m *Machine) openSorter(in *Instr) {
 	if in.P3 > 0 {
 		limit = max(m.regs[in.P3].Int(), 0)
 	}
-	c.sorter.Open(sorter.Options{FS: m.env.TempFS(), BytesMax: m.session.SortBytesMax, Limit: limit, Compare: m.prog.Keys[in.P4].Compare})
+	if m.pollFunc == nil {
+		m.pollFunc = m.poll
+	}
+	c.sorter.Open(sorter.Options{FS: m.env.TempFS(), BytesMax: m.session.SortBytesMax, Limit: limit,
+		Compare: m.prog.Keys[in.P4].Compare, Poll: m.pollFunc})
 	c.kind, c.key = sortCursor, m.prog.Keys[in.P4]
 	c.moved()
 }

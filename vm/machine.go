@@ -105,8 +105,9 @@ type Machine struct {
 	// tableWrites counts the changes of integer-key trees, for what NewRowid
 	// remembers.
 	tableWrites uint64
-	changed     bool // A tree of the file was changed by this run.
-	writes      bool // The run began a writing transaction.
+	pollFunc    func() error // m.poll, made once.
+	changed     bool         // A tree of the file was changed by this run.
+	writes      bool         // The run began a writing transaction.
 
 	changes   int64 // Rows changed by this run.
 	published int64
@@ -181,6 +182,9 @@ func (m *Machine) Start(p *Program, env Env, params []value.Value) {
 func (m *Machine) Step() (bool, error) {
 	if m.state != running {
 		return false, nil
+	}
+	if err := m.poll(); err != nil {
+		return false, m.fail(err) // A run of few instructions a row asks nowhere else.
 	}
 	// Others may have written since the last row (M3).
 	for _, tx := range m.txs {

@@ -381,7 +381,7 @@ func (m *Machine) run() (bool, error) {
 		case OpSorterSort:
 			c := &cursors[in.P1]
 			c.moved()
-			if ok, err = c.sorter.Sort(m.poll); !ok {
+			if ok, err = c.sorter.Sort(); !ok {
 				pc = int(in.P2)
 			}
 		case OpSorterNext:

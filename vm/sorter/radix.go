@@ -16,17 +16,25 @@ const (
 )
 
 // sortArena sorts the entries of the arena.
-func (s *Sorter) sortArena() {
+func (s *Sorter) sortArena() error {
 	if s.o.Compare != nil {
+		n := 0
 		slices.SortFunc(s.entries, func(a, b entry) int {
+			if n++; n%pollEvery == 0 {
+				s.goOn()
+			}
+			if s.stopped != nil {
+				return cmp.Compare(a.ref, b.ref)
+			}
 			if c := s.o.Compare(s.key(a.ref), s.key(b.ref)); c != 0 {
 				return c
 			}
 			return cmp.Compare(a.ref, b.ref)
 		})
-		return
+		return s.stopped
 	}
 	s.sortRange(s.entries, s.common, 0)
+	return s.stopped
 }
 
 // sortRange sorts entries whose keys agree in their first skip bytes.
@@ -38,6 +46,9 @@ func (s *Sorter) sortRange(list []entry, skip, depth int) {
 	sorted := true
 	last := uint64(0)
 	for i := range list {
+		if i%pollEvery == pollEvery-1 && !s.goOn() {
+			return
+		}
 		k := s.key(list[i].ref)
 		long = long || len(k) > skip+8
 		p := prefixAt(k, skip)
@@ -57,7 +68,7 @@ func (s *Sorter) sortRange(list []entry, skip, depth int) {
 	}
 	// Keys with equal prefixes: what is behind decides, or, when the prefix
 	// reaches to the end, the length: zeros were added to the short ones.
-	for i := 0; i < len(list); {
+	for i := 0; i < len(list) && s.stopped == nil; {
 		j := i + 1
 		for j < len(list) && list[j].prefix == list[i].prefix {
 			j++
@@ -161,6 +172,9 @@ func (s *Sorter) radix(list []entry, differ uint64) {
 			counts[b]++
 		}
 		from, to = to, from
+		if len(list) > pollEvery && !s.goOn() {
+			return
+		}
 	}
 	if &from[0] != &list[0] {
 		copy(list, from)

@@ -13,6 +13,7 @@ type Options struct {
 	BytesMax int                   // Memory before a run is written; 0: BytesMaxDefault.
 	Limit    int64                 // Keep only the first Limit entries; 0: all.
 	Compare  func(a, b []byte) int // Order of keys; nil: that of their bytes.
+	Poll     func() error          // Asked now and then whether to go on; nil: do.
 }
 
 const (
@@ -23,6 +24,9 @@ const (
 	entryBytes    = 16
 	chunkBytesMin = 16 << 10
 	chunkBytesMax = 1 << 20
+	// pollEvery is how many entries are looked at between two questions
+	// whether to go on: about a millisecond.
+	pollEvery = 1 << 14
 	// cutMin is how many entries beyond the limit come together before a cut.
 	cutMin = 1024
 )
@@ -55,6 +59,9 @@ type Sorter struct {
 	at     int
 	left   int64 // Entries still to be handed out, under a limit.
 	sorted bool
+	// stopped is what Poll answered when it ended a sort; what was being
+	// sorted is in no order then.
+	stopped error
 }
 
 // Open makes the sorter empty.
@@ -78,7 +85,7 @@ func (s *Sorter) Close() {
 		s.chunks = nil
 	}
 	s.spare = nil
-	s.hasBar, s.sorted, s.at = false, false, 0
+	s.hasBar, s.sorted, s.at, s.stopped = false, false, 0, nil
 }
 
 // clear empties the arena.
@@ -120,9 +127,17 @@ func (s *Sorter) Add(key, payload []byte) error {
 	}
 	s.entries = append(s.entries, entry{ref: s.store(key, payload, n)})
 	if s.o.Limit > 0 && int64(len(s.entries)) >= s.o.Limit+max(s.o.Limit, cutMin) {
-		s.cut()
+		return s.cut()
 	}
 	return nil
+}
+
+// goOn asks whether to go on.
+func (s *Sorter) goOn() bool {
+	if s.stopped == nil && s.o.Poll != nil {
+		s.stopped = s.o.Poll()
+	}
+	return s.stopped == nil
 }
 
 // store puts an entry of n bytes into the arena.
@@ -185,8 +200,10 @@ func commonPrefix(a, b []byte) int {
 }
 
 // cut keeps the first Limit entries, and their N-th key as the bar.
-func (s *Sorter) cut() {
-	s.sortArena()
+func (s *Sorter) cut() error {
+	if err := s.sortArena(); err != nil {
+		return err
+	}
 	n := int(s.o.Limit)
 	kept := s.entries[:n]
 	s.bar = append(s.bar[:0], s.key(kept[n-1].ref)...)
@@ -204,25 +221,30 @@ func (s *Sorter) cut() {
 	s.spare = append(s.spare[:0], old...)
 	s.first = append(s.first[:0], s.key(kept[0].ref)...)
 	s.common = commonPrefix(s.first, s.bar)
+	return nil
 }
 
 // spill makes room: by a cut when a limit allows, else by writing a run.
 func (s *Sorter) spill() error {
 	if s.o.Limit > 0 && int64(len(s.entries)) > s.o.Limit {
-		s.cut()
-		return nil
+		return s.cut()
 	}
 	return s.writeRun()
 }
 
 // writeRun writes the arena as a run and empties it.
 func (s *Sorter) writeRun() error {
-	s.sortArena()
+	if err := s.sortArena(); err != nil {
+		return err
+	}
 	w, err := s.runs.begin(s.o.FS)
 	if err != nil {
 		return err
 	}
 	for i := range s.entries {
+		if i%pollEvery == 0 && !s.goOn() {
+			return s.stopped
+		}
 		if err := w.write(s.raw(s.entries[i].ref)); err != nil {
 			return err
 		}
@@ -235,8 +257,7 @@ func (s *Sorter) writeRun() error {
 }
 
 // Sort sorts the entries and moves to the first one; false = there is none.
-// poll is asked now and then whether to go on; nil: do.
-func (s *Sorter) Sort(poll func() error) (bool, error) {
+func (s *Sorter) Sort() (bool, error) {
 	if s.sorted {
 		return s.rewind()
 	}
@@ -248,11 +269,11 @@ func (s *Sorter) Sort(poll func() error) (bool, error) {
 			}
 		}
 		s.chunks, s.entries, s.other, s.spare = nil, nil, nil, nil
-		if err := s.runs.reduce(s.o.FS, s.o.BytesMax, poll); err != nil {
+		if err := s.runs.reduce(s.o.FS, s.o.BytesMax, s.o.Poll); err != nil {
 			return false, err
 		}
-	} else {
-		s.sortArena()
+	} else if err := s.sortArena(); err != nil {
+		return false, err
 	}
 	return s.rewind()
 }

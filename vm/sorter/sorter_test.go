@@ -51,7 +51,7 @@ func check(t *testing.T, s *Sorter, o Options, list []pair) {
 	if o.Limit > 0 && int64(len(want)) > o.Limit {
 		want = want[:o.Limit]
 	}
-	ok, err := s.Sort(nil)
+	ok, err := s.Sort()
 	i := 0
 	for ; ok; ok, err = s.Next() {
 		if i == len(want) {
@@ -104,7 +104,7 @@ func TestFaults(t *testing.T) {
 			}
 		}
 		n := 0
-		ok, err := s.Sort(nil)
+		ok, err := s.Sort()
 		for ; ok; ok, err = s.Next() {
 			n++
 		}
@@ -153,17 +153,43 @@ func TestManyRuns(t *testing.T) {
 
 func TestSortIsInterrupted(t *testing.T) {
 	stop := errors.New("stop")
-	var s Sorter
-	s.Open(Options{FS: memfs.New(1), BytesMax: 100})
-	for i := range 10000 {
-		if err := s.Add(fmt.Append(nil, i), nil); err != nil {
-			t.Fatal(err)
+	backwards := func(a, b []byte) int { return bytes.Compare(b, a) }
+	for name, o := range map[string]Options{
+		"in memory": {}, "by comparison": {Compare: backwards}, "with runs": {BytesMax: 100}, "the first ones": {Limit: 9000},
+	} {
+		var s Sorter
+		asked, most := 0, 1<<30
+		o.FS, o.Poll = memfs.New(1), func() error {
+			if asked++; asked > most {
+				return stop
+			}
+			return nil
 		}
+		fill := func() (err error) {
+			s.Open(o)
+			asked = 0
+			for i := 0; i < 50000 && err == nil; i++ {
+				err = s.Add(fmt.Append(nil, i*7919%50021), nil)
+			}
+			if err == nil {
+				_, err = s.Sort()
+			}
+			return err
+		}
+		if err := fill(); err != nil || asked == 0 {
+			t.Fatalf("%s: asked %d times, %v", name, asked, err)
+		}
+		for most = asked - 1; most >= 0; most -= 1 + most/7 {
+			if err := fill(); !errors.Is(err, stop) {
+				t.Errorf("%s: stopped at question %d: %v", name, most+1, err)
+			}
+		}
+		most = 1 << 30
+		if err := fill(); err != nil || s.o.Compare == nil && string(s.Key()) != "0" {
+			t.Errorf("%s: the next sort begins with %q, %v", name, s.Key(), err)
+		}
+		s.Close()
 	}
-	if _, err := s.Sort(func() error { return stop }); !errors.Is(err, stop) {
-		t.Errorf("got %v", err)
-	}
-	s.Close()
 }
 
 func TestReuseDoesNotAllocate(t *testing.T) {
@@ -175,7 +201,7 @@ func TestReuseDoesNotAllocate(t *testing.T) {
 			binary.BigEndian.PutUint64(key, uint64(i*7919%101))
 			s.Add(key, key)
 		}
-		for ok, _ := s.Sort(nil); ok; ok, _ = s.Next() {
+		for ok, _ := s.Sort(); ok; ok, _ = s.Next() {
 		}
 	}
 	once()
@@ -199,7 +225,7 @@ func benchmark(b *testing.B, o Options, key func(dst []byte, i int) []byte) {
 				b.Fatal(err)
 			}
 		}
-		ok, err := s.Sort(nil)
+		ok, err := s.Sort()
 		for ok {
 			ok, err = s.Next()
 		}
