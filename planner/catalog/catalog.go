@@ -113,9 +113,25 @@ type Index struct {
 	SQL      string
 }
 
+// ExprColumn is the Column of a key column that is an expression.
+const ExprColumn = -2
+
+// Computed reports whether the index has expressions or a condition.
+func (x *Index) Computed() bool { return x.Where != nil || x.HasExpr() }
+
+// HasExpr reports whether a key column is an expression.
+func (x *Index) HasExpr() bool {
+	for i := range x.Columns {
+		if x.Columns[i].Column == ExprColumn {
+			return true
+		}
+	}
+	return false
+}
+
 // IndexColumn is one key column of an index.
 type IndexColumn struct {
-	Column    int // Column of the table, -1 the row id, -2 an expression.
+	Column    int // Column of the table, -1 the row id, ExprColumn an expression.
 	Expr      ast.Expr
 	Collation *value.Collation
 	Desc      bool

@@ -141,15 +141,13 @@ func NewIndex(def *ast.CreateIndex, t *Table, collations Collations) (*Index, er
 			switch {
 			case c.Column >= 0:
 				c.Collation = t.Columns[c.Column].Collation
-			case IsRowidName(name) && t.HasRowid():
-				c.Column = -1
 			case isQuoted(e):
-				c.Column, c.Expr = -2, e
+				c.Column, c.Expr = ExprColumn, e
 			default:
-				return nil, errorf("no such column: %s", name)
+				return nil, &Error{Text: "no such column: " + name, At: e.Pos()}
 			}
 		} else {
-			c.Column, c.Expr = -2, e
+			c.Column, c.Expr = ExprColumn, e
 		}
 		if coll != nil {
 			c.Collation = coll

@@ -51,7 +51,12 @@ func (g *gen) constraints(w *writer, up *updated) {
 		}
 	}
 	for _, k := range w.t.IndexOrder() {
-		if x := w.t.Indexes[k]; x.Unique && (up == nil || up.touches(x, w.t)) {
+		x := w.t.Indexes[k]
+		if up != nil && !up.touches(x, w) {
+			continue
+		}
+		g.compute(w, k)
+		if x.Unique {
 			g.uniqueIndex(w, k, x, up)
 		}
 	}
@@ -69,10 +74,18 @@ func (w *writer) hasOtherThanReplace() bool {
 	return false
 }
 
-// touches reports whether an update changes the key of index x.
-func (up *updated) touches(x *catalog.Index, t *catalog.Table) bool {
+// touches reports whether an update may change the entry of index x.
+func (up *updated) touches(x *catalog.Index, w *writer) bool {
 	if up.rowid {
 		return true
+	}
+	if in := w.row.Indexed[x]; in != nil {
+		for i, changes := range up.columns {
+			if changes && in.Reads(i) {
+				return true
+			}
+		}
+		return false
 	}
 	for _, c := range x.Columns {
 		if c.Column >= 0 && up.columns[c.Column] {
@@ -117,15 +130,14 @@ func (g *gen) checkConstraints(w *writer) {
 	if len(w.checks) == 0 {
 		return
 	}
-	g.bindings[w.row] = &binding{regs: w.base + 1, rowidReg: w.base, index: -1}
+	g.bindNew(w)
 	for i, e := range w.checks {
 		c := w.t.Checks[i]
 		mark := g.top
 		ok := g.newLabel()
-		e = aliasToRowid(e, w)
-		g.pureIn = "a CHECK constraint"
+		pure := g.pure("a CHECK constraint")
 		g.jumpIf(e, ok, true, true)
-		g.pureIn = ""
+		pure()
 		act := w.action(int(c.Conflict))
 		if act == vm.ActionReplace {
 			act = vm.ActionAbort
@@ -139,17 +151,6 @@ func (g *gen) checkConstraints(w *writer) {
 		g.bind(ok)
 		g.release(mark)
 	}
-}
-
-// aliasToRowid lets a CHECK read the INTEGER PRIMARY KEY from the row id's
-// register, not from the NULL that stands in the record.
-func aliasToRowid(e *expr, w *writer) *expr {
-	return resolve.Map(e, func(x *expr) *expr {
-		if x.Op == resolve.OpColumn && x.Source == w.row && (x.Index == resolve.RowidColumn || x.Index == w.t.RowidAlias) {
-			return resolve.Reg(int(w.base), x)
-		}
-		return x
-	})
 }
 
 // uniqueRowid tests that no other row has the new row id.
@@ -183,7 +184,10 @@ func (g *gen) uniqueRowid(w *writer, up *updated) {
 func (g *gen) uniqueIndex(w *writer, k int, x *catalog.Index, up *updated) {
 	mark := g.top
 	ok := g.newLabel()
-	keys := g.newKey(w, x)
+	if w.members[k] != 0 {
+		g.emit(vm.OpIfNot, int32(w.members[k]), int32(ok), 1)
+	}
+	keys := g.newKey(w, k)
 	g.emit4(vm.OpNoConflict, w.indexes[k], int32(ok), int32(keys), int32(len(x.Columns)))
 	other := g.temp()
 	g.emit(vm.OpIdxRowid, w.indexes[k], int32(other), 0)
@@ -211,6 +215,10 @@ func UniqueError(x *catalog.Index) *vm.ErrorInfo {
 	info := &vm.ErrorInfo{Code: codeUnique, Text: "UNIQUE constraint failed: ", Table: x.Table.Name, Constraint: x.Name}
 	if x.Origin == 'p' {
 		info.Code = codePrimaryKey
+	}
+	if x.HasExpr() {
+		info.Text += "index '" + x.Name + "'"
+		return info
 	}
 	for i, c := range x.Columns {
 		if i > 0 {
@@ -246,10 +254,19 @@ func (g *gen) deleteRow(w *writer, r reg, flags uint16) {
 // deleteKey deletes the entry of index x for the row that the table cursor is
 // on.
 func (g *gen) deleteKey(w *writer, k int, x *catalog.Index, r reg) {
-	mark := g.top
+	mark, out := g.top, g.newLabel()
+	g.bindOld(w)
+	defer g.pure(inIndex)()
+	if where := w.row.Where(x); where != nil {
+		g.jumpIf(where, out, false, true)
+	}
 	n := len(x.Columns)
 	keys := g.regs(n + 1)
 	for i, c := range x.Columns {
+		if c.Column == catalog.ExprColumn {
+			g.exprTo(w.row.Key(x, i), keys+reg(i))
+			continue
+		}
 		if c.Column < 0 || c.Column == w.t.RowidAlias {
 			g.emit(vm.OpSCopy, int32(r), int32(keys)+int32(i), 0)
 			continue
@@ -258,5 +275,6 @@ func (g *gen) deleteKey(w *writer, k int, x *catalog.Index, r reg) {
 	}
 	g.emit(vm.OpSCopy, int32(r), int32(keys)+int32(n), 0)
 	g.emit(vm.OpIdxDelete, w.indexes[k], int32(keys), int32(n+1))
+	g.bind(out)
 	g.release(mark)
 }

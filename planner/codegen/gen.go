@@ -39,6 +39,7 @@ type gen struct {
 
 	consts    []hoisted
 	bindings  map[*resolve.Source]*binding
+	computed  []*resolve.Source // Those read through an index that holds expressions.
 	overrides []*override
 	dbs       map[int]bool // Databases used; true: written.
 
@@ -220,6 +221,17 @@ func (g *gen) call(f *fn.Func, n int, c *value.Collation) int32 {
 	}
 	g.prog.Calls = append(g.prog.Calls, call)
 	return int32(len(g.prog.Calls) - 1)
+}
+
+// inIndex is where the expressions of indexes stand, for pure.
+const inIndex = "an index"
+
+// pure lets what is compiled until the returned function is called depend on
+// the row alone.
+func (g *gen) pure(in string) func() {
+	saved := g.pureIn
+	g.pureIn = in
+	return func() { g.pureIn = saved }
 }
 
 func (g *gen) table(t *catalog.Table) int32 {

@@ -277,22 +277,27 @@ func (g *gen) integrityCheck(db int, name, arg string, v *ast.PragmaValue) {
 		list = append(list, it)
 	}
 	obj := g.object(list)
-	n, r, left := g.temp(), g.temp(), g.temp()
+	n, r := g.fixed(1), g.fixed(1)
+	p := &problems{left: g.fixed(1), found: g.fixed(1), end: g.newLabel()}
 	g.emit(vm.OpInteger, 0, int32(n), 0)
-	g.loadConst(ptr(value.FromInt(most)), left)
-	end, ok := g.newLabel(), g.newLabel()
-	g.emit4(vm.OpIntegrityCheck, int32(db), int32(r), int32(n), obj)
-	g.emit(vm.OpIsNull, int32(r), int32(ok), 0)
+	g.emit(vm.OpInteger, 0, int32(p.found), 0)
+	g.loadConst(ptr(value.FromInt(most)), p.left)
+	computed := g.newLabel()
 	top := int32(len(g.code))
-	g.emit(vm.OpResultRow, int32(r), 1, 0)
-	g.emit(vm.OpDecrJumpZero, int32(left), int32(end), 0)
-	g.emit(vm.OpAddImm, int32(n), 1, 0)
 	g.emit4(vm.OpIntegrityCheck, int32(db), int32(r), int32(n), obj)
-	g.emit(vm.OpNotNull, int32(r), top, 0)
-	g.jump(end)
-	g.bind(ok)
+	g.emit(vm.OpIsNull, int32(r), int32(computed), 0)
+	g.report(p, r)
+	g.emit(vm.OpAddImm, int32(n), 1, 0)
+	g.emit(vm.OpGoto, 0, top, 0)
+	g.bind(computed)
+	if name == "integrity_check" {
+		for _, it := range list {
+			g.checkComputed(it.Table, db, p)
+		}
+	}
+	g.emit(vm.OpIf, int32(p.found), int32(p.end), 0)
 	g.row("ok")
-	g.bind(end)
+	g.bind(p.end)
 }
 
 // Transaction compiles BEGIN, COMMIT, ROLLBACK, SAVEPOINT and RELEASE.

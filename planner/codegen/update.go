@@ -14,8 +14,8 @@ func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 	g.prog.CountRows = true
 	t := up.Target.Table
 	rows := g.collectRows(up.Target, up.Where)
-	w := g.openWriter(t, up.DB)
-	w.row, w.checks, w.or = up.Row, up.Checks, int(up.Or)
+	w := g.openWriter(up.Row, up.DB)
+	w.checks, w.or = up.Checks, int(up.Or)
 	g.prog.Statement = !rows.one || w.mayDelete()
 	info := &updated{old: g.fixed(1), rowid: up.Rowid != nil, columns: make([]bool, len(t.Columns))}
 	for i, e := range up.Set {
@@ -64,7 +64,7 @@ func (g *gen) rewrite(w *writer, up *updated) {
 		g.emit(vm.OpNotExists, w.cursor, int32(w.skip), int32(up.old))
 	}
 	for k, x := range w.t.Indexes {
-		if up.touches(x, w.t) {
+		if up.touches(x, w) {
 			g.deleteKey(w, k, x, up.old)
 		}
 	}
@@ -72,9 +72,8 @@ func (g *gen) rewrite(w *writer, up *updated) {
 		g.emit4(vm.OpDelete, w.cursor, 0, 0, g.table(w.t))
 	}
 	for k, x := range w.t.Indexes {
-		if up.touches(x, w.t) {
-			keys := g.newKey(w, x)
-			g.emit4(vm.OpIdxInsert, w.indexes[k], int32(keys), int32(len(x.Columns)+1), -1)
+		if up.touches(x, w) {
+			g.addEntry(w, k)
 		}
 	}
 	rec := g.temp()
@@ -95,6 +94,9 @@ func (g *gen) collectRows(src *resolve.Source, where *expr) *rowList {
 	rowid := resolve.Column(src, resolve.RowidColumn)
 	p := plan.AccessOnly(g.env.Plan, src, where, []*expr{rowid})
 	l := &rowList{r: g.fixed(1)}
+	if g.unsolved(p) {
+		return l
+	}
 	if a := p.Levels[0].Access; a.Kind == plan.AccessRowid && a.Eq[0].In == nil {
 		l.one = true
 		g.emit(vm.OpNull, 0, int32(l.r), 0)
@@ -143,7 +145,7 @@ func Delete(env *Env, del *resolve.Delete) (*vm.Program, error) {
 		return g.finish()
 	}
 	rows := g.collectRows(del.Target, del.Where)
-	w := g.openWriter(t, del.DB)
+	w := g.openWriter(del.Row, del.DB)
 	r := g.fixed(1)
 	done, skip := g.newLabel(), g.newLabel()
 	top := g.eachRow(rows, w, r, done, skip)

@@ -39,8 +39,20 @@ func (r *resolver) target(n *ast.TableName) (*catalog.Table, int, error) {
 	return t, db, nil
 }
 
-// RowSource returns a source that stands for one row of t held in registers.
-func RowSource(t *catalog.Table) *Source {
+// RowSource returns a source that stands for one row of t, with what its
+// indexes compute.
+func RowSource(env Env, t *catalog.Table) (*Source, error) {
+	r := &resolver{env: env}
+	return r.rowSource(t)
+}
+
+func (r *resolver) rowSource(t *catalog.Table) (*Source, error) {
+	s := plainRow(t)
+	return s, r.bindIndexes(s)
+}
+
+// plainRow is a row of t without its indexes.
+func plainRow(t *catalog.Table) *Source {
 	s := &Source{Name: t.Name, Schema: t.Schema, Table: t}
 	for _, c := range t.Columns {
 		s.Columns = append(s.Columns, SourceColumn{Name: c.Name, Affinity: c.Affinity, Collation: c.Collation, DeclType: c.DeclType})
@@ -85,19 +97,8 @@ func defaultExpr(n ast.Expr) ast.Expr {
 // find their errors.
 func TableChecks(env Env, t *catalog.Table) error {
 	r := &resolver{env: env}
-	_, err := r.checks(RowSource(t))
+	_, err := r.checks(plainRow(t))
 	return err
-}
-
-// IndexExpr binds an expression of an index over a row of its table, or the
-// condition of a partial index.
-func IndexExpr(env Env, n ast.Expr, row *Source, partial bool) (*Expr, error) {
-	kind := inIndex
-	if partial {
-		kind = inPartialIndex
-	}
-	r := &resolver{env: env}
-	return r.expr(&scope{sources: []*Source{row}, kind: kind}, n)
 }
 
 // BindInsert binds an INSERT.
@@ -116,7 +117,10 @@ func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 	case len(n.Returning) > 0:
 		return nil, NotYet("RETURNING")
 	}
-	ins := &Insert{Table: t, DB: db, Or: n.Or, Rowid: -1, From: make([]int, len(t.Columns)), Row: RowSource(t)}
+	ins := &Insert{Table: t, DB: db, Or: n.Or, Rowid: -1, From: make([]int, len(t.Columns)), Row: plainRow(t)}
+	if err := r.bindIndexes(ins.Row); err != nil {
+		return nil, err
+	}
 	for i := range ins.From {
 		ins.From[i] = -1
 	}
@@ -231,7 +235,10 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 		return nil, NotYet("RETURNING")
 	}
 	t := src.Table
-	up := &Update{Target: src, DB: db, Or: n.Or, Set: make([]*Expr, len(t.Columns)), Row: RowSource(t)}
+	up := &Update{Target: src, DB: db, Or: n.Or, Set: make([]*Expr, len(t.Columns)), Row: plainRow(t)}
+	if err := r.bindIndexes(up.Row); err != nil {
+		return nil, err
+	}
 	sc := &scope{sources: []*Source{src}}
 	for _, a := range n.Set {
 		if a.Tuple && len(a.Columns) > 1 {
@@ -278,7 +285,10 @@ func BindDelete(env Env, n *ast.Delete) (*Delete, error) {
 	if len(n.Returning) > 0 {
 		return nil, NotYet("RETURNING")
 	}
-	del := &Delete{Target: src, DB: db}
+	del := &Delete{Target: src, DB: db, Row: plainRow(src.Table)}
+	if err := r.bindIndexes(del.Row); err != nil {
+		return nil, err
+	}
 	if n.Where != nil {
 		if del.Where, err = r.expr(&scope{sources: []*Source{src}}, n.Where); err != nil {
 			return nil, err

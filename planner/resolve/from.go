@@ -235,6 +235,9 @@ func (r *resolver) tableName(sc *scope, n *ast.TableName) (*Source, error) {
 				src.Columns[i].Affinity = value.AffInteger
 			}
 		}
+		if err := r.bindIndexes(src); err != nil {
+			return nil, err
+		}
 	}
 	if n.IndexedBy != nil {
 		for _, x := range t.Indexes {

@@ -105,8 +105,11 @@ type Source struct {
 	Nullable   bool     // May be a row of NULLs (right side of a LEFT JOIN).
 	Index      *catalog.Index
 	NotIndexed bool
-	on         ast.Expr   // ON, until it is bound.
-	args       []ast.Expr // Of a table-valued function, until they are bound.
+	// Indexed holds what the indexes of Table compute from a row; nil when they
+	// have columns alone.
+	Indexed map[*catalog.Index]*Indexed
+	on      ast.Expr   // ON, until it is bound.
+	args    []ast.Expr // Of a table-valued function, until they are bound.
 	// nested: a parenthesised join; columns know the tables they come from.
 	nested   bool
 	hasAlias bool
@@ -234,6 +237,7 @@ type Delete struct {
 	Target *Source
 	DB     int
 	Where  *Expr
+	Row    *Source // Stands for the row to delete in what indexes compute.
 }
 
 // Env is what binding needs to know.
