@@ -152,8 +152,8 @@ func (c *integrity) row(it *codegen.IntegrityTable, cursors []btree.Cursor, cur 
 		switch {
 		case i < 0 || i == t.RowidAlias:
 			return value.FromInt(rowid)
-		case i < len(vals):
-			return vals[i]
+		case t.Columns[i].Place < len(vals):
+			return vals[t.Columns[i].Place]
 		default:
 			return value.Value{}
 		}

@@ -95,9 +95,10 @@ func schemaTable(schema string, db int) *Table {
 		{"type", "TEXT", value.AffText}, {"name", "TEXT", value.AffText}, {"tbl_name", "TEXT", value.AffText},
 		{"rootpage", "INT", value.AffInteger}, {"sql", "TEXT", value.AffText},
 	} {
-		t.Columns = append(t.Columns, &Column{Name: c.name, DeclType: c.typ, HasType: true, Affinity: c.aff, Collation: value.Binary})
+		t.Columns = append(t.Columns, &Column{Name: c.name, DeclType: c.typ, HasType: true, Affinity: c.aff, Collation: value.Binary, Place: i})
 		t.colByName[c.name] = i
 	}
+	t.Stored = len(t.Columns)
 	t.SQL = "CREATE TABLE x(type text,name text,tbl_name text,rootpage int,sql text)"
 	return t
 }

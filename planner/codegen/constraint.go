@@ -95,35 +95,64 @@ func (up *updated) touches(x *catalog.Index, w *writer) bool {
 	return false
 }
 
+// notNulls tests NOT NULL in two passes, as SQLite does: those that put the
+// default in the place of NULL come first, and generated columns, which may
+// read it, last.
 func (g *gen) notNulls(w *writer, up *updated) {
+	var later []int
+	replaced := false
 	for i, c := range w.t.Columns {
-		if !c.NotNull || i == w.t.RowidAlias || up != nil && !up.columns[i] {
+		if !c.NotNull || i == w.t.RowidAlias || up != nil && !up.columns[i] && c.Generated == nil {
 			continue
 		}
-		r := int32(w.base) + 1 + int32(i)
-		act := w.action(int(c.NotNullConflict))
-		if act == vm.ActionReplace {
-			if c.Default == nil {
-				act = vm.ActionAbort
-			} else if d, err := resolve.ColumnDefault(g.env.Resolve, c); err != nil {
-				g.fail(err)
-			} else {
-				ok := g.newLabel()
-				g.emit(vm.OpNotNull, r, int32(ok), 0)
-				g.exprTo(d, reg(r))
-				g.applyAffinity(reg(r), []value.Affinity{c.Affinity})
-				g.bind(ok)
-				act = vm.ActionAbort
-			}
+		switch act := w.action(int(c.NotNullConflict)); {
+		case c.Generated != nil, act == vm.ActionReplace && c.Default == nil:
+			later = append(later, i)
+		case act == vm.ActionReplace:
+			g.replaceNull(w, i)
+			replaced = true
+			later = append(later, i)
+		default:
+			g.notNull(w, i, act)
 		}
-		if act == vm.ActionIgnore {
-			g.emit(vm.OpIsNull, r, int32(w.skip), 0)
-			continue
-		}
-		info := &vm.ErrorInfo{Code: codeNotNull, Text: "NOT NULL constraint failed: " + w.t.Name + "." + c.Name,
-			Table: w.t.Name, Columns: []string{c.Name}}
-		g.emit4(vm.OpHaltIfNull, 1, int32(act), r, g.errorInfo(info))
 	}
+	if replaced {
+		g.generate(w)
+	}
+	for _, i := range later {
+		act := w.action(int(w.t.Columns[i].NotNullConflict))
+		if act == vm.ActionReplace {
+			act = vm.ActionAbort
+		}
+		g.notNull(w, i, act)
+	}
+}
+
+// replaceNull puts the default of column i in the place of NULL.
+func (g *gen) replaceNull(w *writer, i int) {
+	c, r := w.t.Columns[i], w.base+1+reg(i)
+	d, err := resolve.ColumnDefault(g.env.Resolve, c)
+	if err != nil {
+		g.fail(err)
+		return
+	}
+	ok := g.newLabel()
+	g.emit(vm.OpNotNull, int32(r), int32(ok), 0)
+	g.exprTo(d, r)
+	g.applyAffinity(r, []value.Affinity{c.Affinity})
+	g.bind(ok)
+}
+
+// notNull tests that column i is not NULL.
+func (g *gen) notNull(w *writer, i, act int) {
+	c, r := w.t.Columns[i], int32(w.base)+1+int32(i)
+	if act == vm.ActionIgnore {
+		g.emit(vm.OpIsNull, r, int32(w.skip), 0)
+		return
+	}
+	info := &vm.ErrorInfo{Code: codeNotNull, Text: "NOT NULL constraint failed: " + w.t.Name + "." + c.Name,
+		Table: w.t.Name, Columns: []string{c.Name}}
+	g.emit4(vm.OpHaltIfNull, 1, int32(act), r, g.errorInfo(info))
 }
 
 func (g *gen) checkConstraints(w *writer) {
@@ -263,15 +292,11 @@ func (g *gen) deleteKey(w *writer, k int, x *catalog.Index, r reg) {
 	n := len(x.Columns)
 	keys := g.regs(n + 1)
 	for i, c := range x.Columns {
-		if c.Column == catalog.ExprColumn {
-			g.exprTo(w.row.Key(x, i), keys+reg(i))
-			continue
-		}
-		if c.Column < 0 || c.Column == w.t.RowidAlias {
+		if c.Column >= 0 && c.Column == w.t.RowidAlias {
 			g.emit(vm.OpSCopy, int32(r), int32(keys)+int32(i), 0)
 			continue
 		}
-		g.emit4(vm.OpColumn, w.cursor, int32(c.Column), int32(keys)+int32(i), -1)
+		g.exprTo(w.row.Key(x, i), keys+reg(i))
 	}
 	g.emit(vm.OpSCopy, int32(r), int32(keys)+int32(n), 0)
 	g.emit(vm.OpIdxDelete, w.indexes[k], int32(keys), int32(n+1))

@@ -375,6 +375,13 @@ func (g *gen) column(e *expr, target reg) {
 			return
 		}
 	}
+	if how := e.Source.Virtual(col); how != nil {
+		g.virtual(e, how, b, target)
+		return
+	}
+	if t != nil {
+		col = t.Columns[col].Place
+	}
 	g.emit4(vm.OpColumn, b.cursor, int32(col), int32(target), -1)
 	g.p5(own)
 }

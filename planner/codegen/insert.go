@@ -179,6 +179,8 @@ func (g *gen) insertRowOf(w *writer, ins *resolve.Insert, src reg) {
 		switch {
 		case i == t.RowidAlias:
 			g.emit(vm.OpNull, 0, r, 0)
+		case t.Columns[i].Generated != nil:
+			// Computed from the others.
 		case ins.From[i] >= 0:
 			g.emit(vm.OpSCopy, int32(src)+int32(ins.From[i]), r, 0)
 		default:
@@ -187,6 +189,7 @@ func (g *gen) insertRowOf(w *writer, ins *resolve.Insert, src reg) {
 	}
 	g.newRowid(w, ins, src)
 	g.applyTableAffinity(w)
+	g.generate(w)
 	g.constraints(w, nil)
 	g.store(w, vm.InsertCount|vm.InsertLastID)
 	g.release(mark)
@@ -221,8 +224,8 @@ func (g *gen) applyTableAffinity(w *writer) {
 	affs := make([]value.Affinity, len(w.t.Columns))
 	for i, c := range w.t.Columns {
 		affs[i] = c.Affinity
-		if i == w.t.RowidAlias {
-			affs[i] = value.AffBlob // NULL stands in its place.
+		if i == w.t.RowidAlias || c.Generated != nil {
+			affs[i] = value.AffBlob // NULL stands in its place, or nothing yet.
 		}
 	}
 	g.applyAffinity(w.base+1, affs)
@@ -233,8 +236,7 @@ func (g *gen) store(w *writer, flags uint16) {
 	for k := range w.t.Indexes {
 		g.addEntry(w, k)
 	}
-	rec := g.temp()
-	g.emit4(vm.OpMakeRecord, int32(w.base)+1, int32(len(w.t.Columns)), int32(rec), -1)
+	rec := g.record(w)
 	g.emit4(vm.OpInsert, w.cursor, int32(rec), int32(w.base), g.table(w.t))
 	g.p5(flags)
 }

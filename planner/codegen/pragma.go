@@ -198,16 +198,25 @@ func (g *gen) tableInfo(name, schema string, extended bool) (*vm.Program, error)
 		}
 		return g.finish()
 	}
-	for i, c := range t.Columns {
+	cid := 0
+	for _, c := range t.Columns {
+		hidden := 0
+		if c.Generated != nil {
+			if !extended {
+				continue
+			}
+			hidden = 3 - int(b2i(c.Virtual()))
+		}
 		var dflt any
 		if c.Default != nil {
 			dflt = c.DefaultText
 		}
-		vals := []any{i, c.Name, c.DeclType, c.NotNull, dflt, c.PK}
+		vals := []any{cid, c.Name, c.DeclType, c.NotNull, dflt, c.PK}
 		if extended {
-			vals = append(vals, 0)
+			vals = append(vals, hidden)
 		}
 		g.row(vals...)
+		cid++
 	}
 	return g.finish()
 }
@@ -270,7 +279,7 @@ func (g *gen) integrityCheck(db int, name, arg string, v *ast.PragmaValue) {
 			it.Indexes = append(it.Indexes, indexKey(x))
 		}
 		for i, c := range t.Columns {
-			if c.NotNull && i != t.RowidAlias {
+			if c.NotNull && i != t.RowidAlias && !c.Virtual() {
 				it.NotNull = append(it.NotNull, i)
 			}
 		}

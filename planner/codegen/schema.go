@@ -185,7 +185,7 @@ func CreateTable(env *Env, def *ast.CreateTable) (*vm.Program, error) {
 	if err := runnable(t); err != nil {
 		return nil, err
 	}
-	if err := resolve.TableChecks(env.Resolve, t); err != nil {
+	if err := resolve.CheckTable(env.Resolve, t); err != nil {
 		return nil, err
 	}
 	g := newGen(env)
@@ -210,16 +210,8 @@ func CreateTable(env *Env, def *ast.CreateTable) (*vm.Program, error) {
 
 // runnable refuses the tables that cannot be run yet.
 func runnable(t *catalog.Table) error {
-	switch {
-	case t.WithoutRowid:
+	if t.WithoutRowid {
 		return resolve.NotYet("WITHOUT ROWID tables")
-	case t.Strict:
-		return resolve.NotYet("STRICT tables")
-	}
-	for _, c := range t.Columns {
-		if c.Generated != nil {
-			return resolve.NotYet("generated columns")
-		}
 	}
 	return nil
 }

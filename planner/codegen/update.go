@@ -24,6 +24,7 @@ func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 	if a := t.RowidAlias; a >= 0 {
 		info.columns[a] = info.rowid
 	}
+	up.Row.Changed(info.columns)
 	w.skip = g.newLabel()
 	done := g.newLabel()
 	top := g.eachRow(rows, w, info.old, done, w.skip)
@@ -34,6 +35,8 @@ func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 		switch {
 		case i == t.RowidAlias:
 			g.emit(vm.OpNull, 0, int32(r), 0)
+		case t.Columns[i].Generated != nil:
+			// Computed from the others.
 		case up.Set[i] != nil:
 			g.exprTo(up.Set[i], r)
 		default:
@@ -47,6 +50,7 @@ func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 		g.emit(vm.OpSCopy, int32(info.old), int32(w.base), 0)
 	}
 	g.applyTableAffinity(w)
+	g.generate(w)
 	g.emit(vm.OpOwn, int32(w.base), int32(len(t.Columns)+1), 0)
 	g.constraints(w, info)
 	g.rewrite(w, info)
@@ -76,8 +80,7 @@ func (g *gen) rewrite(w *writer, up *updated) {
 			g.addEntry(w, k)
 		}
 	}
-	rec := g.temp()
-	g.emit4(vm.OpMakeRecord, int32(w.base)+1, int32(len(w.t.Columns)), int32(rec), -1)
+	rec := g.record(w)
 	g.emit4(vm.OpInsert, w.cursor, int32(rec), int32(w.base), g.table(w.t))
 	g.p5(vm.InsertCount)
 }

@@ -648,20 +648,33 @@ func (p *planner) columnAffinity(i, col int) value.Affinity {
 
 // covers reports whether every column that the block reads is in the index.
 func (p *planner) covers(i int, x *catalog.Index) bool {
-	t := p.s.Sources[i].Table
 	for col := range p.reads(i, x) {
-		if col == resolve.RowidColumn || col == t.RowidAlias {
-			continue
-		}
-		found := false
-		for _, c := range x.Columns {
-			found = found || c.Column == col
-		}
-		if !found {
+		if !p.holds(i, x, col) {
 			return false
 		}
 	}
 	return true
+}
+
+// holds reports whether the entries of index x give column col of source i, or
+// all that a virtual column is computed from.
+func (p *planner) holds(i int, x *catalog.Index, col int) bool {
+	src := p.s.Sources[i]
+	if col == resolve.RowidColumn || col == src.Table.RowidAlias {
+		return true
+	}
+	for _, c := range x.Columns {
+		if c.Column == col {
+			return true
+		}
+	}
+	how := src.Virtual(col)
+	ok := how != nil
+	resolve.Walk(how, func(e *Expr) bool {
+		ok = ok && (e.Op != resolve.OpColumn || p.holds(i, x, e.Index))
+		return ok
+	})
+	return ok
 }
 
 // reads are the columns of source i that the block reads when the expressions

@@ -25,16 +25,8 @@ func (r *resolver) target(n *ast.TableName) (*catalog.Table, int, error) {
 	if t.Root == catalog.SchemaRoot {
 		return nil, 0, errorf("table %s may not be modified", t.Name)
 	}
-	switch {
-	case t.WithoutRowid:
+	if t.WithoutRowid {
 		return nil, 0, NotYet("WITHOUT ROWID tables")
-	case t.Strict:
-		return nil, 0, NotYet("STRICT tables")
-	}
-	for _, c := range t.Columns {
-		if c.Generated != nil {
-			return nil, 0, NotYet("generated columns")
-		}
 	}
 	return t, db, nil
 }
@@ -48,7 +40,7 @@ func RowSource(env Env, t *catalog.Table) (*Source, error) {
 
 func (r *resolver) rowSource(t *catalog.Table) (*Source, error) {
 	s := plainRow(t)
-	return s, r.bindIndexes(s)
+	return s, r.bindRow(s)
 }
 
 // plainRow is a row of t without its indexes.
@@ -93,14 +85,6 @@ func defaultExpr(n ast.Expr) ast.Expr {
 	return n
 }
 
-// TableChecks binds the CHECK constraints of a table that is being made, to
-// find their errors.
-func TableChecks(env Env, t *catalog.Table) error {
-	r := &resolver{env: env}
-	_, err := r.checks(plainRow(t))
-	return err
-}
-
 // BindInsert binds an INSERT.
 func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 	r := &resolver{env: env}
@@ -118,7 +102,7 @@ func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 		return nil, NotYet("RETURNING")
 	}
 	ins := &Insert{Table: t, DB: db, Or: n.Or, Rowid: -1, From: make([]int, len(t.Columns)), Row: plainRow(t)}
-	if err := r.bindIndexes(ins.Row); err != nil {
+	if err := r.bindRow(ins.Row); err != nil {
 		return nil, err
 	}
 	for i := range ins.From {
@@ -154,17 +138,26 @@ func (ins *Insert) columns(n *ast.Insert, width int) error {
 		if ins.Query == nil {
 			return nil
 		}
-		if width != len(t.Columns) {
-			return errorf("table %s has %d columns but %d values were supplied", tableName(n.Table), len(t.Columns), width)
+		given := 0
+		for i, c := range t.Columns {
+			if c.Generated != nil {
+				continue
+			}
+			if i == t.RowidAlias {
+				ins.Rowid = given
+			}
+			ins.From[i] = given
+			given++
 		}
-		for i := range t.Columns {
-			ins.From[i] = i
+		if width != given {
+			return errorf("table %s has %d columns but %d values were supplied", tableName(n.Table), given, width)
 		}
-		ins.Rowid = t.RowidAlias
 	}
 	for i, c := range n.Columns {
 		k := t.ColumnIndex(c.Text)
 		switch {
+		case k >= 0 && t.Columns[k].Generated != nil:
+			return errorf("cannot INSERT into generated column \"%s\"", t.Columns[k].Name)
 		case k >= 0:
 			if ins.From[k] < 0 {
 				ins.From[k] = i
@@ -236,7 +229,7 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 	}
 	t := src.Table
 	up := &Update{Target: src, DB: db, Or: n.Or, Set: make([]*Expr, len(t.Columns)), Row: plainRow(t)}
-	if err := r.bindIndexes(up.Row); err != nil {
+	if err := r.bindRow(up.Row); err != nil {
 		return nil, err
 	}
 	sc := &scope{sources: []*Source{src}}
@@ -251,6 +244,8 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 		name := a.Columns[0]
 		k := t.ColumnIndex(name.Text)
 		switch {
+		case k >= 0 && t.Columns[k].Generated != nil:
+			return nil, errorf("cannot UPDATE generated column \"%s\"", t.Columns[k].Name)
 		case k >= 0 && k == t.RowidAlias:
 			up.Rowid = e
 		case k >= 0:
@@ -286,7 +281,7 @@ func BindDelete(env Env, n *ast.Delete) (*Delete, error) {
 		return nil, NotYet("RETURNING")
 	}
 	del := &Delete{Target: src, DB: db, Row: plainRow(src.Table)}
-	if err := r.bindIndexes(del.Row); err != nil {
+	if err := r.bindRow(del.Row); err != nil {
 		return nil, err
 	}
 	if n.Where != nil {

@@ -120,6 +120,9 @@ func moved(e *Expr, row, s *Source) *Expr {
 func IndexRow(env Env, x *catalog.Index) (*Source, error) {
 	r := &resolver{env: env}
 	s := plainRow(x.Table)
+	if err := r.bindGenerated(s); err != nil {
+		return nil, err
+	}
 	in, err := r.indexed(x, s)
 	s.Indexed = map[*catalog.Index]*Indexed{x: in}
 	return s, err
