@@ -58,9 +58,12 @@ func NewTable(def *ast.CreateTable, schema string, db int, collations Collations
 	}
 	b.places()
 	if def.Strict {
-		for _, c := range b.t.Columns {
+		for i, c := range b.t.Columns {
 			if err := b.strictType(c); err != nil {
 				return nil, err
+			}
+			if i != b.t.RowidAlias && c.PK > 0 && !c.NotNull {
+				c.NotNull = true
 			}
 		}
 	}

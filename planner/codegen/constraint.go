@@ -37,10 +37,20 @@ func (w *writer) action(own int) int {
 	}
 }
 
-// constraints tests NOT NULL, CHECK, the row id and the unique indexes, in
+// constraints tests NOT NULL, the types of a STRICT table, CHECK, the row id and the unique indexes, in
 // this order, as SQLite does; a row id that alone is to REPLACE comes last.
 func (g *gen) constraints(w *writer, up *updated) {
 	g.notNulls(w, up)
+	typed := !w.t.Strict
+	types := func() {
+		if !typed {
+			g.emit4(vm.OpTypeCheck, int32(w.base)+1, int32(len(w.t.Columns)), 0, g.table(w.t))
+			typed = true
+		}
+	}
+	if len(w.checks) > 0 {
+		types()
+	}
 	g.checkConstraints(w)
 	rowidLast := false
 	if up == nil || up.rowid {
@@ -55,6 +65,7 @@ func (g *gen) constraints(w *writer, up *updated) {
 		if up != nil && !up.touches(x, w) {
 			continue
 		}
+		types()
 		g.compute(w, k)
 		if x.Unique {
 			g.uniqueIndex(w, k, x, up)
@@ -63,6 +74,7 @@ func (g *gen) constraints(w *writer, up *updated) {
 	if rowidLast {
 		g.uniqueRowid(w, up)
 	}
+	types()
 }
 
 func (w *writer) hasOtherThanReplace() bool {

@@ -243,6 +243,10 @@ func (g *gen) table(t *catalog.Table) int32 {
 	info := &vm.TableInfo{Database: t.Schema, Name: t.Name}
 	for _, c := range t.Columns {
 		info.Columns = append(info.Columns, c.Name)
+		if t.Strict {
+			info.Types = append(info.Types, strings.ToUpper(c.DeclType))
+			info.Generated = append(info.Generated, c.Generated != nil)
+		}
 	}
 	g.prog.Tables = append(g.prog.Tables, info)
 	return int32(len(g.prog.Tables) - 1)

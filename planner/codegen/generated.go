@@ -15,6 +15,9 @@ func (g *gen) generate(w *writer) {
 	if len(w.row.GeneratedOrder) == 0 {
 		return
 	}
+	if w.t.Strict {
+		g.emit4(vm.OpTypeCheck, int32(w.base)+1, int32(len(w.t.Columns)), 1, g.table(w.t))
+	}
 	g.bindNew(w)
 	defer g.pure(inGenerated)()
 	for _, i := range w.row.GeneratedOrder {

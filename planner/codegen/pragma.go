@@ -74,6 +74,8 @@ func Pragma(env *Env, n *ast.Pragma) (*vm.Program, error) {
 	switch name {
 	case "table_info", "table_xinfo":
 		return g.tableInfo(arg, n.Schema.String(), name == "table_xinfo")
+	case "table_list":
+		g.tableList(arg, n.Schema.String())
 	case "index_list":
 		g.indexList(arg, n.Schema.String())
 	case "index_info", "index_xinfo":
@@ -219,6 +221,35 @@ func (g *gen) tableInfo(name, schema string, extended bool) (*vm.Program, error)
 		cid++
 	}
 	return g.finish()
+}
+
+// tableList shows the tables and views, or those of one name.
+func (g *gen) tableList(name, schema string) {
+	g.names("schema", "name", "type", "ncol", "wr", "strict")
+	for _, s := range g.env.Resolve.Catalog.Schemas {
+		if s == nil || schema != "" && !value.EqualFold(schema, s.Name) {
+			continue
+		}
+		for i := len(s.Order) - 1; i >= 0; i-- {
+			t := s.Order[i]
+			shown := t.Name
+			if t.Root == catalog.SchemaRoot {
+				shown = strings.Replace(shown, "master", "schema", 1)
+			}
+			if name != "" && !value.EqualFold(name, shown) {
+				continue
+			}
+			kind, n := "table", len(t.Columns)
+			if t.View != nil {
+				cols, err := resolve.ViewColumns(g.env.Resolve, t)
+				if err != nil {
+					continue
+				}
+				kind, n = "view", len(cols)
+			}
+			g.row(s.Name, shown, kind, n, t.WithoutRowid, t.Strict)
+		}
+	}
 }
 
 func (g *gen) indexList(name, schema string) {
