@@ -103,6 +103,10 @@ type TableInfo struct {
 	Database string
 	Name     string
 	Columns  []string
+	// Types are the types of a STRICT table's columns, by their standard names;
+	// nil for other tables.
+	Types     []string
+	Generated []bool // Of a STRICT table: the generated columns.
 }
 
 // Conflict actions of Halt and of constraints; the numbers are SQLite's.

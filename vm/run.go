@@ -149,6 +149,8 @@ func (m *Machine) run() (bool, error) {
 			if v := &regs[in.P1]; v.Kind() == value.Int {
 				v.SetReal(float64(v.Int()))
 			}
+		case OpTypeCheck:
+			err = m.typeCheck(in)
 		case OpMustBeInt:
 			if !m.mustBeInt(in.P1) {
 				if in.P2 == 0 {

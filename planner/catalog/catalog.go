@@ -51,6 +51,8 @@ type Table struct {
 	Autoincrement bool
 	WithoutRowid  bool
 	Strict        bool
+	HasGenerated  bool
+	Stored        int   // Columns that records hold; the virtual ones are not among them.
 	PrimaryKey    []int // Columns of the primary key, in its order.
 	Indexes       []*Index
 	Checks        []*Check
@@ -75,7 +77,11 @@ type Column struct {
 	DefaultText     string   // As table_info shows it.
 	PK              int      // Place in the primary key from 1, or 0.
 	Generated       ast.Expr
+	Place           int // In the record; -1 for a virtual column, which is computed as it is read.
 }
+
+// Virtual reports whether the column is computed as it is read.
+func (c *Column) Virtual() bool { return c.Place < 0 }
 
 // Width guesses the size of the column's values in units of four bytes, as
 // the reference does: from the length that a text type declares.
@@ -113,9 +119,33 @@ type Index struct {
 	SQL      string
 }
 
+// ExprColumn is the Column of a key column that is an expression.
+const ExprColumn = -2
+
+// Computed reports whether the index holds what records do not: expressions or
+// virtual columns, or has a condition.
+func (x *Index) Computed() bool {
+	for i := range x.Columns {
+		if c := x.Columns[i].Column; c >= 0 && x.Table.Columns[c].Virtual() {
+			return true
+		}
+	}
+	return x.Where != nil || x.HasExpr()
+}
+
+// HasExpr reports whether a key column is an expression.
+func (x *Index) HasExpr() bool {
+	for i := range x.Columns {
+		if x.Columns[i].Column == ExprColumn {
+			return true
+		}
+	}
+	return false
+}
+
 // IndexColumn is one key column of an index.
 type IndexColumn struct {
-	Column    int // Column of the table, -1 the row id, -2 an expression.
+	Column    int // Column of the table, -1 the row id, ExprColumn an expression.
 	Expr      ast.Expr
 	Collation *value.Collation
 	Desc      bool
@@ -152,7 +182,7 @@ func ModuleTable(m *vtab.Module) *Table {
 	t := &Table{Name: m.Name, RowidAlias: -1, System: true, Module: m, colByName: map[string]int{}}
 	for i, c := range m.Columns {
 		t.Columns = append(t.Columns, &Column{Name: c.Name, DeclType: c.DeclType, HasType: c.DeclType != "",
-			Affinity: value.AffinityOf(c.DeclType), Collation: value.Binary})
+			Affinity: value.AffinityOf(c.DeclType), Collation: value.Binary, Place: i})
 		t.colByName[value.Lower(c.Name)] = i
 	}
 	return t

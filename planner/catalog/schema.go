@@ -95,9 +95,10 @@ func schemaTable(schema string, db int) *Table {
 		{"type", "TEXT", value.AffText}, {"name", "TEXT", value.AffText}, {"tbl_name", "TEXT", value.AffText},
 		{"rootpage", "INT", value.AffInteger}, {"sql", "TEXT", value.AffText},
 	} {
-		t.Columns = append(t.Columns, &Column{Name: c.name, DeclType: c.typ, HasType: true, Affinity: c.aff, Collation: value.Binary})
+		t.Columns = append(t.Columns, &Column{Name: c.name, DeclType: c.typ, HasType: true, Affinity: c.aff, Collation: value.Binary, Place: i})
 		t.colByName[c.name] = i
 	}
+	t.Stored = len(t.Columns)
 	t.SQL = "CREATE TABLE x(type text,name text,tbl_name text,rootpage int,sql text)"
 	return t
 }
@@ -141,15 +142,13 @@ func NewIndex(def *ast.CreateIndex, t *Table, collations Collations) (*Index, er
 			switch {
 			case c.Column >= 0:
 				c.Collation = t.Columns[c.Column].Collation
-			case IsRowidName(name) && t.HasRowid():
-				c.Column = -1
 			case isQuoted(e):
-				c.Column, c.Expr = -2, e
+				c.Column, c.Expr = ExprColumn, e
 			default:
-				return nil, errorf("no such column: %s", name)
+				return nil, &Error{Text: "no such column: " + name, At: e.Pos()}
 			}
 		} else {
-			c.Column, c.Expr = -2, e
+			c.Column, c.Expr = ExprColumn, e
 		}
 		if coll != nil {
 			c.Collation = coll

@@ -53,10 +53,17 @@ func NewTable(def *ast.CreateTable, schema string, db int, collations Collations
 	if b.autoincrement && !b.t.Autoincrement {
 		return nil, errorf("AUTOINCREMENT is only allowed on an INTEGER PRIMARY KEY")
 	}
+	if t := b.t; t.HasGenerated && !plainColumn(t) {
+		return nil, errorf("must have at least one non-generated column")
+	}
+	b.places()
 	if def.Strict {
-		for _, c := range b.t.Columns {
+		for i, c := range b.t.Columns {
 			if err := b.strictType(c); err != nil {
 				return nil, err
+			}
+			if i != b.t.RowidAlias && c.PK > 0 && !c.NotNull {
+				c.NotNull = true
 			}
 		}
 	}
@@ -108,6 +115,9 @@ func (b *tableBuilder) column(def *ast.ColumnDef) error {
 		case *ast.ColumnCheck:
 			b.check(con.Name, con.Text, con.Expr, ast.ConflictNone)
 		case *ast.ColumnDefault:
+			if c.Generated != nil {
+				return errorf("cannot use DEFAULT on a generated column")
+			}
 			if !constantDefault(con.Expr) {
 				return errorf("default value of column [%s] is not constant", c.Name)
 			}
@@ -128,11 +138,54 @@ func (b *tableBuilder) column(def *ast.ColumnDef) error {
 		case *ast.ColumnReferences:
 			t.ForeignKeys = append(t.ForeignKeys, con.References)
 		case *ast.ColumnGenerated:
-			c.Generated = con.Expr
+			if err := b.generated(c, con); err != nil {
+				return err
+			}
 		case *ast.ColumnNull, *ast.ColumnDeferrable:
 		}
 	}
 	return nil
+}
+
+// generated makes a column a generated one.
+func (b *tableBuilder) generated(c *Column, def *ast.ColumnGenerated) error {
+	stored := false
+	switch kind := def.Kind.String(); {
+	case c.Default != nil, def.Kind != nil && !value.EqualFold(kind, "stored") && !value.EqualFold(kind, "virtual"):
+		return errorf("error in generated column \"%s\"", c.Name)
+	default:
+		stored = value.EqualFold(kind, "stored")
+	}
+	if c.PK > 0 {
+		return errGeneratedKey
+	}
+	c.Generated = def.Expr
+	if !stored {
+		c.Place = -1
+	}
+	b.t.HasGenerated = true
+	return nil
+}
+
+var errGeneratedKey = errorf("generated columns cannot be part of the PRIMARY KEY")
+
+func plainColumn(t *Table) bool {
+	for _, c := range t.Columns {
+		if c.Generated == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// places gives every column that records hold its place in them.
+func (b *tableBuilder) places() {
+	for _, c := range b.t.Columns {
+		if !c.Virtual() {
+			c.Place = b.t.Stored
+			b.t.Stored++
+		}
+	}
 }
 
 // normalType is the declared type as SQLite stores it: the source text with
@@ -227,6 +280,9 @@ func (b *tableBuilder) primaryKey(terms []indexTerm, conflict ast.Conflict, auto
 	b.hasPK = true
 	for i, term := range terms {
 		c := t.Columns[term.col]
+		if c.Generated != nil {
+			return errGeneratedKey
+		}
 		if c.PK == 0 {
 			c.PK = i + 1
 		}

@@ -117,7 +117,7 @@ func (v *vectors) value(e *expr) int32 {
 		if col == resolve.RowidColumn {
 			g.emit(vm.OpVRowid, v.cursor, 0, r)
 		} else {
-			g.emit4(vm.OpVColumn, v.cursor, int32(col), r, -1)
+			g.emit4(vm.OpVColumn, v.cursor, int32(e.Source.Table.Columns[col].Place), r, -1)
 		}
 		return r
 	case resolve.OpPlus:

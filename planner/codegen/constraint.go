@@ -37,10 +37,20 @@ func (w *writer) action(own int) int {
 	}
 }
 
-// constraints tests NOT NULL, CHECK, the row id and the unique indexes, in
+// constraints tests NOT NULL, the types of a STRICT table, CHECK, the row id and the unique indexes, in
 // this order, as SQLite does; a row id that alone is to REPLACE comes last.
 func (g *gen) constraints(w *writer, up *updated) {
 	g.notNulls(w, up)
+	typed := !w.t.Strict
+	types := func() {
+		if !typed {
+			g.emit4(vm.OpTypeCheck, int32(w.base)+1, int32(len(w.t.Columns)), 0, g.table(w.t))
+			typed = true
+		}
+	}
+	if len(w.checks) > 0 {
+		types()
+	}
 	g.checkConstraints(w)
 	rowidLast := false
 	if up == nil || up.rowid {
@@ -51,13 +61,20 @@ func (g *gen) constraints(w *writer, up *updated) {
 		}
 	}
 	for _, k := range w.t.IndexOrder() {
-		if x := w.t.Indexes[k]; x.Unique && (up == nil || up.touches(x, w.t)) {
+		x := w.t.Indexes[k]
+		if up != nil && !up.touches(x, w) {
+			continue
+		}
+		types()
+		g.compute(w, k)
+		if x.Unique {
 			g.uniqueIndex(w, k, x, up)
 		}
 	}
 	if rowidLast {
 		g.uniqueRowid(w, up)
 	}
+	types()
 }
 
 func (w *writer) hasOtherThanReplace() bool {
@@ -69,10 +86,18 @@ func (w *writer) hasOtherThanReplace() bool {
 	return false
 }
 
-// touches reports whether an update changes the key of index x.
-func (up *updated) touches(x *catalog.Index, t *catalog.Table) bool {
+// touches reports whether an update may change the entry of index x.
+func (up *updated) touches(x *catalog.Index, w *writer) bool {
 	if up.rowid {
 		return true
+	}
+	if in := w.row.Indexed[x]; in != nil {
+		for i, changes := range up.columns {
+			if changes && in.Reads(i) {
+				return true
+			}
+		}
+		return false
 	}
 	for _, c := range x.Columns {
 		if c.Column >= 0 && up.columns[c.Column] {
@@ -82,50 +107,78 @@ func (up *updated) touches(x *catalog.Index, t *catalog.Table) bool {
 	return false
 }
 
+// notNulls tests NOT NULL in two passes, as SQLite does: those that put the
+// default in the place of NULL come first, and generated columns, which may
+// read it, last.
 func (g *gen) notNulls(w *writer, up *updated) {
+	var later []int
+	replaced := false
 	for i, c := range w.t.Columns {
-		if !c.NotNull || i == w.t.RowidAlias || up != nil && !up.columns[i] {
+		if !c.NotNull || i == w.t.RowidAlias || up != nil && !up.columns[i] && c.Generated == nil {
 			continue
 		}
-		r := int32(w.base) + 1 + int32(i)
-		act := w.action(int(c.NotNullConflict))
-		if act == vm.ActionReplace {
-			if c.Default == nil {
-				act = vm.ActionAbort
-			} else if d, err := resolve.ColumnDefault(g.env.Resolve, c); err != nil {
-				g.fail(err)
-			} else {
-				ok := g.newLabel()
-				g.emit(vm.OpNotNull, r, int32(ok), 0)
-				g.exprTo(d, reg(r))
-				g.applyAffinity(reg(r), []value.Affinity{c.Affinity})
-				g.bind(ok)
-				act = vm.ActionAbort
-			}
+		switch act := w.action(int(c.NotNullConflict)); {
+		case c.Generated != nil, act == vm.ActionReplace && c.Default == nil:
+			later = append(later, i)
+		case act == vm.ActionReplace:
+			g.replaceNull(w, i)
+			replaced = true
+			later = append(later, i)
+		default:
+			g.notNull(w, i, act)
 		}
-		if act == vm.ActionIgnore {
-			g.emit(vm.OpIsNull, r, int32(w.skip), 0)
-			continue
-		}
-		info := &vm.ErrorInfo{Code: codeNotNull, Text: "NOT NULL constraint failed: " + w.t.Name + "." + c.Name,
-			Table: w.t.Name, Columns: []string{c.Name}}
-		g.emit4(vm.OpHaltIfNull, 1, int32(act), r, g.errorInfo(info))
 	}
+	if replaced {
+		g.generate(w)
+	}
+	for _, i := range later {
+		act := w.action(int(w.t.Columns[i].NotNullConflict))
+		if act == vm.ActionReplace {
+			act = vm.ActionAbort
+		}
+		g.notNull(w, i, act)
+	}
+}
+
+// replaceNull puts the default of column i in the place of NULL.
+func (g *gen) replaceNull(w *writer, i int) {
+	c, r := w.t.Columns[i], w.base+1+reg(i)
+	d, err := resolve.ColumnDefault(g.env.Resolve, c)
+	if err != nil {
+		g.fail(err)
+		return
+	}
+	ok := g.newLabel()
+	g.emit(vm.OpNotNull, int32(r), int32(ok), 0)
+	g.exprTo(d, r)
+	g.applyAffinity(r, []value.Affinity{c.Affinity})
+	g.bind(ok)
+}
+
+// notNull tests that column i is not NULL.
+func (g *gen) notNull(w *writer, i, act int) {
+	c, r := w.t.Columns[i], int32(w.base)+1+int32(i)
+	if act == vm.ActionIgnore {
+		g.emit(vm.OpIsNull, r, int32(w.skip), 0)
+		return
+	}
+	info := &vm.ErrorInfo{Code: codeNotNull, Text: "NOT NULL constraint failed: " + w.t.Name + "." + c.Name,
+		Table: w.t.Name, Columns: []string{c.Name}}
+	g.emit4(vm.OpHaltIfNull, 1, int32(act), r, g.errorInfo(info))
 }
 
 func (g *gen) checkConstraints(w *writer) {
 	if len(w.checks) == 0 {
 		return
 	}
-	g.bindings[w.row] = &binding{regs: w.base + 1, rowidReg: w.base, index: -1}
+	g.bindNew(w)
 	for i, e := range w.checks {
 		c := w.t.Checks[i]
 		mark := g.top
 		ok := g.newLabel()
-		e = aliasToRowid(e, w)
-		g.pureIn = "a CHECK constraint"
+		pure := g.pure("a CHECK constraint")
 		g.jumpIf(e, ok, true, true)
-		g.pureIn = ""
+		pure()
 		act := w.action(int(c.Conflict))
 		if act == vm.ActionReplace {
 			act = vm.ActionAbort
@@ -139,17 +192,6 @@ func (g *gen) checkConstraints(w *writer) {
 		g.bind(ok)
 		g.release(mark)
 	}
-}
-
-// aliasToRowid lets a CHECK read the INTEGER PRIMARY KEY from the row id's
-// register, not from the NULL that stands in the record.
-func aliasToRowid(e *expr, w *writer) *expr {
-	return resolve.Map(e, func(x *expr) *expr {
-		if x.Op == resolve.OpColumn && x.Source == w.row && (x.Index == resolve.RowidColumn || x.Index == w.t.RowidAlias) {
-			return resolve.Reg(int(w.base), x)
-		}
-		return x
-	})
 }
 
 // uniqueRowid tests that no other row has the new row id.
@@ -183,7 +225,10 @@ func (g *gen) uniqueRowid(w *writer, up *updated) {
 func (g *gen) uniqueIndex(w *writer, k int, x *catalog.Index, up *updated) {
 	mark := g.top
 	ok := g.newLabel()
-	keys := g.newKey(w, x)
+	if w.members[k] != 0 {
+		g.emit(vm.OpIfNot, int32(w.members[k]), int32(ok), 1)
+	}
+	keys := g.newKey(w, k)
 	g.emit4(vm.OpNoConflict, w.indexes[k], int32(ok), int32(keys), int32(len(x.Columns)))
 	other := g.temp()
 	g.emit(vm.OpIdxRowid, w.indexes[k], int32(other), 0)
@@ -211,6 +256,10 @@ func UniqueError(x *catalog.Index) *vm.ErrorInfo {
 	info := &vm.ErrorInfo{Code: codeUnique, Text: "UNIQUE constraint failed: ", Table: x.Table.Name, Constraint: x.Name}
 	if x.Origin == 'p' {
 		info.Code = codePrimaryKey
+	}
+	if x.HasExpr() {
+		info.Text += "index '" + x.Name + "'"
+		return info
 	}
 	for i, c := range x.Columns {
 		if i > 0 {
@@ -246,17 +295,23 @@ func (g *gen) deleteRow(w *writer, r reg, flags uint16) {
 // deleteKey deletes the entry of index x for the row that the table cursor is
 // on.
 func (g *gen) deleteKey(w *writer, k int, x *catalog.Index, r reg) {
-	mark := g.top
+	mark, out := g.top, g.newLabel()
+	g.bindOld(w)
+	defer g.pure(inIndex)()
+	if where := w.row.Where(x); where != nil {
+		g.jumpIf(where, out, false, true)
+	}
 	n := len(x.Columns)
 	keys := g.regs(n + 1)
 	for i, c := range x.Columns {
-		if c.Column < 0 || c.Column == w.t.RowidAlias {
+		if c.Column >= 0 && c.Column == w.t.RowidAlias {
 			g.emit(vm.OpSCopy, int32(r), int32(keys)+int32(i), 0)
 			continue
 		}
-		g.emit4(vm.OpColumn, w.cursor, int32(c.Column), int32(keys)+int32(i), -1)
+		g.exprTo(w.row.Key(x, i), keys+reg(i))
 	}
 	g.emit(vm.OpSCopy, int32(r), int32(keys)+int32(n), 0)
 	g.emit(vm.OpIdxDelete, w.indexes[k], int32(keys), int32(n+1))
+	g.bind(out)
 	g.release(mark)
 }

@@ -22,6 +22,9 @@ type binding struct {
 	regs     reg // Columns in registers from here on, when not 0.
 	rowidReg reg
 	own      bool // Column values must own their bytes.
+
+	// computed are the expressions that the entries of the index hold.
+	computed []plan.IndexExpr
 }
 
 // override replaces expressions by registers.
@@ -61,7 +64,43 @@ func (g *gen) overridden(e *expr) (reg, bool) {
 			}
 		}
 	}
+	return g.fromIndex(e)
+}
+
+// fromIndex reads e from the entry of an index that holds it, if there is one.
+func (g *gen) fromIndex(e *expr) (reg, bool) {
+	if len(g.computed) == 0 || e.Op == resolve.OpColumn || e.Op == resolve.OpConst {
+		return 0, false
+	}
+	for _, src := range g.computed {
+		b := g.bindings[src]
+		for _, x := range b.computed {
+			if !resolve.Equal(x.Expr, e) || g.readsOverridden(e) {
+				continue
+			}
+			r := g.temp()
+			g.emit4(vm.OpColumn, b.index, int32(x.Column), int32(r), -1)
+			if b.own {
+				g.p5(vm.ColumnOwn)
+			}
+			return r, true
+		}
+	}
 	return 0, false
+}
+
+// readsOverridden reports whether a column of e stands in a register: then the
+// cursors are elsewhere.
+func (g *gen) readsOverridden(e *expr) bool {
+	found := false
+	resolve.Walk(e, func(x *expr) bool {
+		if x.Op == resolve.OpColumn {
+			_, hit := g.overridden(x)
+			found = found || hit
+		}
+		return !found
+	})
+	return found
 }
 
 // expr evaluates e and returns the register that holds it, which must not be
@@ -335,6 +374,13 @@ func (g *gen) column(e *expr, target reg) {
 			g.p5(own)
 			return
 		}
+	}
+	if how := e.Source.Virtual(col); how != nil {
+		g.virtual(e, how, b, target)
+		return
+	}
+	if t != nil {
+		col = t.Columns[col].Place
 	}
 	g.emit4(vm.OpColumn, b.cursor, int32(col), int32(target), -1)
 	g.p5(own)

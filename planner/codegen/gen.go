@@ -39,6 +39,7 @@ type gen struct {
 
 	consts    []hoisted
 	bindings  map[*resolve.Source]*binding
+	computed  []*resolve.Source // Those read through an index that holds expressions.
 	overrides []*override
 	dbs       map[int]bool // Databases used; true: written.
 
@@ -235,6 +236,17 @@ func (g *gen) call(f *fn.Func, n int, c *value.Collation) int32 {
 	return int32(len(g.prog.Calls) - 1)
 }
 
+// inIndex is where the expressions of indexes stand, for pure.
+const inIndex = "an index"
+
+// pure lets what is compiled until the returned function is called depend on
+// the row alone.
+func (g *gen) pure(in string) func() {
+	saved := g.pureIn
+	g.pureIn = in
+	return func() { g.pureIn = saved }
+}
+
 func (g *gen) table(t *catalog.Table) int32 {
 	for i, x := range g.prog.Tables {
 		if x.Name == t.Name && x.Database == t.Schema {
@@ -244,6 +256,10 @@ func (g *gen) table(t *catalog.Table) int32 {
 	info := &vm.TableInfo{Database: t.Schema, Name: t.Name}
 	for _, c := range t.Columns {
 		info.Columns = append(info.Columns, c.Name)
+		if t.Strict {
+			info.Types = append(info.Types, strings.ToUpper(c.DeclType))
+			info.Generated = append(info.Generated, c.Generated != nil)
+		}
 	}
 	g.prog.Tables = append(g.prog.Tables, info)
 	return int32(len(g.prog.Tables) - 1)

@@ -74,6 +74,8 @@ func Pragma(env *Env, n *ast.Pragma) (*vm.Program, error) {
 	switch name {
 	case "table_info", "table_xinfo":
 		return g.tableInfo(arg, n.Schema.String(), name == "table_xinfo")
+	case "table_list":
+		g.tableList(arg, n.Schema.String())
 	case "index_list":
 		g.indexList(arg, n.Schema.String())
 	case "index_info", "index_xinfo":
@@ -198,18 +200,56 @@ func (g *gen) tableInfo(name, schema string, extended bool) (*vm.Program, error)
 		}
 		return g.finish()
 	}
-	for i, c := range t.Columns {
+	cid := 0
+	for _, c := range t.Columns {
+		hidden := 0
+		if c.Generated != nil {
+			if !extended {
+				continue
+			}
+			hidden = 3 - int(b2i(c.Virtual()))
+		}
 		var dflt any
 		if c.Default != nil {
 			dflt = c.DefaultText
 		}
-		vals := []any{i, c.Name, c.DeclType, c.NotNull, dflt, c.PK}
+		vals := []any{cid, c.Name, c.DeclType, c.NotNull, dflt, c.PK}
 		if extended {
-			vals = append(vals, 0)
+			vals = append(vals, hidden)
 		}
 		g.row(vals...)
+		cid++
 	}
 	return g.finish()
+}
+
+// tableList shows the tables and views, or those of one name.
+func (g *gen) tableList(name, schema string) {
+	g.names("schema", "name", "type", "ncol", "wr", "strict")
+	for _, s := range g.env.Resolve.Catalog.Schemas {
+		if s == nil || schema != "" && !value.EqualFold(schema, s.Name) {
+			continue
+		}
+		for i := len(s.Order) - 1; i >= 0; i-- {
+			t := s.Order[i]
+			shown := t.Name
+			if t.Root == catalog.SchemaRoot {
+				shown = strings.Replace(shown, "master", "schema", 1)
+			}
+			if name != "" && !value.EqualFold(name, shown) {
+				continue
+			}
+			kind, n := "table", len(t.Columns)
+			if t.View != nil {
+				cols, err := resolve.ViewColumns(g.env.Resolve, t)
+				if err != nil {
+					continue
+				}
+				kind, n = "view", len(cols)
+			}
+			g.row(s.Name, shown, kind, n, t.WithoutRowid, t.Strict)
+		}
+	}
 }
 
 func (g *gen) indexList(name, schema string) {
@@ -273,29 +313,34 @@ func (g *gen) integrityCheck(db int, name, arg string, v *ast.PragmaValue) {
 			it.Indexes = append(it.Indexes, indexKey(x))
 		}
 		for i, c := range t.Columns {
-			if c.NotNull && i != t.RowidAlias {
+			if c.NotNull && i != t.RowidAlias && !c.Virtual() {
 				it.NotNull = append(it.NotNull, i)
 			}
 		}
 		list = append(list, it)
 	}
 	obj := g.object(list)
-	n, r, left := g.temp(), g.temp(), g.temp()
+	n, r := g.fixed(1), g.fixed(1)
+	p := &problems{left: g.fixed(1), found: g.fixed(1), end: g.newLabel()}
 	g.emit(vm.OpInteger, 0, int32(n), 0)
-	g.loadConst(ptr(value.FromInt(most)), left)
-	end, ok := g.newLabel(), g.newLabel()
-	g.emit4(vm.OpIntegrityCheck, int32(db), int32(r), int32(n), obj)
-	g.emit(vm.OpIsNull, int32(r), int32(ok), 0)
+	g.emit(vm.OpInteger, 0, int32(p.found), 0)
+	g.loadConst(ptr(value.FromInt(most)), p.left)
+	computed := g.newLabel()
 	top := int32(len(g.code))
-	g.emit(vm.OpResultRow, int32(r), 1, 0)
-	g.emit(vm.OpDecrJumpZero, int32(left), int32(end), 0)
-	g.emit(vm.OpAddImm, int32(n), 1, 0)
 	g.emit4(vm.OpIntegrityCheck, int32(db), int32(r), int32(n), obj)
-	g.emit(vm.OpNotNull, int32(r), top, 0)
-	g.jump(end)
-	g.bind(ok)
+	g.emit(vm.OpIsNull, int32(r), int32(computed), 0)
+	g.report(p, r)
+	g.emit(vm.OpAddImm, int32(n), 1, 0)
+	g.emit(vm.OpGoto, 0, top, 0)
+	g.bind(computed)
+	if name == "integrity_check" {
+		for _, it := range list {
+			g.checkComputed(it.Table, db, p)
+		}
+	}
+	g.emit(vm.OpIf, int32(p.found), int32(p.end), 0)
 	g.row("ok")
-	g.bind(end)
+	g.bind(p.end)
 }
 
 // Transaction compiles BEGIN, COMMIT, ROLLBACK, SAVEPOINT and RELEASE.

@@ -18,8 +18,7 @@ type limiter struct {
 
 // query compiles a plan and calls out where it has a row.
 func (g *gen) query(p *plan.Physical, out sink) {
-	if p.Unsolved {
-		g.fail(&resolve.NameError{Text: "no query solution", Pos: -1})
+	if g.unsolved(p) {
 		return
 	}
 	end := g.newLabel()

@@ -31,6 +31,15 @@ func (g *gen) loops(p *plan.Physical, body func(next, end label)) {
 	g.bind(end)
 }
 
+// unsolved refuses a plan that has no way to read a source: INDEXED BY names
+// an index that cannot serve.
+func (g *gen) unsolved(p *plan.Physical) bool {
+	if p.Unsolved {
+		g.fail(&resolve.NameError{Text: "no query solution", Pos: -1})
+	}
+	return p.Unsolved
+}
+
 // open opens the cursors of a level, or fills what it reads from.
 func (g *gen) open(l *plan.Level) {
 	if l.Sub != nil {
@@ -53,6 +62,9 @@ func (g *gen) open(l *plan.Level) {
 			if _, dup := b.indexCols[c.Column]; !dup {
 				b.indexCols[c.Column] = k
 			}
+		}
+		if b.computed = plan.IndexExprs(src, a.Index); b.computed != nil {
+			g.computed = append(g.computed, src)
 		}
 		g.emit4(vm.OpOpenRead, b.index, int32(a.Index.Root), int32(src.DB), g.key(indexKey(a.Index)))
 	}
@@ -93,6 +105,9 @@ func describe(l *plan.Level) string {
 				return strconv.Itoa(k)
 			}
 			c := a.Index.Columns[k].Column
+			if c == catalog.ExprColumn {
+				return "<expr>"
+			}
 			if c < 0 {
 				return "rowid"
 			}
@@ -646,8 +661,8 @@ func (g *gen) materialize(p *plan.Physical, c int32, change sink) {
 func (g *gen) indexRegs(x *catalog.Index, src *resolve.Source) reg {
 	n := len(x.Columns)
 	base := g.regs(n + 1)
-	for k, c := range x.Columns {
-		g.exprTo(resolve.Column(src, c.Column), base+reg(k))
+	for k := range x.Columns {
+		g.exprTo(src.Key(x, k), base+reg(k))
 	}
 	g.exprTo(resolve.Column(src, resolve.RowidColumn), base+reg(n))
 	return base

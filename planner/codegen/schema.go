@@ -185,7 +185,7 @@ func CreateTable(env *Env, def *ast.CreateTable) (*vm.Program, error) {
 	if err := runnable(t); err != nil {
 		return nil, err
 	}
-	if err := resolve.TableChecks(env.Resolve, t); err != nil {
+	if err := resolve.CheckTable(env.Resolve, t); err != nil {
 		return nil, err
 	}
 	g := newGen(env)
@@ -210,16 +210,8 @@ func CreateTable(env *Env, def *ast.CreateTable) (*vm.Program, error) {
 
 // runnable refuses the tables that cannot be run yet.
 func runnable(t *catalog.Table) error {
-	switch {
-	case t.WithoutRowid:
+	if t.WithoutRowid {
 		return resolve.NotYet("WITHOUT ROWID tables")
-	case t.Strict:
-		return resolve.NotYet("STRICT tables")
-	}
-	for _, c := range t.Columns {
-		if c.Generated != nil {
-			return resolve.NotYet("generated columns")
-		}
 	}
 	return nil
 }
@@ -342,34 +334,24 @@ func CreateIndex(env *Env, def *ast.CreateIndex) (*vm.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range x.Columns {
-		if c.Column == -2 {
-			if _, err := resolve.IndexExpr(env.Resolve, c.Expr, resolve.RowSource(t), false); err != nil {
-				return nil, err
-			}
-			return nil, resolve.NotYet("indexes on expressions")
-		}
-	}
-	if def.Where != nil {
-		if _, err := resolve.IndexExpr(env.Resolve, def.Where, resolve.RowSource(t), true); err != nil {
-			return nil, err
-		}
-		return nil, resolve.NotYet("partial indexes")
+	row, err := resolve.IndexRow(env.Resolve, x)
+	if err != nil {
+		return nil, err
 	}
 	g := newGen(env)
 	g.prog.Statement = true
 	s := g.openSchema(db)
 	root := g.fixed(1)
 	g.emit(vm.OpCreateTree, int32(db), int32(root), 1)
-	g.fillIndex(x, db, root)
+	g.fillIndex(x, row, db, root)
 	s.add("index", x.Name, t.Name, root, x.SQL)
 	s.changed()
 	return g.finish()
 }
 
-// fillIndex builds the tree of index x, whose root is in a register.
-func (g *gen) fillIndex(x *catalog.Index, db int, root reg) {
-	src := resolve.RowSource(x.Table)
+// fillIndex builds the tree of index x, whose root is in a register, from the
+// rows of its table, for which src stands.
+func (g *gen) fillIndex(x *catalog.Index, src *resolve.Source, db int, root reg) {
 	table, index, s := g.cursor(), g.cursor(), g.cursor()
 	key := g.key(indexKey(x))
 	g.emit4(vm.OpOpenRead, table, int32(x.Table.Root), int32(db), -1)
@@ -379,10 +361,15 @@ func (g *gen) fillIndex(x *catalog.Index, db int, root reg) {
 	g.bindings[src] = &binding{cursor: table, index: -1}
 	end := g.newLabel()
 	step := g.scanAll(table, false, end)
-	mark := g.top
+	defer g.pure(inIndex)()
+	mark, next := g.top, g.newLabel()
+	if where := src.Where(x); where != nil {
+		g.jumpIf(where, next, false, true)
+	}
 	keys := g.indexRegs(x, src)
 	g.emit4(vm.OpSorterInsert, s, int32(keys), int32(len(x.Columns)+1), -1)
 	g.release(mark)
+	g.bind(next)
 	step()
 	g.bind(end)
 	g.emit4(vm.OpBulkBuild, index, s, 0, g.errorInfo(UniqueError(x)))

@@ -14,8 +14,8 @@ func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 	g.prog.CountRows = true
 	t := up.Target.Table
 	rows := g.collectRows(up.Target, up.Where)
-	w := g.openWriter(t, up.DB)
-	w.row, w.checks, w.or = up.Row, up.Checks, int(up.Or)
+	w := g.openWriter(up.Row, up.DB)
+	w.checks, w.or = up.Checks, int(up.Or)
 	g.prog.Statement = !rows.one || w.mayDelete()
 	info := &updated{old: g.fixed(1), rowid: up.Rowid != nil, columns: make([]bool, len(t.Columns))}
 	for i, e := range up.Set {
@@ -24,6 +24,7 @@ func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 	if a := t.RowidAlias; a >= 0 {
 		info.columns[a] = info.rowid
 	}
+	up.Row.Changed(info.columns)
 	w.skip = g.newLabel()
 	done := g.newLabel()
 	top := g.eachRow(rows, w, info.old, done, w.skip)
@@ -34,6 +35,8 @@ func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 		switch {
 		case i == t.RowidAlias:
 			g.emit(vm.OpNull, 0, int32(r), 0)
+		case t.Columns[i].Generated != nil:
+			// Computed from the others.
 		case up.Set[i] != nil:
 			g.exprTo(up.Set[i], r)
 		default:
@@ -47,6 +50,7 @@ func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 		g.emit(vm.OpSCopy, int32(info.old), int32(w.base), 0)
 	}
 	g.applyTableAffinity(w)
+	g.generate(w)
 	g.emit(vm.OpOwn, int32(w.base), int32(len(t.Columns)+1), 0)
 	g.constraints(w, info)
 	g.rewrite(w, info)
@@ -64,7 +68,7 @@ func (g *gen) rewrite(w *writer, up *updated) {
 		g.emit(vm.OpNotExists, w.cursor, int32(w.skip), int32(up.old))
 	}
 	for k, x := range w.t.Indexes {
-		if up.touches(x, w.t) {
+		if up.touches(x, w) {
 			g.deleteKey(w, k, x, up.old)
 		}
 	}
@@ -72,13 +76,11 @@ func (g *gen) rewrite(w *writer, up *updated) {
 		g.emit4(vm.OpDelete, w.cursor, 0, 0, g.table(w.t))
 	}
 	for k, x := range w.t.Indexes {
-		if up.touches(x, w.t) {
-			keys := g.newKey(w, x)
-			g.emit4(vm.OpIdxInsert, w.indexes[k], int32(keys), int32(len(x.Columns)+1), -1)
+		if up.touches(x, w) {
+			g.addEntry(w, k)
 		}
 	}
-	rec := g.temp()
-	g.emit4(vm.OpMakeRecord, int32(w.base)+1, int32(len(w.t.Columns)), int32(rec), -1)
+	rec := g.record(w)
 	g.emit4(vm.OpInsert, w.cursor, int32(rec), int32(w.base), g.table(w.t))
 	g.p5(vm.InsertCount)
 }
@@ -95,6 +97,9 @@ func (g *gen) collectRows(src *resolve.Source, where *expr) *rowList {
 	rowid := resolve.Column(src, resolve.RowidColumn)
 	p := plan.AccessOnly(g.env.Plan, src, where, []*expr{rowid})
 	l := &rowList{r: g.fixed(1)}
+	if g.unsolved(p) {
+		return l
+	}
 	if a := p.Levels[0].Access; a.Kind == plan.AccessRowid && a.Eq[0].In == nil {
 		l.one = true
 		g.emit(vm.OpNull, 0, int32(l.r), 0)
@@ -143,7 +148,7 @@ func Delete(env *Env, del *resolve.Delete) (*vm.Program, error) {
 		return g.finish()
 	}
 	rows := g.collectRows(del.Target, del.Where)
-	w := g.openWriter(t, del.DB)
+	w := g.openWriter(del.Row, del.DB)
 	r := g.fixed(1)
 	done, skip := g.newLabel(), g.newLabel()
 	top := g.eachRow(rows, w, r, done, skip)

@@ -58,17 +58,20 @@ type askedBy struct {
 
 // planner holds what one block's planning shares.
 type planner struct {
-	env    *Env
-	s      *Select
-	terms  []*term
-	asks   []asks // By source.
-	index  map[*Source]int
-	subs   []*Physical // By source; nil for tables.
-	used   []map[int]bool
-	prereq []uint64 // Sources that must come before each.
-	memo   map[memoKey]memoised
-	rowsOf []float64
-	force  *Access // The only access to consider, when one was decided on.
+	env   *Env
+	s     *Select
+	terms []*term
+	asks  []asks // By source.
+	index map[*Source]int
+	subs  []*Physical // By source; nil for tables.
+	used  []map[int]bool
+	// computed are the expressions of the indexes of each source; the k-th is
+	// its column exprPlace-k.
+	computed [][]*Expr
+	prereq   []uint64 // Sources that must come before each.
+	memo     map[memoKey]memoised
+	rowsOf   []float64
+	force    *Access // The only access to consider, when one was decided on.
 }
 
 // memoised are the cheapest accesses of their kinds; nil for none.
@@ -88,6 +91,7 @@ func newPlanner(env *Env, s *Select) *planner {
 	for i, src := range s.Sources {
 		p.index[src] = i
 	}
+	p.noteComputed()
 	for _, e := range s.Terms {
 		p.terms = append(p.terms, p.newTerm(e, nil))
 	}
@@ -189,16 +193,16 @@ func (p *planner) newTerm(e *Expr, on *Source) *term {
 		p.addUse(t, e.L, e.Op, e.R, e.L, e.R)
 		p.addUse(t, e.R, commute(e.Op), e.L, e.L, e.R)
 	case resolve.OpIsNull:
-		if i, ok := p.columnOf(e.L); ok {
-			t.uses = append(t.uses, use{src: i, col: e.L.Index, op: resolve.OpIs,
+		if i, col, ok := p.placeOf(e.L); ok {
+			t.uses = append(t.uses, use{src: i, col: col, op: resolve.OpIs,
 				value: resolve.Const(value.Value{}), coll: e.L.Collation(), aff: value.AffBlob})
 		}
 	case resolve.OpIn:
-		i, ok := p.columnOf(e.L)
+		i, col, ok := p.placeOf(e.L)
 		if e.Not || !ok {
 			break
 		}
-		u := use{src: i, col: e.L.Index, op: resolve.OpIn}
+		u := use{src: i, col: col, op: resolve.OpIn}
 		if e.Query != nil {
 			r := e.Query.Cores[0].Result(0)
 			u.coll, u.aff = resolve.CompareCollation(e.L, r), resolve.CompareAffinity(e.L.Affinity(), r.Affinity())
@@ -232,12 +236,67 @@ func commute(op resolve.Op) resolve.Op {
 	return op
 }
 
-func (p *planner) columnOf(e *Expr) (int, bool) {
-	if e.Op != resolve.OpColumn {
-		return 0, false
+// exprPlace is the number of the first index expression of a source among its
+// columns; the next ones count down.
+const exprPlace = -2
+
+// noteComputed lists the expressions of the indexes of all sources.
+func (p *planner) noteComputed() {
+	for i, src := range p.s.Sources {
+		if src.Indexed == nil {
+			continue
+		}
+		if p.computed == nil {
+			p.computed = make([][]*Expr, len(p.s.Sources))
+		}
+		for _, x := range src.Table.Indexes {
+			if src.Indexed[x] == nil {
+				continue
+			}
+			for _, e := range src.Indexed[x].Columns {
+				if e != nil && p.exprColumn(i, e) == 0 {
+					p.computed[i] = append(p.computed[i], e.SkipCollate())
+				}
+			}
+		}
 	}
-	i, ok := p.index[e.Source]
-	return i, ok
+}
+
+// exprColumn is the number of an index expression of source i; 0 when e is
+// none.
+func (p *planner) exprColumn(i int, e *Expr) int {
+	if p.computed == nil {
+		return 0
+	}
+	e = e.SkipCollate()
+	for k, x := range p.computed[i] {
+		if resolve.Equal(e, x) {
+			return exprPlace - k
+		}
+	}
+	return 0
+}
+
+// keyColumn is the number of key column k of index x of source i.
+func (p *planner) keyColumn(i int, x *catalog.Index, k int) int {
+	if c := x.Columns[k].Column; c != catalog.ExprColumn {
+		return c
+	}
+	return p.exprColumn(i, p.s.Sources[i].Key(x, k))
+}
+
+// placeOf finds the source and the column, or index expression, that e is.
+func (p *planner) placeOf(e *Expr) (i, col int, ok bool) {
+	if e.Op == resolve.OpColumn {
+		i, ok = p.index[e.Source]
+		return i, e.Index, ok
+	}
+	for i := range p.computed {
+		if col := p.exprColumn(i, e); col != 0 {
+			return i, col, true
+		}
+	}
+	return 0, 0, false
 }
 
 func (p *planner) addUse(t *term, col *Expr, op resolve.Op, val, l, r *Expr) {
@@ -246,15 +305,15 @@ func (p *planner) addUse(t *term, col *Expr, op resolve.Op, val, l, r *Expr) {
 	for c.Op == resolve.OpCollate {
 		c = c.L
 	}
-	i, ok := p.columnOf(c)
+	i, place, ok := p.placeOf(c)
 	if !ok {
 		return
 	}
 	need := p.mask(val)
-	if need&(1<<i) != 0 || val.IsVolatile() && !p.hidden(i, c.Index) {
+	if need&(1<<i) != 0 || val.IsVolatile() && !p.hidden(i, place) {
 		return
 	}
-	t.uses = append(t.uses, use{src: i, col: c.Index, op: op, value: val, need: need,
+	t.uses = append(t.uses, use{src: i, col: place, op: op, value: val, need: need,
 		coll: resolve.CompareCollation(l, r), aff: resolve.CompareAffinity(l.Affinity(), r.Affinity())})
 }
 
@@ -483,23 +542,23 @@ func rangeRows(a *Access, n float64) float64 {
 // indexAccess tries index x: equalities on its first columns, then a range on
 // the next; or its whole length, when it covers the query or gives the order.
 func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Access)) {
+	n := p.rowsOf[i]
 	if x.Where != nil {
-		return
-	}
-	for _, c := range x.Columns {
-		if c.Column == -2 {
+		if !p.impliesWhere(i, p.s.Sources[i].Where(x)) {
 			return
 		}
+		n = math.Max(1, n*partialShare)
 	}
-	n := p.rowsOf[i]
 	a := &Access{Kind: AccessIndex, Index: x, Covering: p.covers(i, x), rows: n}
 	seeks := 1.0
 	nullFree := true
 	for k := range x.Columns {
 		col := &x.Columns[k]
+		place := p.keyColumn(i, x, k)
+		aff := p.columnAffinity(i, place)
 		var eq *EqTerm
 		next := func(t *term, u *use) {
-			if !sameCollation(u.coll, col.Collation) || !affinityFits(u.aff, p.columnAffinity(i, col.Column)) {
+			if !sameCollation(u.coll, col.Collation) || !affinityFits(u.aff, aff) {
 				return
 			}
 			switch u.op {
@@ -517,10 +576,10 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Acce
 				}
 			}
 		}
-		p.usable(i, col.Column, mask, next)
+		p.usable(i, place, mask, next)
 		if eq == nil {
-			p.usable(i, col.Column, mask, func(t *term, u *use) {
-				if sameCollation(u.coll, col.Collation) && affinityFits(u.aff, p.columnAffinity(i, col.Column)) {
+			p.usable(i, place, mask, func(t *term, u *use) {
+				if sameCollation(u.coll, col.Collation) && affinityFits(u.aff, aff) {
 					addBound(a, t, u)
 				}
 			})
@@ -578,12 +637,17 @@ func narrower(x *catalog.Index) bool {
 	for _, c := range x.Columns {
 		if c.Column >= 0 {
 			entry += t.Columns[c.Column].Width()
+		} else if c.Column == catalog.ExprColumn {
+			entry++
 		}
 	}
 	return entry < row
 }
 
 func (p *planner) columnAffinity(i, col int) value.Affinity {
+	if col <= exprPlace {
+		return p.computed[i][exprPlace-col].Affinity()
+	}
 	if col < 0 {
 		return value.AffInteger
 	}
@@ -592,20 +656,122 @@ func (p *planner) columnAffinity(i, col int) value.Affinity {
 
 // covers reports whether every column that the block reads is in the index.
 func (p *planner) covers(i int, x *catalog.Index) bool {
-	t := p.s.Sources[i].Table
-	for col := range p.used[i] {
-		if col == resolve.RowidColumn || col == t.RowidAlias {
-			continue
+	for col := range p.reads(i, x) {
+		if !p.holds(i, x, col) {
+			return false
 		}
+	}
+	return true
+}
+
+// holds reports whether the entries of index x give column col of source i, or
+// all that a virtual column is computed from.
+func (p *planner) holds(i int, x *catalog.Index, col int) bool {
+	src := p.s.Sources[i]
+	if col == resolve.RowidColumn || col == src.Table.RowidAlias {
+		return true
+	}
+	for _, c := range x.Columns {
+		if c.Column == col {
+			return true
+		}
+	}
+	how := src.Virtual(col)
+	ok := how != nil
+	resolve.Walk(how, func(e *Expr) bool {
+		ok = ok && (e.Op != resolve.OpColumn || p.holds(i, x, e.Index))
+		return ok
+	})
+	return ok
+}
+
+// reads are the columns of source i that the block reads when the expressions
+// of index x are at hand.
+func (p *planner) reads(i int, x *catalog.Index) map[int]bool {
+	src := p.s.Sources[i]
+	list := IndexExprs(src, x)
+	if len(list) == 0 {
+		return p.used[i]
+	}
+	set := map[int]bool{}
+	var see func(e *Expr)
+	see = func(e *Expr) {
+		resolve.Walk(e, func(y *Expr) bool {
+			for _, k := range list {
+				if resolve.Equal(y, k.Expr) {
+					return false
+				}
+			}
+			if y.Op == resolve.OpColumn && y.Source == src {
+				set[y.Index] = true
+			}
+			if y.Query != nil {
+				resolve.WalkQuery(y.Query, see)
+			}
+			return true
+		})
+	}
+	p.s.allExprs(see)
+	return set
+}
+
+// IndexExpr is an expression that the entries of an index hold.
+type IndexExpr struct {
+	Expr   *Expr
+	Column int // Key column.
+}
+
+// IndexExprs lists the expressions that may be read from the entries of index
+// x instead of being computed. Where a row of NULLs may stand in for a row of
+// the source there are none, for an expression of NULLs is not always NULL.
+func IndexExprs(src *Source, x *catalog.Index) []IndexExpr {
+	in := src.Indexed[x]
+	if in == nil || src.Nullable {
+		return nil
+	}
+	var list []IndexExpr
+	for k, e := range in.Columns {
+		if e != nil && !e.HasSubtype() {
+			list = append(list, IndexExpr{e.SkipCollate(), k})
+		}
+	}
+	return list
+}
+
+// partialShare is the share of a table's rows that a partial index is thought
+// to have.
+const partialShare = 0.5
+
+// impliesWhere reports whether the terms that choose rows of source i imply
+// each part of a partial index's condition.
+func (p *planner) impliesWhere(i int, where *Expr) bool {
+	src := p.s.Sources[i]
+	left := p.s.Joins[src] == resolve.JoinLeft
+	for _, part := range resolve.Conjuncts(nil, where) {
 		found := false
-		for _, c := range x.Columns {
-			found = found || c.Column == col
+		for _, t := range p.asks[i].terms {
+			if left == (t.on == src) && (left || t.on == nil) &&
+				(resolve.Implies(t.expr, part) || resolve.Implies(commuted(t.expr), part) || t.matches(i, part)) {
+				found = true
+				break
+			}
 		}
 		if !found {
 			return false
 		}
 	}
 	return true
+}
+
+// commuted turns a comparison of a constant with something around.
+func commuted(e *Expr) *Expr {
+	switch e.Op {
+	case resolve.OpEq, resolve.OpNe, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe:
+		if e.L.IsConstant() {
+			return resolve.Binary(commute(e.Op), e.R, e.L)
+		}
+	}
+	return e
 }
 
 // autoIndex makes a transient index on the columns that equalities with other

@@ -34,8 +34,8 @@ func (p *planner) likeUse(t *term) {
 		return
 	}
 	pat, col := e.List[0], e.List[1]
-	i, ok := p.columnOf(col)
-	if !ok || col.Index < 0 || col.Affinity() != value.AffText || !isText(pat) {
+	i, place, ok := p.placeOf(col)
+	if !ok || place < 0 || col.Affinity() != value.AffText || !isText(pat) {
 		return
 	}
 	escape := -1
@@ -49,7 +49,7 @@ func (p *planner) likeUse(t *term) {
 	if prefix == "" {
 		return
 	}
-	u := use{src: i, col: col.Index, op: resolve.OpFunc, coll: value.Binary, aff: value.AffText}
+	u := use{src: i, col: place, op: resolve.OpFunc, coll: value.Binary, aff: value.AffText}
 	low, high := prefix, prefix
 	if !glob {
 		u.coll = value.NoCase
@@ -61,6 +61,20 @@ func (p *planner) likeUse(t *term) {
 		TextLow: value.FromString(low), TextHigh: value.FromString(high),
 		BlobLow: value.FromBlob([]byte(low)), BlobHigh: value.FromBlob([]byte(high))}
 	t.uses = append(t.uses, u)
+}
+
+// matches reports whether part says that a column is not NULL which the term, a
+// LIKE or GLOB that a range serves, wants to match.
+func (t *term) matches(i int, part *Expr) bool {
+	if part.Op != resolve.OpNotNull || part.L.Op != resolve.OpColumn {
+		return false
+	}
+	for k := range t.uses {
+		if u := &t.uses[k]; u.like != nil && u.src == i && u.col == part.L.Index {
+			return true
+		}
+	}
+	return false
 }
 
 func isText(e *Expr) bool { return e.Op == resolve.OpConst && e.Val.Kind() == value.Text }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm/value"
 )
 
 // wanted is the order that the block would like its rows in: that of GROUP BY
@@ -71,7 +72,7 @@ func (p *planner) delivers(i int, a *Access) []orderColumn {
 	}
 	var list []orderColumn
 	for k, c := range a.Index.Columns {
-		list = append(list, orderColumn{col: c.Column, desc: c.Desc, fixed: k < len(a.Eq), access: k})
+		list = append(list, orderColumn{col: p.keyColumn(i, a.Index, k), desc: c.Desc, fixed: k < len(a.Eq), access: k})
 	}
 	return append(list, orderColumn{col: resolve.RowidColumn, access: -1})
 }
@@ -97,16 +98,17 @@ func (p *planner) orderedBy(i int, a *Access) bool {
 		for c.Op == resolve.OpCollate {
 			c = c.L
 		}
-		if c.Op != resolve.OpColumn || c.Source != p.s.Sources[i] {
+		at, col, ok := p.placeOf(c)
+		if !ok || at != i {
 			return false
 		}
-		for k < len(cols) && cols[k].fixed && cols[k].col != c.Index {
+		for k < len(cols) && cols[k].fixed && cols[k].col != col {
 			k++
 		}
-		if fixedColumn(cols, c.Index) && p.collationFits(i, a, c.Index, o) {
+		if fixedColumn(cols, col) && p.collationFits(i, a, col, o.Collation) {
 			continue
 		}
-		if k >= len(cols) || cols[k].col != c.Index || !p.collationFits(i, a, c.Index, o) {
+		if k >= len(cols) || cols[k].col != col || !p.collationFits(i, a, col, o.Collation) {
 			return false
 		}
 		// An index sorts NULL as the least value.
@@ -145,13 +147,16 @@ func fixedColumn(cols []orderColumn, col int) bool {
 	return false
 }
 
-func (p *planner) collationFits(i int, a *Access, col int, o OrderTerm) bool {
+func (p *planner) collationFits(i int, a *Access, col int, want *value.Collation) bool {
 	if col == resolve.RowidColumn {
 		return true
 	}
-	for _, c := range a.Index.Columns {
-		if c.Column == col {
-			return sameCollation(c.Collation, o.Collation)
+	if a.Kind != AccessIndex {
+		return false
+	}
+	for k, c := range a.Index.Columns {
+		if p.keyColumn(i, a.Index, k) == col {
+			return sameCollation(c.Collation, want)
 		}
 	}
 	return false
@@ -187,22 +192,11 @@ func (p *planner) groupedBy(i int, a *Access) bool {
 	want := map[int]bool{}
 	for _, e := range p.s.GroupBy {
 		c := e
-		if c.Op != resolve.OpColumn || c.Source != p.s.Sources[i] {
+		at, col, ok := p.placeOf(c)
+		if !ok || at != i || !p.collationFits(i, a, col, c.Collation()) {
 			return false
 		}
-		want[c.Index] = true
-		if c.Index != resolve.RowidColumn {
-			if a.Kind != AccessIndex {
-				return false
-			}
-			ok := false
-			for _, x := range a.Index.Columns {
-				ok = ok || x.Column == c.Index && sameCollation(x.Collation, c.Collation())
-			}
-			if !ok {
-				return false
-			}
-		}
+		want[col] = true
 	}
 	for _, c := range p.delivers(i, a) {
 		switch {

@@ -135,7 +135,7 @@ func batchValue(e *Expr, src *Source) bool {
 	case resolve.OpConst, resolve.OpParam:
 		return true
 	case resolve.OpColumn:
-		return e.Source == src
+		return e.Source == src && src.Virtual(e.Index) == nil
 	case resolve.OpAdd, resolve.OpSub, resolve.OpMul, resolve.OpDiv, resolve.OpRem,
 		resolve.OpBitAnd, resolve.OpBitOr, resolve.OpShiftLeft, resolve.OpShiftRight:
 		return batchValue(e.L, src) && batchValue(e.R, src)

@@ -25,22 +25,26 @@ func (r *resolver) target(n *ast.TableName) (*catalog.Table, int, error) {
 	if t.Root == catalog.SchemaRoot {
 		return nil, 0, errorf("table %s may not be modified", t.Name)
 	}
-	switch {
-	case t.WithoutRowid:
+	if t.WithoutRowid {
 		return nil, 0, NotYet("WITHOUT ROWID tables")
-	case t.Strict:
-		return nil, 0, NotYet("STRICT tables")
-	}
-	for _, c := range t.Columns {
-		if c.Generated != nil {
-			return nil, 0, NotYet("generated columns")
-		}
 	}
 	return t, db, nil
 }
 
-// RowSource returns a source that stands for one row of t held in registers.
-func RowSource(t *catalog.Table) *Source {
+// RowSource returns a source that stands for one row of t, with what its
+// indexes compute.
+func RowSource(env Env, t *catalog.Table) (*Source, error) {
+	r := &resolver{env: env}
+	return r.rowSource(t)
+}
+
+func (r *resolver) rowSource(t *catalog.Table) (*Source, error) {
+	s := plainRow(t)
+	return s, r.bindRow(s)
+}
+
+// plainRow is a row of t without its indexes.
+func plainRow(t *catalog.Table) *Source {
 	s := &Source{Name: t.Name, Schema: t.Schema, Table: t}
 	for _, c := range t.Columns {
 		s.Columns = append(s.Columns, SourceColumn{Name: c.Name, Affinity: c.Affinity, Collation: c.Collation, DeclType: c.DeclType})
@@ -81,25 +85,6 @@ func defaultExpr(n ast.Expr) ast.Expr {
 	return n
 }
 
-// TableChecks binds the CHECK constraints of a table that is being made, to
-// find their errors.
-func TableChecks(env Env, t *catalog.Table) error {
-	r := &resolver{env: env}
-	_, err := r.checks(RowSource(t))
-	return err
-}
-
-// IndexExpr binds an expression of an index over a row of its table, or the
-// condition of a partial index.
-func IndexExpr(env Env, n ast.Expr, row *Source, partial bool) (*Expr, error) {
-	kind := inIndex
-	if partial {
-		kind = inPartialIndex
-	}
-	r := &resolver{env: env}
-	return r.expr(&scope{sources: []*Source{row}, kind: kind}, n)
-}
-
 // BindInsert binds an INSERT.
 func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 	r := &resolver{env: env}
@@ -116,7 +101,10 @@ func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 	case len(n.Returning) > 0:
 		return nil, NotYet("RETURNING")
 	}
-	ins := &Insert{Table: t, DB: db, Or: n.Or, Rowid: -1, From: make([]int, len(t.Columns)), Row: RowSource(t)}
+	ins := &Insert{Table: t, DB: db, Or: n.Or, Rowid: -1, From: make([]int, len(t.Columns)), Row: plainRow(t)}
+	if err := r.bindRow(ins.Row); err != nil {
+		return nil, err
+	}
 	for i := range ins.From {
 		ins.From[i] = -1
 	}
@@ -150,17 +138,26 @@ func (ins *Insert) columns(n *ast.Insert, width int) error {
 		if ins.Query == nil {
 			return nil
 		}
-		if width != len(t.Columns) {
-			return errorf("table %s has %d columns but %d values were supplied", tableName(n.Table), len(t.Columns), width)
+		given := 0
+		for i, c := range t.Columns {
+			if c.Generated != nil {
+				continue
+			}
+			if i == t.RowidAlias {
+				ins.Rowid = given
+			}
+			ins.From[i] = given
+			given++
 		}
-		for i := range t.Columns {
-			ins.From[i] = i
+		if width != given {
+			return errorf("table %s has %d columns but %d values were supplied", tableName(n.Table), given, width)
 		}
-		ins.Rowid = t.RowidAlias
 	}
 	for i, c := range n.Columns {
 		k := t.ColumnIndex(c.Text)
 		switch {
+		case k >= 0 && t.Columns[k].Generated != nil:
+			return errorf("cannot INSERT into generated column \"%s\"", t.Columns[k].Name)
 		case k >= 0:
 			if ins.From[k] < 0 {
 				ins.From[k] = i
@@ -231,7 +228,10 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 		return nil, NotYet("RETURNING")
 	}
 	t := src.Table
-	up := &Update{Target: src, DB: db, Or: n.Or, Set: make([]*Expr, len(t.Columns)), Row: RowSource(t)}
+	up := &Update{Target: src, DB: db, Or: n.Or, Set: make([]*Expr, len(t.Columns)), Row: plainRow(t)}
+	if err := r.bindRow(up.Row); err != nil {
+		return nil, err
+	}
 	sc := &scope{sources: []*Source{src}}
 	for _, a := range n.Set {
 		if a.Tuple && len(a.Columns) > 1 {
@@ -244,6 +244,8 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 		name := a.Columns[0]
 		k := t.ColumnIndex(name.Text)
 		switch {
+		case k >= 0 && t.Columns[k].Generated != nil:
+			return nil, errorf("cannot UPDATE generated column \"%s\"", t.Columns[k].Name)
 		case k >= 0 && k == t.RowidAlias:
 			up.Rowid = e
 		case k >= 0:
@@ -278,7 +280,10 @@ func BindDelete(env Env, n *ast.Delete) (*Delete, error) {
 	if len(n.Returning) > 0 {
 		return nil, NotYet("RETURNING")
 	}
-	del := &Delete{Target: src, DB: db}
+	del := &Delete{Target: src, DB: db, Row: plainRow(src.Table)}
+	if err := r.bindRow(del.Row); err != nil {
+		return nil, err
+	}
 	if n.Where != nil {
 		if del.Where, err = r.expr(&scope{sources: []*Source{src}}, n.Where); err != nil {
 			return nil, err

@@ -428,7 +428,7 @@ func (r *resolver) function(sc *scope, word *ast.Name, args []ast.Expr) (*Expr, 
 // mustBePure reports whether f may not stand in the scope because its results
 // vary.
 func (sc *scope) mustBePure(f *fn.Func) bool {
-	return f.Flags&(fn.Deterministic|fn.Inline) == 0 && (sc.kind == inIndex || sc.kind == inPartialIndex)
+	return f.Flags&(fn.Deterministic|fn.Inline) == 0 && (sc.kind == inIndex || sc.kind == inPartialIndex || sc.kind == inGenerated)
 }
 
 func (r *resolver) lookupFunction(sc *scope, word *ast.Name, n int) (*fn.Func, error) {

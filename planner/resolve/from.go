@@ -227,13 +227,13 @@ func (r *resolver) tableName(sc *scope, n *ast.TableName) (*Source, error) {
 		}
 	} else {
 		for i, c := range t.Columns {
-			if c.Generated != nil {
-				return nil, NotYet("generated columns")
-			}
 			src.Columns = append(src.Columns, SourceColumn{Name: c.Name, Affinity: c.Affinity, Collation: c.Collation, DeclType: c.DeclType})
 			if i == t.RowidAlias {
 				src.Columns[i].Affinity = value.AffInteger
 			}
+		}
+		if err := r.bindRow(src); err != nil {
+			return nil, err
 		}
 	}
 	if n.IndexedBy != nil {

@@ -105,8 +105,15 @@ type Source struct {
 	Nullable   bool     // May be a row of NULLs (right side of a LEFT JOIN).
 	Index      *catalog.Index
 	NotIndexed bool
-	on         ast.Expr   // ON, until it is bound.
-	args       []ast.Expr // Of a table-valued function, until they are bound.
+	// Generated holds the generated columns, nil for the others; it is nil when
+	// there are none. GeneratedOrder is the order in which to compute them.
+	Generated      []*Expr
+	GeneratedOrder []int
+	// Indexed holds what the indexes of Table compute from a row; nil when they
+	// have columns alone.
+	Indexed map[*catalog.Index]*Indexed
+	on      ast.Expr   // ON, until it is bound.
+	args    []ast.Expr // Of a table-valued function, until they are bound.
 	// nested: a parenthesised join; columns know the tables they come from.
 	nested   bool
 	hasAlias bool
@@ -129,6 +136,15 @@ type SourceColumn struct {
 // HasRowid reports whether the source's rows have a row id.
 func (s *Source) HasRowid() bool {
 	return s.Query == nil && s.Table != nil && s.Table.HasRowid()
+}
+
+// RowProbe is a column that is NULL only in a row of NULLs that stands in for
+// a row of the table of s.
+func (s *Source) RowProbe() int {
+	if s.Table.WithoutRowid {
+		return s.Table.PrimaryKey[0]
+	}
+	return RowidColumn
 }
 
 // isModule reports whether the source is no tree but a module.
@@ -234,6 +250,7 @@ type Delete struct {
 	Target *Source
 	DB     int
 	Where  *Expr
+	Row    *Source // Stands for the row to delete in what indexes compute.
 }
 
 // Env is what binding needs to know.

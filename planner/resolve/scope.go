@@ -60,6 +60,7 @@ const (
 	inIndex
 	inPartialIndex
 	inDefault
+	inGenerated
 )
 
 func (k exprKind) String() string {
@@ -68,6 +69,8 @@ func (k exprKind) String() string {
 		return "CHECK constraints"
 	case inIndex:
 		return "index expressions"
+	case inGenerated:
+		return "generated columns"
 	case inPartialIndex:
 		return "partial index WHERE clauses"
 	default:
@@ -82,6 +85,9 @@ const queryDepthMax = 1000
 // FALSE in its place.
 func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 	schema, table, name := n.Schema.String(), n.Table.String(), n.Name.Text
+	if table != "" && (sc.kind == inIndex || sc.kind == inGenerated) {
+		return nil, sc.errorAt(n.Pos(), "the \".\" operator prohibited in %s", sc.kind)
+	}
 	for s := sc; s != nil; s = s.outer {
 		e, count := s.lookup(r.env.Catalog, schema, table, name)
 		if count == 0 && table == "" {
@@ -184,7 +190,7 @@ func (s *scope) lookup(cat *catalog.Catalog, schema, table, name string) (e *Exp
 			rowids++
 		}
 	}
-	if count == 0 && rowids > 0 && s.kind != inIndex && catalog.IsRowidName(name) {
+	if count == 0 && rowids > 0 && s.kind != inIndex && s.kind != inGenerated && catalog.IsRowidName(name) {
 		return Column(rowidOf, RowidColumn), rowids
 	}
 	return e, count
