@@ -40,7 +40,8 @@ type gen struct {
 	consts    []hoisted
 	bindings  map[*resolve.Source]*binding
 	overrides []*override
-	dbs       map[int]bool // Databases used; true: written.
+	rowSubs   map[*resolve.Query]rowSubroutine // Subqueries of several columns.
+	dbs       map[int]bool                     // Databases used; true: written.
 
 	explainParent int32
 	pureIn        string // What is being compiled must depend on the row alone: see vm.FuncCall.
@@ -55,7 +56,7 @@ type hoisted struct {
 }
 
 func newGen(env *Env) *gen {
-	g := &gen{env: env, prog: &vm.Program{ReadOnly: true}, bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}}
+	g := &gen{env: env, prog: &vm.Program{ReadOnly: true}, bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}, rowSubs: map[*resolve.Query]rowSubroutine{}}
 	g.emit(vm.OpInit, 0, 0, 0)
 	return g
 }

@@ -50,7 +50,9 @@ const (
 	OpFunc    // Func, List
 	OpAgg     // Agg: the result of an aggregate of the core that holds it
 	OpExists  // Query
-	OpScalar  // Query: its first row's first column
+	OpScalar  // Query: its first row, of one column; of several only where a row value may stand
+	OpRow     // List: a row value, the operand of a comparison, BETWEEN, IN or CASE
+	OpField   // L: an OpScalar of several columns; Index: which of them
 	OpReg     // Index: a register that codegen filled; made by plan and codegen
 )
 
@@ -94,6 +96,39 @@ type Agg struct {
 
 // Const returns a constant expression.
 func Const(v value.Value) *Expr { return &Expr{Op: OpConst, Val: v} }
+
+// Width is the number of columns of e: more than one for a row value.
+func (e *Expr) Width() int {
+	switch e.Op {
+	case OpRow:
+		return len(e.List)
+	case OpScalar:
+		return e.Query.Cores[0].Width()
+	}
+	return 1
+}
+
+// Field returns column i of a row value.
+func (e *Expr) Field(i int) *Expr {
+	switch {
+	case e.Op == OpRow:
+		return e.List[i]
+	case e.Width() > 1:
+		return &Expr{Op: OpField, L: e, Index: i, hasCollate: e.Query.Compared(i).hasCollate, Pos: e.Pos}
+	}
+	return e
+}
+
+// Row returns a row value.
+func Row(list []*Expr) *Expr { return withParts(&Expr{Op: OpRow, List: list, Pos: list[0].Pos}) }
+
+// RowMisused is the error for a row value where only a value may stand.
+func RowMisused(e *Expr) error {
+	if e.Op == OpScalar {
+		return errorf("sub-select returns %d columns - expected 1", e.Width())
+	}
+	return errorf("row value misused")
+}
 
 // Binary returns L op R.
 func Binary(op Op, l, r *Expr) *Expr {
@@ -139,7 +174,9 @@ func (e *Expr) Affinity() value.Affinity {
 		case OpCast:
 			return e.Cast
 		case OpScalar:
-			e = e.Query.Cores[0].Result(0)
+			e = e.Query.Compared(0)
+		case OpField:
+			e = e.L.Query.Compared(e.Index)
 		case OpCollate:
 			e = e.L
 		case OpFunc:
@@ -173,6 +210,9 @@ func (e *Expr) Collation() *value.Collation {
 				return nil
 			}
 			return e.Source.Columns[e.Index].Collation
+		case OpField:
+			e = e.L.Query.Compared(e.Index)
+			continue
 		case OpCast, OpPlus:
 			e = e.L
 			continue
@@ -428,7 +468,7 @@ func (e *Expr) DataType() int {
 			return 6
 		case OpParam, OpAgg, OpFunc:
 			return 7
-		case OpColumn, OpScalar, OpCast:
+		case OpColumn, OpScalar, OpField, OpCast:
 			switch a := e.Affinity(); {
 			case a.IsNumeric():
 				return 5

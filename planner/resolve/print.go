@@ -72,6 +72,10 @@ func (e *Expr) String() string {
 		return "EXISTS {query}"
 	case OpScalar:
 		return "{query}"
+	case OpRow:
+		return "(" + showList(e.List) + ")"
+	case OpField:
+		return "{query}." + strconv.Itoa(e.Index+1)
 	default:
 		return "(" + e.L.String() + " " + opText[e.Op] + " " + e.R.String() + ")"
 	}
