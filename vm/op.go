@@ -111,6 +111,8 @@ const (
 	OpCast
 	OpAffinity
 	OpRealAffinity
+	OpGetSubtype
+	OpSetSubtype
 	OpMustBeInt
 
 	// Jumps.
@@ -272,6 +274,8 @@ var ops = [opCount]opInfo{
 	OpCast:         {"Cast", inP1, P4None, "affinity(r[P1])=P2", "CAST in place; P2 is the affinity letter."},
 	OpAffinity:     {"Affinity", 0, P4Str, "affinity(r[P1@P2])", "Applies the affinity letters in P4 to P2 registers from P1 on."},
 	OpRealAffinity: {"RealAffinity", inP1, P4None, "", "Turns an integer in r[P1] into a real."},
+	OpGetSubtype:   {"GetSubtype", inP1 | outP2, P4None, "r[P2]=subtype(r[P1])", "Stores the mark that a function has set on r[P1], NULL for none."},
+	OpSetSubtype:   {"SetSubtype", inP1 | outP2, P4None, "subtype(r[P2])=r[P1]", "Marks r[P2], unless r[P1] is NULL."},
 	OpMustBeInt:    {"MustBeInt", jumpP2 | inP1, P4None, "", "Turns r[P1] into an integer without loss, or jumps to P2, or (P2=0) fails with 'datatype mismatch'."},
 
 	OpEq:           {"Eq", jumpP2 | inP1 | inP3, P4Coll, "if r[P3]==r[P1] goto P2", "Compares r[P3] with r[P1] (note the order) under collation P4 and the affinity in P5, and jumps or stores by the Cmp flags in P5."},

@@ -176,12 +176,7 @@ func (s *Select) allExprs(f func(*Expr)) {
 		}
 	}
 	for _, a := range s.Aggs {
-		for _, e := range a.Args {
-			f(e)
-		}
-		if a.Filter != nil {
-			f(a.Filter)
-		}
+		a.Exprs(f)
 	}
 }
 

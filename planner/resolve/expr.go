@@ -91,7 +91,37 @@ type Agg struct {
 	Star     bool
 	Distinct bool
 	Filter   *Expr
+	OrderBy  []OrderTerm // In which it takes its rows; Col is -1.
 	Coll     *value.Collation
+}
+
+// Exprs calls f for every expression of the call.
+func (a *Agg) Exprs(f func(*Expr)) {
+	for _, e := range a.Args {
+		f(e)
+	}
+	for _, o := range a.OrderBy {
+		f(o.Expr)
+	}
+	if a.Filter != nil {
+		f(a.Filter)
+	}
+}
+
+// Change replaces every expression of the call by what change gives.
+func (a *Agg) Change(change func(*Expr) *Expr) {
+	args, order := make([]*Expr, len(a.Args)), make([]OrderTerm, len(a.OrderBy))
+	for i, e := range a.Args {
+		args[i] = change(e)
+	}
+	for i, o := range a.OrderBy {
+		order[i] = o
+		order[i].Expr = change(o.Expr)
+	}
+	a.Args, a.OrderBy = args, order
+	if a.Filter != nil {
+		a.Filter = change(a.Filter)
+	}
 }
 
 // Const returns a constant expression.
@@ -388,12 +418,7 @@ func (e *Expr) References(f func(*Source)) {
 		case x.Op == OpColumn:
 			f(x.Source)
 		case x.Op == OpAgg:
-			for _, a := range x.Agg.Args {
-				a.References(f)
-			}
-			if x.Agg.Filter != nil {
-				x.Agg.Filter.References(f)
-			}
+			x.Agg.Exprs(func(e *Expr) { e.References(f) })
 		}
 		if x.Query != nil {
 			x.Query.References(f)
@@ -574,7 +599,7 @@ func MapQuery(q *Query, change func(*Expr) *Expr) *Query {
 			}
 		}
 		for _, a := range m.Aggs {
-			a.Args, a.Filter = list(a.Args), apply(a.Filter)
+			a.Change(apply)
 		}
 		m.Where, m.GroupBy, m.Having = apply(m.Where), list(m.GroupBy), apply(m.Having)
 		m.Results = append([]ResultItem(nil), m.Results...)

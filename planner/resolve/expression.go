@@ -545,9 +545,6 @@ func (r *resolver) aggregate(sc *scope, n *ast.FuncCall, f *fn.Func) (*Expr, err
 	if !sc.allowAgg {
 		return nil, r.orInside(sc, sc.errorAt(n.Pos(), "misuse of aggregate function %s()", n.Name.Text), n.Args)
 	}
-	if len(n.OrderBy) > 0 {
-		return nil, NotYet("ORDER BY in aggregate functions")
-	}
 	inner := *sc
 	inner.allowAgg, inner.clause = false, clauseWhere
 	args, err := r.exprs(&inner, n.Args...)
@@ -558,6 +555,16 @@ func (r *resolver) aggregate(sc *scope, n *ast.FuncCall, f *fn.Func) (*Expr, err
 	if n.Filter != nil {
 		if a.Filter, err = r.expr(&inner, n.Filter); err != nil {
 			return nil, err
+		}
+	}
+	if len(args) > 0 { // Else the reference forgets the ORDER BY.
+		for _, o := range n.OrderBy {
+			t := newOrderTerm(o)
+			if t.Expr, err = r.expr(&inner, o.Expr); err != nil {
+				return nil, err
+			}
+			t.Collation = t.Expr.Collation()
+			a.OrderBy = append(a.OrderBy, t)
 		}
 	}
 	if a.Distinct && len(args) != 1 {
@@ -615,22 +622,23 @@ func (s *scope) reads(a *Agg) bool {
 			found = found || own == src
 		}
 	}
-	for _, x := range a.Args {
-		x.References(see)
-	}
-	if a.Filter != nil {
-		a.Filter.References(see)
-	}
+	a.Exprs(func(e *Expr) { e.References(see) })
 	return found
 }
 
 func sameAgg(a, b *Agg) bool {
-	if a.Func != b.Func || a.Distinct != b.Distinct || len(a.Args) != len(b.Args) ||
+	if a.Func != b.Func || a.Distinct != b.Distinct || len(a.Args) != len(b.Args) || len(a.OrderBy) != len(b.OrderBy) ||
 		(a.Filter == nil) != (b.Filter == nil) || a.Filter != nil && !Equal(a.Filter, b.Filter) {
 		return false
 	}
 	for i := range a.Args {
 		if !Equal(a.Args[i], b.Args[i]) {
+			return false
+		}
+	}
+	for i, o := range a.OrderBy {
+		p := b.OrderBy[i]
+		if !Equal(o.Expr, p.Expr) || o.Desc != p.Desc || o.NullsLast != p.NullsLast || o.Collation != p.Collation {
 			return false
 		}
 	}

@@ -205,10 +205,7 @@ func (c *Core) Exprs(f func(*Expr)) {
 		}
 	}
 	for _, a := range c.Aggs {
-		for _, e := range a.Args {
-			f(e)
-		}
-		f(a.Filter)
+		a.Exprs(f)
 	}
 }
 
