@@ -112,6 +112,8 @@ const (
 	OpAffinity
 	OpRealAffinity
 	OpTypeCheck
+	OpGetSubtype
+	OpSetSubtype
 	OpMustBeInt
 
 	// Jumps.
@@ -274,6 +276,8 @@ var ops = [opCount]opInfo{
 	OpAffinity:     {"Affinity", 0, P4Str, "affinity(r[P1@P2])", "Applies the affinity letters in P4 to P2 registers from P1 on."},
 	OpRealAffinity: {"RealAffinity", inP1, P4None, "", "Turns an integer in r[P1] into a real."},
 	OpTypeCheck:    {"TypeCheck", 0, P4Table, "typecheck(r[P1@P2])", "Fails unless each register holds NULL or a value of the type that column of table P4 has (TableInfo.Types: a STRICT table); columns without a type pass. P3=1: generated columns pass too."},
+	OpGetSubtype:   {"GetSubtype", inP1 | outP2, P4None, "r[P2]=subtype(r[P1])", "Stores the mark that a function has set on r[P1], NULL for none."},
+	OpSetSubtype:   {"SetSubtype", inP1 | outP2, P4None, "subtype(r[P2])=r[P1]", "Marks r[P2], unless r[P1] is NULL."},
 	OpMustBeInt:    {"MustBeInt", jumpP2 | inP1, P4None, "", "Turns r[P1] into an integer without loss, or jumps to P2, or (P2=0) fails with 'datatype mismatch'."},
 
 	OpEq:           {"Eq", jumpP2 | inP1 | inP3, P4Coll, "if r[P3]==r[P1] goto P2", "Compares r[P3] with r[P1] (note the order) under collation P4 and the affinity in P5, and jumps or stores by the Cmp flags in P5."},

@@ -151,6 +151,16 @@ func (m *Machine) run() (bool, error) {
 			}
 		case OpTypeCheck:
 			err = m.typeCheck(in)
+		case OpGetSubtype:
+			if s := regs[in.P1].Subtype(); s != 0 {
+				regs[in.P2].SetInt(int64(s))
+			} else {
+				regs[in.P2].SetNull()
+			}
+		case OpSetSubtype:
+			if s := &regs[in.P1]; !s.IsNull() {
+				regs[in.P2].SetSubtype(uint8(s.Int()))
+			}
 		case OpMustBeInt:
 			if !m.mustBeInt(in.P1) {
 				if in.P2 == 0 {

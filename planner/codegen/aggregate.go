@@ -11,8 +11,9 @@ import (
 // aggregation is what compiling one grouped block needs to know.
 type aggregation struct {
 	p      *plan.Physical
-	accums int32 // First accumulator.
-	sets   []int32
+	accums int32   // First accumulator.
+	sets   []int32 // Of each aggregate: the arguments seen, for DISTINCT; -1 for none.
+	sorts  []int32 // Of each aggregate: its rows, for ORDER BY; -1 for none.
 	// bare are the columns read beside the aggregates, kept from one row of
 	// the group: the first, or the one with the extreme of min() or max().
 	bare     []colKey
@@ -46,13 +47,23 @@ func (g *gen) newAggregation(p *plan.Physical) *aggregation {
 		}
 	}
 	for _, x := range p.Aggs {
-		set := int32(-1)
-		if x.Distinct {
+		set, sort := int32(-1), int32(-1)
+		// min and max take their rows in any order.
+		if len(x.OrderBy) > 0 && x.Func.Flags&fn.MinMax == 0 {
+			sort = g.cursor()
+		}
+		if x.Distinct && !(sort >= 0 && sortedByArgument(x)) {
 			set = g.cursor()
 		}
-		a.sets = append(a.sets, set)
+		a.sets, a.sorts = append(a.sets, set), append(a.sorts, sort)
 	}
 	return a
+}
+
+// sortedByArgument: the order is that of the one argument. With DISTINCT the
+// sorted rows are then the set as well, and of equal ones the last counts.
+func sortedByArgument(x *resolve.Agg) bool {
+	return len(x.Args) == 1 && len(x.OrderBy) == 1 && resolve.Equal(x.Args[0], x.OrderBy[0].Expr)
 }
 
 func ownSources(p *plan.Physical) map[*resolve.Source]bool {
@@ -75,12 +86,7 @@ func collectColumns(e *expr, own map[*resolve.Source]bool, seen map[colKey]bool,
 				*list = append(*list, k)
 			}
 		case x.Op == resolve.OpAgg && aggs:
-			for _, y := range x.Agg.Args {
-				collectColumns(y, own, seen, list, aggs)
-			}
-			if x.Agg.Filter != nil {
-				collectColumns(x.Agg.Filter, own, seen, list, aggs)
-			}
+			x.Agg.Exprs(func(y *expr) { collectColumns(y, own, seen, list, aggs) })
 		}
 		if x.Query != nil {
 			resolve.WalkQuery(x.Query, func(y *expr) { collectColumns(y, own, seen, list, true) })
@@ -98,6 +104,16 @@ func (g *gen) resetGroup(a *aggregation) {
 		if a.sets[i] >= 0 {
 			key := &vm.KeyInfo{Cols: []record.KeyColumn{{Collation: x.Args[0].Collation()}}}
 			g.emit4(vm.OpOpenEphemeral, a.sets[i], 0, 0, g.key(key))
+			g.explain("USE TEMP B-TREE FOR " + x.Func.Name + "(DISTINCT)")
+		}
+		if s := a.sorts[i]; s >= 0 {
+			key := orderKey(x.OrderBy)
+			if x.Distinct && sortedByArgument(x) {
+				g.emit4(vm.OpOpenEphemeral, s, 0, 0, g.key(key))
+			} else {
+				g.emit4(vm.OpSorterOpen, s, 0, 0, g.key(key))
+			}
+			g.explain("USE TEMP B-TREE FOR " + x.Func.Name + "(ORDER BY)")
 		}
 	}
 }
@@ -108,7 +124,19 @@ func (g *gen) stepGroup(a *aggregation) {
 		mark := g.top
 		skip := g.newLabel()
 		if x.Filter != nil {
+			if x.Func.Flags&fn.MinMax != 0 && a.took != 0 {
+				// A row that is filtered out gives the bare columns only when it
+				// is the group's first.
+				g.emit(vm.OpNot, int32(a.used), int32(a.took), 0)
+			}
 			g.jumpIf(x.Filter, skip, false, true)
+		}
+		var keys reg
+		if a.sorts[i] >= 0 {
+			keys = g.regs(len(x.OrderBy))
+			for k, o := range x.OrderBy {
+				g.exprTo(o.Expr, keys+reg(k))
+			}
 		}
 		base := g.exprs(x.Args)
 		if a.sets[i] >= 0 {
@@ -116,9 +144,13 @@ func (g *gen) stepGroup(a *aggregation) {
 			g.emit4(vm.OpIdxInsert, a.sets[i], int32(base), 1, -1)
 			g.p5(1)
 		}
-		g.emit4(vm.OpAggStep, 0, int32(base), a.accums+int32(i), g.call(x.Func, len(x.Args), x.Coll))
-		if x.Func.Flags&fn.MinMax != 0 && a.took != 0 {
-			g.p5(uint16(a.took))
+		if a.sorts[i] >= 0 {
+			g.sortStep(a.sorts[i], x, keys, base)
+		} else {
+			g.emit4(vm.OpAggStep, 0, int32(base), a.accums+int32(i), g.call(x.Func, len(x.Args), x.Coll))
+			if x.Func.Flags&fn.MinMax != 0 && a.took != 0 {
+				g.p5(uint16(a.took))
+			}
 		}
 		g.bind(skip)
 		g.release(mark)
@@ -141,6 +173,56 @@ func (g *gen) stepGroup(a *aggregation) {
 	g.emit(vm.OpInteger, 1, int32(a.used), 0)
 }
 
+// orderKey is the key of entries that are sorted by terms and carry a record.
+func orderKey(terms []resolve.OrderTerm) *vm.KeyInfo {
+	key := &vm.KeyInfo{PayloadRecord: true}
+	for _, o := range terms {
+		key.Cols = append(key.Cols, record.KeyColumn{Collation: o.Collation, Desc: o.Desc, BigNull: o.NullsLast != o.Desc})
+	}
+	return key
+}
+
+// sortStep keeps the arguments of an aggregate until its group is complete.
+// A record knows nothing of subtypes, so these go along where there may be any.
+func (g *gen) sortStep(s int32, x *resolve.Agg, keys, base reg) {
+	n := len(x.Args)
+	row := g.regs(2 * n)
+	g.emit(vm.OpCopy, int32(base), int32(row), int32(n-1))
+	for k := range x.Args {
+		g.emit(vm.OpGetSubtype, int32(base)+int32(k), int32(row)+int32(n+k), 0)
+	}
+	rec := g.temp()
+	g.emit4(vm.OpMakeRecord, int32(row), int32(2*n), int32(rec), -1)
+	if x.Distinct && sortedByArgument(x) {
+		g.emit4(vm.OpIdxInsert, s, int32(keys), 1, int32(rec))
+	} else {
+		g.emit4(vm.OpSorterInsert, s, int32(keys), int32(len(x.OrderBy)), int32(rec))
+	}
+}
+
+// stepSorted feeds the kept rows of an aggregate to its accumulator in order.
+func (g *gen) stepSorted(s, accum int32, x *resolve.Agg) {
+	end := g.newLabel()
+	next := vm.OpNext
+	if x.Distinct && sortedByArgument(x) {
+		g.emit(vm.OpRewind, s, int32(end), 0)
+	} else {
+		next = vm.OpSorterNext
+		g.emit(vm.OpSorterSort, s, int32(end), 0)
+	}
+	top := int32(len(g.code))
+	n := len(x.Args)
+	base, mark := g.regs(n), g.temp()
+	for k := 0; k < n; k++ {
+		g.emit4(vm.OpColumn, s, int32(k), int32(base)+int32(k), -1)
+		g.emit4(vm.OpColumn, s, int32(n+k), int32(mark), -1)
+		g.emit(vm.OpSetSubtype, int32(mark), int32(base)+int32(k), 0)
+	}
+	g.emit4(vm.OpAggStep, 0, int32(base), accum, g.call(x.Func, n, x.Coll))
+	g.emit(next, s, top, 0)
+	g.bind(end)
+}
+
 // finishGroup computes the aggregates and lets expressions see them.
 func (g *gen) finishGroup(a *aggregation, groups []exprReg) func() {
 	o := &override{cols: map[colKey]reg{}, aggs: map[*resolve.Agg]reg{}, exprs: groups}
@@ -149,6 +231,9 @@ func (g *gen) finishGroup(a *aggregation, groups []exprReg) func() {
 	}
 	base := g.fixed(len(a.p.Aggs))
 	for i, x := range a.p.Aggs {
+		if a.sorts[i] >= 0 {
+			g.stepSorted(a.sorts[i], a.accums+int32(i), x)
+		}
 		g.emit4(vm.OpAggFinal, a.accums+int32(i), int32(base)+int32(i), 0, g.call(x.Func, len(x.Args), x.Coll))
 		o.aggs[x] = base + reg(i)
 	}
@@ -276,12 +361,7 @@ func (g *gen) groupBySorting(p *plan.Physical, key *vm.KeyInfo, fresh reg, row f
 		}
 	}
 	for _, x := range p.Aggs {
-		for _, e := range x.Args {
-			collectColumns(e, own, seen, &need, true)
-		}
-		if x.Filter != nil {
-			collectColumns(x.Filter, own, seen, &need, true)
-		}
+		x.Exprs(func(e *expr) { collectColumns(e, own, seen, &need, true) })
 	}
 	n := len(p.GroupBy)
 	s := g.cursor()

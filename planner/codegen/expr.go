@@ -181,6 +181,10 @@ func (g *gen) exprTo(e *expr, target reg) {
 	case resolve.OpAnd, resolve.OpOr:
 		g.logic(e, target)
 	case resolve.OpEq, resolve.OpNe, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe, resolve.OpIs, resolve.OpIsNot:
+		if e.L.Width() > 1 {
+			g.compareRows(e, target)
+			return
+		}
 		g.compare(e, int32(target), vm.CmpStore)
 	case resolve.OpIsNull, resolve.OpNotNull:
 		done := g.newLabel()
@@ -210,6 +214,10 @@ func (g *gen) exprTo(e *expr, target reg) {
 		g.exists(e, target)
 	case resolve.OpScalar:
 		g.scalar(e, target)
+	case resolve.OpField:
+		g.field(e, target)
+	case resolve.OpRow:
+		g.fail(resolve.RowMisused(e))
 	case resolve.OpAgg:
 		g.fail(resolve.MisusedAgg(e)) // Else an override would stand for it.
 	default:
@@ -260,7 +268,9 @@ func cheap(e *expr) bool {
 // x.
 func (g *gen) between(e *expr) (low, high *expr) {
 	x := e.L
-	if x.Op != resolve.OpColumn && x.Op != resolve.OpConst && x.Op != resolve.OpParam {
+	if x.Width() > 1 {
+		x = g.rowInRegs(x)
+	} else if x.Op != resolve.OpColumn && x.Op != resolve.OpConst && x.Op != resolve.OpParam {
 		x = resolve.Reg(int(g.expr(e.L)), e.L)
 	}
 	return resolve.Binary(resolve.OpGe, x, e.List[0]), resolve.Binary(resolve.OpLe, x, e.List[1])
@@ -304,7 +314,9 @@ func (g *gen) truth(e *expr, target reg) {
 func (g *gen) caseTo(e *expr, target reg) {
 	done := g.newLabel()
 	operand := (*expr)(nil)
-	if e.L != nil {
+	if e.L != nil && e.L.Width() > 1 {
+		operand = g.rowInRegs(e.L)
+	} else if e.L != nil {
 		r := g.temp()
 		g.exprTo(e.L, r)
 		operand = resolve.Reg(int(r), e.L)
@@ -468,6 +480,10 @@ func (g *gen) jumpIf(e *expr, l label, cond, onNull bool) {
 	case resolve.OpNot:
 		g.jumpIf(e.L, l, !cond, onNull)
 	case resolve.OpEq, resolve.OpNe, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe, resolve.OpIs, resolve.OpIsNot:
+		if e.L.Width() > 1 {
+			g.jumpPlain(e, l, cond, onNull)
+			return
+		}
 		c := *e
 		if !cond {
 			c.Op = negated[e.Op]
@@ -508,6 +524,10 @@ var negated = map[resolve.Op]resolve.Op{
 // scalar evaluates a subquery to its first row's value, once per run when it
 // reads nothing from outside.
 func (g *gen) scalar(e *expr, target reg) {
+	if e.Width() > 1 {
+		g.fail(resolve.RowMisused(e))
+		return
+	}
 	p := plan.First(g.env.Plan, e.Query)
 	g.subqueries++
 	done := g.explainSub(e.Query, "SCALAR SUBQUERY")
@@ -526,9 +546,10 @@ func (g *gen) scalar(e *expr, target reg) {
 
 func (g *gen) scalarBody(p *plan.Physical, r reg) {
 	end := g.newLabel()
-	g.emit(vm.OpNull, 0, int32(r), 0)
+	n := int32(p.Width())
+	g.emit(vm.OpNull, 0, int32(r), int32(r)+n-1)
 	g.query(p, func(base reg) {
-		g.emit(vm.OpCopy, int32(base), int32(r), 0)
+		g.emit(vm.OpCopy, int32(base), int32(r), n-1)
 		g.jump(end)
 	})
 	g.bind(end)
@@ -558,11 +579,11 @@ func (g *gen) exists(e *expr, target reg) {
 	}
 }
 
-// inAffinity is the affinity that x IN (...) gives to both sides.
-func inAffinity(e *expr) value.Affinity {
-	aff := e.L.Affinity()
+// inAffinity is the affinity that x IN (...) gives to both sides' column k.
+func inAffinity(e *expr, k int) value.Affinity {
+	aff := e.L.Field(k).Affinity()
 	if e.Query != nil {
-		aff = resolve.CompareAffinity(e.Query.Cores[0].Result(0).Affinity(), aff)
+		aff = resolve.CompareAffinity(e.Query.Compared(k).Affinity(), aff)
 	} else if aff == value.AffReal {
 		aff = value.AffNumeric
 	}
@@ -572,19 +593,32 @@ func inAffinity(e *expr) value.Affinity {
 	return aff
 }
 
-func inCollation(e *expr) *value.Collation {
+func inAffinities(e *expr) []value.Affinity {
+	affs := make([]value.Affinity, e.L.Width())
+	for k := range affs {
+		affs[k] = inAffinity(e, k)
+	}
+	return affs
+}
+
+func inCollation(e *expr, k int) *value.Collation {
 	if e.Query != nil {
-		return resolve.CompareCollation(e.L, e.Query.Cores[0].Result(0))
+		return resolve.CompareCollation(e.L.Field(k), e.Query.Compared(k))
 	}
 	return e.L.Collation()
 }
 
-// inSet builds the set of an IN in an ephemeral index and returns its cursor.
-// withNulls also returns a register that tells 1 when the set holds a NULL.
+// inSet builds the set of an IN in an ephemeral index and returns its cursor,
+// and a register that tells 1 when a NULL was met. The set leaves NULLs out;
+// one of rows holds those with a NULL too.
 func (g *gen) inSet(e *expr) (cursor int32, nullReg reg) {
 	cursor = g.cursor()
 	nullReg = g.fixed(1)
-	key := &vm.KeyInfo{Cols: []record.KeyColumn{{Collation: inCollation(e)}}}
+	n := e.L.Width()
+	key := &vm.KeyInfo{}
+	for k := 0; k < n; k++ {
+		key.Cols = append(key.Cols, record.KeyColumn{Collation: inCollation(e, k)})
+	}
 	after := g.newLabel()
 	constant := e.Query != nil && !e.Query.Correlated
 	if e.Query == nil {
@@ -598,11 +632,17 @@ func (g *gen) inSet(e *expr) (cursor int32, nullReg reg) {
 	}
 	g.emit4(vm.OpOpenEphemeral, cursor, 0, 0, g.key(key))
 	g.emit(vm.OpInteger, 0, int32(nullReg), 0)
-	affs := []value.Affinity{inAffinity(e)}
+	affs := inAffinities(e)
 	insert := func(base reg) {
-		r := g.temp()
-		g.emit(vm.OpSCopy, int32(base), int32(r), 0)
+		r := g.regs(n)
+		for k := 0; k < n; k++ {
+			g.emit(vm.OpSCopy, int32(base)+int32(k), int32(r)+int32(k), 0)
+		}
 		g.applyAffinity(r, affs)
+		if n > 1 {
+			g.emit4(vm.OpIdxInsert, cursor, int32(r), int32(n), -1)
+			return
+		}
 		notNull, next := g.newLabel(), g.newLabel()
 		g.emit(vm.OpNotNull, int32(r), int32(notNull), 0)
 		g.emit(vm.OpInteger, 1, int32(nullReg), 0)
@@ -629,6 +669,10 @@ func (g *gen) inSet(e *expr) (cursor int32, nullReg reg) {
 
 // inTo evaluates x [NOT] IN (...) to 0, 1 or NULL.
 func (g *gen) inTo(e *expr, target reg) {
+	if e.L.Width() > 1 {
+		g.rowInTo(e, target)
+		return
+	}
 	yes, no := int32(1), int32(0)
 	if e.Not {
 		yes, no = 0, 1
@@ -641,13 +685,13 @@ func (g *gen) inTo(e *expr, target reg) {
 	done, found, null := g.newLabel(), g.newLabel(), g.newLabel()
 	x := g.temp()
 	g.exprTo(e.L, x)
-	affs := []value.Affinity{inAffinity(e)}
+	affs := inAffinities(e)
 	if e.Query == nil && (len(e.List) <= 2 || !constantList(e.List)) {
 		g.applyAffinity(x, affs)
 		g.emit(vm.OpIsNull, int32(x), int32(null), 0)
 		sawNull := g.temp()
 		g.emit(vm.OpInteger, 0, int32(sawNull), 0)
-		coll := g.coll(inCollation(e))
+		coll := g.coll(inCollation(e, 0))
 		for _, y := range e.List {
 			r, next := g.expr(y), g.newLabel()
 			g.emit4(vm.OpEq, int32(r), int32(found), int32(x), coll)

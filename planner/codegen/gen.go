@@ -41,7 +41,8 @@ type gen struct {
 	bindings  map[*resolve.Source]*binding
 	computed  []*resolve.Source // Those read through an index that holds expressions.
 	overrides []*override
-	dbs       map[int]bool // Databases used; true: written.
+	rowSubs   map[*resolve.Query]rowSubroutine // Subqueries of several columns.
+	dbs       map[int]bool                     // Databases used; true: written.
 
 	explainParent int32
 	pureIn        string // What is being compiled must depend on the row alone: see vm.FuncCall.
@@ -56,7 +57,7 @@ type hoisted struct {
 }
 
 func newGen(env *Env) *gen {
-	g := &gen{env: env, prog: &vm.Program{ReadOnly: true}, bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}}
+	g := &gen{env: env, prog: &vm.Program{ReadOnly: true}, bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}, rowSubs: map[*resolve.Query]rowSubroutine{}}
 	g.emit(vm.OpInit, 0, 0, 0)
 	return g
 }

@@ -70,10 +70,7 @@ func (g *gen) limits(p *plan.Physical, end label) (lim limiter) {
 func (g *gen) sorted(p *plan.Physical, lim limiter, end label, out sink) {
 	n := p.Width()
 	s := g.cursor()
-	key := &vm.KeyInfo{PayloadRecord: true}
-	for _, o := range p.OrderBy {
-		key.Cols = append(key.Cols, record.KeyColumn{Collation: o.Collation, Desc: o.Desc, BigNull: o.NullsLast != o.Desc})
-	}
+	key := orderKey(p.OrderBy)
 	top := lim.limit
 	if lim.both != 0 {
 		top = lim.both

@@ -120,12 +120,21 @@ func describe(l *plan.Level) string {
 			}
 			terms = append(terms, col(k)+"=?")
 		}
-		if a.Low != nil {
-			terms = append(terms, col(len(a.Eq))+">?")
+		bound := func(b *plan.Bound, op string) {
+			if b == nil {
+				return
+			}
+			names, marks := col(len(a.Eq)), "?"
+			for i := range b.More {
+				names, marks = names+","+col(len(a.Eq)+1+i), marks+",?"
+			}
+			if len(b.More) > 0 {
+				names, marks = "("+names+")", "("+marks+")"
+			}
+			terms = append(terms, names+op+marks)
 		}
-		if a.High != nil {
-			terms = append(terms, col(len(a.Eq))+"<?")
-		}
+		bound(a.Low, ">")
+		bound(a.High, "<")
 		if a.Like != nil {
 			terms = append(terms, col(len(a.Eq))+">?", col(len(a.Eq))+"<?")
 		}
@@ -329,7 +338,7 @@ func termAffinity(t *expr) value.Affinity {
 	var aff value.Affinity
 	switch {
 	case t.Op == resolve.OpIn:
-		aff = inAffinity(t)
+		aff = inAffinity(t, 0)
 	case t.R == nil:
 		return value.AffBlob // IS NULL
 	default:
@@ -348,21 +357,29 @@ func (g *gen) enterIndex(l *plan.Level, brk label) func() {
 	a, b := l.Access, g.bindings[l.Source]
 	x := b.index
 	n := len(a.Eq)
-	base := g.fixed(n + 1)
+	base := g.fixed(n + a.BoundWidth())
 	stopBase := base
 	// The loops over IN sets nest outside of the index's own.
 	var steps []func()
 	brkHere := brk
 	conts := []label{}
+	sets := map[*expr]int32{}
 	for k := range a.Eq {
 		eq := &a.Eq[k]
 		if eq.In != nil {
-			set, _ := g.inSet(eq.In)
-			steps = append(steps, g.scanAll(set, a.Index.Columns[k].Desc, brkHere))
-			g.emit4(vm.OpColumn, set, 0, int32(base)+int32(k), -1)
+			set, open := sets[eq.In]
+			if !open {
+				set, _ = g.inSet(eq.In)
+				sets[eq.In] = set
+				steps = append(steps, g.scanAll(set, a.Index.Columns[k].Desc, brkHere))
+				brkHere = g.newLabel()
+				conts = append(conts, brkHere)
+			}
+			g.emit4(vm.OpColumn, set, int32(eq.Field), int32(base)+int32(k), -1)
 			g.p5(vm.ColumnOwn)
-			brkHere = g.newLabel()
-			conts = append(conts, brkHere)
+			if eq.In.L.Width() > 1 {
+				g.emit(vm.OpIsNull, int32(base)+int32(k), int32(brkHere), 0)
+			}
 			continue
 		}
 		g.keyValue(eq.Expr, eq.Term, base+reg(k))
@@ -403,7 +420,7 @@ func (g *gen) indexRange(a *plan.Access, x int32, base reg, stopBase *reg, brk l
 	// descending column.
 	nullStart, nullStop := ranged && start == nil && !desc, ranged && stop == nil && desc
 	if (start != nil || nullStart) && (stop != nil || nullStop) {
-		*stopBase = g.fixed(n + 1)
+		*stopBase = g.fixed(n + a.BoundWidth())
 		if n > 0 {
 			g.emit(vm.OpCopy, int32(base), int32(*stopBase), int32(n-1))
 		}
@@ -417,12 +434,18 @@ func (g *gen) indexRange(a *plan.Access, x int32, base reg, stopBase *reg, brk l
 		if b != nil {
 			g.keyValue(b.Expr, b.Term, r)
 			g.emit(vm.OpIsNull, int32(r), int32(brk), 0)
+			for i, x := range b.More {
+				g.keyValue(x.Expr, x.Term, r+1+reg(i))
+			}
 		}
 	}
 	set(start, nullStart, base)
 	set(stop, nullStop, *stopBase)
 	width := func(b *plan.Bound, null bool) int32 {
-		if b != nil || null {
+		switch {
+		case b != nil:
+			return int32(n + 1 + len(b.More))
+		case null:
 			return int32(n + 1)
 		}
 		return int32(n)

@@ -41,6 +41,9 @@ type use struct {
 	coll  *value.Collation
 	aff   value.Affinity
 	like  *LikeRange // With op OpFunc.
+	field int        // Of a row value in an IN.
+	l, r  *Expr      // As the term compares them.
+	row   []*use     // The columns behind the first of a comparison of row values.
 }
 
 // asks are what the terms ask of one source, found once: the search comes by
@@ -177,12 +180,7 @@ func (s *Select) allExprs(f func(*Expr)) {
 		}
 	}
 	for _, a := range s.Aggs {
-		for _, e := range a.Args {
-			f(e)
-		}
-		if a.Filter != nil {
-			f(a.Filter)
-		}
+		a.Exprs(f)
 	}
 }
 
@@ -190,6 +188,11 @@ func (p *planner) newTerm(e *Expr, on *Source) *term {
 	t := &term{expr: e, on: on, mask: p.mask(e)}
 	switch e.Op {
 	case resolve.OpEq, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe, resolve.OpIs:
+		if e.L.Width() > 1 {
+			p.addRowUse(t, e.L, e.Op, e.R, e.L, e.R)
+			p.addRowUse(t, e.R, commute(e.Op), e.L, e.L, e.R)
+			break
+		}
 		p.addUse(t, e.L, e.Op, e.R, e.L, e.R)
 		p.addUse(t, e.R, commute(e.Op), e.L, e.L, e.R)
 	case resolve.OpIsNull:
@@ -198,13 +201,17 @@ func (p *planner) newTerm(e *Expr, on *Source) *term {
 				value: resolve.Const(value.Value{}), coll: e.L.Collation(), aff: value.AffBlob})
 		}
 	case resolve.OpIn:
+		if e.L.Width() > 1 {
+			p.addRowIn(t)
+			break
+		}
 		i, col, ok := p.placeOf(e.L)
 		if e.Not || !ok {
 			break
 		}
 		u := use{src: i, col: col, op: resolve.OpIn}
 		if e.Query != nil {
-			r := e.Query.Cores[0].Result(0)
+			r := e.Query.Compared(0)
 			u.coll, u.aff = resolve.CompareCollation(e.L, r), resolve.CompareAffinity(e.L.Affinity(), r.Affinity())
 			u.need = p.queryMask(e.Query)
 		} else {
@@ -220,6 +227,57 @@ func (p *planner) newTerm(e *Expr, on *Source) *term {
 		p.likeUse(t)
 	}
 	return t
+}
+
+// addRowUse notes that the comparison of row values l op r bounds the first of
+// the columns in cols, and together with it those that follow. The term stays
+// to be tested: a bound of several columns says nothing of NULLs.
+func (p *planner) addRowUse(t *term, cols *Expr, op resolve.Op, val, l, r *Expr) {
+	if op < resolve.OpLt || op > resolve.OpGe || cols.Op != resolve.OpRow || val.Op != resolve.OpRow && val.Query.Correlated {
+		return
+	}
+	loose := map[resolve.Op]resolve.Op{resolve.OpLt: resolve.OpLe, resolve.OpLe: resolve.OpLe,
+		resolve.OpGt: resolve.OpGe, resolve.OpGe: resolve.OpGe}[op]
+	var part term
+	for k := range cols.List {
+		n := len(part.uses)
+		p.addUse(&part, cols.List[k], loose, val.Field(k), l.Field(k), r.Field(k))
+		if len(part.uses) == n || part.uses[n].src != part.uses[0].src || val.IsVolatile() {
+			break
+		}
+	}
+	if len(part.uses) == 0 {
+		return
+	}
+	u := part.uses[0]
+	need := p.mask(val)
+	if need&(1<<u.src) != 0 {
+		return
+	}
+	for k := range part.uses {
+		x := part.uses[k]
+		u.row = append(u.row, &x)
+	}
+	u.need = need
+	t.uses = append(t.uses, u)
+}
+
+// addRowIn notes the columns of (a, b) IN (SELECT ...).
+func (p *planner) addRowIn(t *term) {
+	e := t.expr
+	if e.Not || e.L.Op != resolve.OpRow {
+		return
+	}
+	need := p.queryMask(e.Query)
+	for k, c := range e.L.List {
+		i, col, ok := p.placeOf(c)
+		if !ok || need&(1<<i) != 0 || t.mask&^need != 1<<i {
+			return
+		}
+		r := e.Query.Compared(k)
+		t.uses = append(t.uses, use{src: i, col: col, op: resolve.OpIn, field: k, need: need,
+			coll: resolve.CompareCollation(c, r), aff: resolve.CompareAffinity(c.Affinity(), r.Affinity())})
+	}
 }
 
 func commute(op resolve.Op) resolve.Op {
@@ -314,8 +372,11 @@ func (p *planner) addUse(t *term, col *Expr, op resolve.Op, val, l, r *Expr) {
 		return
 	}
 	t.uses = append(t.uses, use{src: i, col: place, op: op, value: val, need: need,
-		coll: resolve.CompareCollation(l, r), aff: resolve.CompareAffinity(l.Affinity(), r.Affinity())})
+		l: l, r: r, coll: resolve.CompareCollation(l, r), aff: resolve.CompareAffinity(l.Affinity(), r.Affinity())})
 }
+
+// compared is the comparison of one column of a comparison of row values.
+func (u *use) compared() *Expr { return resolve.Binary(u.op, u.l, u.r) }
 
 func (p *planner) mask(e *Expr) uint64 {
 	var m uint64
@@ -490,10 +551,13 @@ func (p *planner) rowidAccess(i int, mask uint64, f func(*Access)) {
 		case resolve.OpEq:
 			f(&Access{Kind: AccessRowid, Eq: []EqTerm{{Expr: u.value, Term: t.expr}}, used: []*Expr{t.expr}, cost: seekCost(n) / 2, rows: 1})
 		case resolve.OpIn:
+			if t.expr.L.Width() > 1 {
+				return
+			}
 			k := inRows(t.expr)
 			f(&Access{Kind: AccessRowid, Eq: []EqTerm{{In: t.expr, Term: t.expr}}, used: []*Expr{t.expr}, cost: k * seekCost(n) / 2, rows: math.Min(k, n)})
 		default:
-			addBound(r, t, u)
+			p.addBound(r, t, u)
 		}
 	})
 	if r.Low != nil || r.High != nil {
@@ -510,21 +574,43 @@ func inRows(e *Expr) float64 {
 	return float64(len(e.List))
 }
 
-func addBound(a *Access, t *term, u *use) {
+func (p *planner) addBound(a *Access, t *term, u *use) {
 	b := &Bound{Expr: u.value, Term: t.expr}
+	if u.row != nil {
+		b.Term = u.compared()
+	}
 	switch u.op {
 	case resolve.OpGt, resolve.OpGe:
-		if a.Low == nil {
-			b.Inclusive = u.op == resolve.OpGe
-			a.Low = b
-			a.used = append(a.used, t.expr)
+		if a.Low != nil {
+			return
 		}
+		b.Inclusive = u.op == resolve.OpGe
+		a.Low = b
 	case resolve.OpLt, resolve.OpLe:
-		if a.High == nil {
-			b.Inclusive = u.op == resolve.OpLe
-			a.High = b
-			a.used = append(a.used, t.expr)
+		if a.High != nil {
+			return
 		}
+		b.Inclusive = u.op == resolve.OpLe
+		a.High = b
+	default:
+		return
+	}
+	if u.row == nil {
+		a.used = append(a.used, t.expr)
+		return
+	}
+	if a.Index == nil {
+		return
+	}
+	// The columns that follow, as far as the index has them in this order.
+	first := len(a.Eq)
+	for k := 1; k < len(u.row) && first+k < len(a.Index.Columns); k++ {
+		c, x := &a.Index.Columns[first+k], u.row[k]
+		if c.Column != x.col || c.Desc != a.Index.Columns[first].Desc || !sameCollation(x.coll, c.Collation) ||
+			!affinityFits(x.aff, p.columnAffinity(u.src, c.Column)) {
+			break
+		}
+		b.More = append(b.More, &Bound{Expr: x.value, Term: x.compared()})
 	}
 }
 
@@ -572,7 +658,7 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Acce
 				}
 			case resolve.OpIn:
 				if eq == nil {
-					eq = &EqTerm{In: t.expr, Term: t.expr}
+					eq = &EqTerm{In: t.expr, Field: u.field, Term: t.expr}
 				}
 			}
 		}
@@ -580,10 +666,10 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Acce
 		if eq == nil {
 			p.usable(i, place, mask, func(t *term, u *use) {
 				if sameCollation(u.coll, col.Collation) && affinityFits(u.aff, aff) {
-					addBound(a, t, u)
+					p.addBound(a, t, u)
 				}
 			})
-			p.usable(i, col.Column, mask, func(_ *term, u *use) {
+			p.usable(i, place, mask, func(_ *term, u *use) {
 				if u.like != nil && a.Low == nil && a.High == nil && sameCollation(u.coll, col.Collation) {
 					a.Like = u.like
 				}
@@ -591,12 +677,13 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Acce
 			break
 		}
 		nullFree = nullFree && !eq.Null
-		if eq.In != nil {
+		if eq.In != nil && !implied(a, eq.Term) {
 			seeks *= inRows(eq.In)
 		}
 		a.Eq = append(a.Eq, *eq)
 		a.used = append(a.used, eq.Term)
 	}
+	a.wholeRows()
 	switch {
 	case len(a.Eq) == len(x.Columns) && x.Unique && nullFree:
 		a.rows = seeks
@@ -621,6 +708,27 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Acce
 		a.cost += seeks * seekCost(n) / 2
 	}
 	f(a)
+}
+
+// wholeRows ends the equalities before the first column of an IN of row values
+// that are not all among them: its set may hold such a part of a row twice.
+func (a *Access) wholeRows() {
+	for k := range a.Eq {
+		in := a.Eq[k].In
+		if in == nil || in.L.Width() == 1 {
+			continue
+		}
+		fields := map[int]bool{}
+		for _, eq := range a.Eq {
+			if eq.In == in {
+				fields[eq.Field] = true
+			}
+		}
+		if len(fields) < in.L.Width() {
+			a.Eq, a.Low, a.High, a.Like, a.used = a.Eq[:k], nil, nil, nil, a.used[:k]
+			return
+		}
+	}
 }
 
 // narrower reports whether an entry of the index is smaller than a row of its

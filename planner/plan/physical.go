@@ -100,12 +100,26 @@ type Access struct {
 // ranged reports whether the access is bounded beside its equalities.
 func (a *Access) ranged() bool { return a.Low != nil || a.High != nil || a.Like != nil }
 
+// BoundWidth is the most key columns that a bound tells of.
+func (a *Access) BoundWidth() int {
+	n := 1
+	for _, b := range []*Bound{a.Low, a.High} {
+		if b != nil {
+			n = max(n, 1+len(b.More))
+		}
+	}
+	return n
+}
+
 // EqTerm is an equality on a key column: one value, or any of an IN.
 type EqTerm struct {
 	Expr *Expr // The value.
 	In   *Expr // The OpIn expression; then Expr is nil.
-	Null bool  // IS: NULL is a value too.
-	Term *Expr
+	// Field is the column of In's rows: those of one In stand for all of its
+	// columns.
+	Field int
+	Null  bool // IS: NULL is a value too.
+	Term  *Expr
 }
 
 // Bound is one end of a range.
@@ -113,6 +127,8 @@ type Bound struct {
 	Expr      *Expr
 	Inclusive bool
 	Term      *Expr
+	// More bound the key columns that follow, in a comparison of row values.
+	More []*Bound
 }
 
 // Level is one loop.

@@ -39,22 +39,7 @@ func list[T any](l []T) string {
 }
 
 func orderText(terms []OrderTerm) string {
-	parts := make([]string, len(terms))
-	for i, o := range terms {
-		switch {
-		case o.Expr != nil:
-			parts[i] = o.Expr.String()
-		default:
-			parts[i] = fmt.Sprintf("#%d", o.Col+1)
-		}
-		if o.Desc {
-			parts[i] += " DESC"
-		}
-		if o.NullsLast != o.Desc {
-			parts[i] += map[bool]string{true: " NULLS LAST", false: " NULLS FIRST"}[o.NullsLast]
-		}
-	}
-	return strings.Join(parts, ", ")
+	return list(terms)
 }
 
 // String draws the logical plan as a tree of operators, the last one first.

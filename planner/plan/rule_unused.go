@@ -66,12 +66,7 @@ func (s *Select) columnsUsed(src *Source) map[int]bool {
 			case x.Op == resolve.OpColumn && x.Source == src:
 				used[x.Index] = true
 			case x.Op == resolve.OpAgg:
-				for _, a := range x.Agg.Args {
-					see(a)
-				}
-				if x.Agg.Filter != nil {
-					see(x.Agg.Filter)
-				}
+				x.Agg.Exprs(see)
 			}
 			if x.Query != nil {
 				resolve.WalkQuery(x.Query, see)

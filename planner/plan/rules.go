@@ -19,6 +19,7 @@ var rules = []rule{
 	{"flatten subqueries", flattenSubqueries},
 	{"push down terms", pushDown},
 	{"drop unused columns", dropUnusedColumns},
+	{"row values to terms", splitRows},
 	{"BETWEEN to range", betweenToRange},
 	{"OR to IN", orToIn},
 }

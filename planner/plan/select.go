@@ -178,11 +178,7 @@ func (s *Select) mapExprs(change func(*Expr) *Expr) {
 		}
 	}
 	s.OrderBy = order
-	for i, a := range s.Aggs {
-		_ = i
-		a.Args = list(a.Args)
-		if a.Filter != nil {
-			a.Filter = change(a.Filter)
-		}
+	for _, a := range s.Aggs {
+		a.Change(change)
 	}
 }

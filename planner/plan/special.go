@@ -70,7 +70,7 @@ func (p *planner) batchable(out *Physical) bool {
 		}
 	}
 	for _, a := range p.s.Aggs {
-		if a.Distinct || a.Filter != nil || len(a.Args) > 1 {
+		if a.Distinct || a.Filter != nil || len(a.OrderBy) > 0 || len(a.Args) > 1 {
 			return false
 		}
 		switch a.Func.Name {

@@ -50,7 +50,9 @@ const (
 	OpFunc    // Func, List
 	OpAgg     // Agg: the result of an aggregate of the core that holds it
 	OpExists  // Query
-	OpScalar  // Query: its first row's first column
+	OpScalar  // Query: its first row, of one column; of several only where a row value may stand
+	OpRow     // List: a row value, the operand of a comparison, BETWEEN, IN or CASE
+	OpField   // L: an OpScalar of several columns; Index: which of them
 	OpReg     // Index: a register that codegen filled; made by plan and codegen
 )
 
@@ -89,11 +91,74 @@ type Agg struct {
 	Star     bool
 	Distinct bool
 	Filter   *Expr
+	OrderBy  []OrderTerm // In which it takes its rows; Col is -1.
 	Coll     *value.Collation
+}
+
+// Exprs calls f for every expression of the call.
+func (a *Agg) Exprs(f func(*Expr)) {
+	for _, e := range a.Args {
+		f(e)
+	}
+	for _, o := range a.OrderBy {
+		f(o.Expr)
+	}
+	if a.Filter != nil {
+		f(a.Filter)
+	}
+}
+
+// Change replaces every expression of the call by what change gives.
+func (a *Agg) Change(change func(*Expr) *Expr) {
+	args, order := make([]*Expr, len(a.Args)), make([]OrderTerm, len(a.OrderBy))
+	for i, e := range a.Args {
+		args[i] = change(e)
+	}
+	for i, o := range a.OrderBy {
+		order[i] = o
+		order[i].Expr = change(o.Expr)
+	}
+	a.Args, a.OrderBy = args, order
+	if a.Filter != nil {
+		a.Filter = change(a.Filter)
+	}
 }
 
 // Const returns a constant expression.
 func Const(v value.Value) *Expr { return &Expr{Op: OpConst, Val: v} }
+
+// Width is the number of columns of e: more than one for a row value.
+func (e *Expr) Width() int {
+	switch e.Op {
+	case OpRow:
+		return len(e.List)
+	case OpScalar:
+		return e.Query.Cores[0].Width()
+	}
+	return 1
+}
+
+// Field returns column i of a row value.
+func (e *Expr) Field(i int) *Expr {
+	switch {
+	case e.Op == OpRow:
+		return e.List[i]
+	case e.Width() > 1:
+		return &Expr{Op: OpField, L: e, Index: i, hasCollate: e.Query.Compared(i).hasCollate, Pos: e.Pos}
+	}
+	return e
+}
+
+// Row returns a row value.
+func Row(list []*Expr) *Expr { return withParts(&Expr{Op: OpRow, List: list, Pos: list[0].Pos}) }
+
+// RowMisused is the error for a row value where only a value may stand.
+func RowMisused(e *Expr) error {
+	if e.Op == OpScalar {
+		return errorf("sub-select returns %d columns - expected 1", e.Width())
+	}
+	return errorf("row value misused")
+}
 
 // Binary returns L op R.
 func Binary(op Op, l, r *Expr) *Expr {
@@ -139,7 +204,9 @@ func (e *Expr) Affinity() value.Affinity {
 		case OpCast:
 			return e.Cast
 		case OpScalar:
-			e = e.Query.Cores[0].Result(0)
+			e = e.Query.Compared(0)
+		case OpField:
+			e = e.L.Query.Compared(e.Index)
 		case OpCollate:
 			e = e.L
 		case OpFunc:
@@ -173,6 +240,9 @@ func (e *Expr) Collation() *value.Collation {
 				return nil
 			}
 			return e.Source.Columns[e.Index].Collation
+		case OpField:
+			e = e.L.Query.Compared(e.Index)
+			continue
 		case OpCast, OpPlus:
 			e = e.L
 			continue
@@ -348,12 +418,7 @@ func (e *Expr) References(f func(*Source)) {
 		case x.Op == OpColumn:
 			f(x.Source)
 		case x.Op == OpAgg:
-			for _, a := range x.Agg.Args {
-				a.References(f)
-			}
-			if x.Agg.Filter != nil {
-				x.Agg.Filter.References(f)
-			}
+			x.Agg.Exprs(func(e *Expr) { e.References(f) })
 		}
 		if x.Query != nil {
 			x.Query.References(f)
@@ -428,7 +493,7 @@ func (e *Expr) DataType() int {
 			return 6
 		case OpParam, OpAgg, OpFunc:
 			return 7
-		case OpColumn, OpScalar, OpCast:
+		case OpColumn, OpScalar, OpField, OpCast:
 			switch a := e.Affinity(); {
 			case a.IsNumeric():
 				return 5
@@ -534,7 +599,7 @@ func MapQuery(q *Query, change func(*Expr) *Expr) *Query {
 			}
 		}
 		for _, a := range m.Aggs {
-			a.Args, a.Filter = list(a.Args), apply(a.Filter)
+			a.Change(apply)
 		}
 		m.Where, m.GroupBy, m.Having = apply(m.Where), list(m.GroupBy), apply(m.Having)
 		m.Results = append([]ResultItem(nil), m.Results...)

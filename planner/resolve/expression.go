@@ -55,6 +55,9 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := sameWidths(list...); err != nil {
+			return nil, err
+		}
 		return withParts(&Expr{Op: OpBetween, Not: n.Not, L: list[0], List: list[1:]}), nil
 	case *ast.In:
 		return r.in(sc, n)
@@ -107,12 +110,13 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		if w := q.Cores[0].Width(); w != 1 {
-			return nil, errorf("sub-select returns %d columns - expected 1", w)
-		}
 		return &Expr{Op: OpScalar, Query: q}, nil
 	case *ast.RowValue:
-		return nil, errorf("row value misused")
+		list, err := r.exprs(sc, n.Elems...)
+		if err != nil {
+			return nil, err
+		}
+		return Row(list), nil
 	case *ast.Raise:
 		return nil, errorf("RAISE() may only be used within a trigger-program")
 	}
@@ -130,22 +134,34 @@ func (r *resolver) exprs(sc *scope, list ...ast.Expr) ([]*Expr, error) {
 	return out, nil
 }
 
-// sameWidth refuses to compare expressions of different numbers of columns.
+// sameWidth refuses to compare expressions of different numbers of columns as
+// far as these can be counted before names are bound.
 func (sc *scope) sameWidth(n ast.Expr, parts ...ast.Expr) error {
-	w := width(parts[0])
-	for _, x := range parts[1:] {
-		if width(x) != w {
+	w := 0
+	for _, x := range parts {
+		k := width(x)
+		if w == 0 {
+			w = k
+		}
+		if k != 0 && k != w {
 			return sc.errorAt(exprAt(n), "row value misused")
 		}
-	}
-	if w > 1 {
-		return NotYet("row values")
 	}
 	return nil
 }
 
-// width is the number of columns of an expression as it is written: a star
-// counts as one.
+// sameWidths is sameWidth for bound expressions.
+func sameWidths(list ...*Expr) error {
+	for _, e := range list[1:] {
+		if e.Width() != list[0].Width() {
+			return errorf("row value misused")
+		}
+	}
+	return nil
+}
+
+// width is the number of columns of an expression as it is written, 0 when a
+// star hides it.
 func width(n ast.Expr) int {
 	switch n := n.(type) {
 	case *ast.RowValue:
@@ -153,6 +169,11 @@ func width(n ast.Expr) int {
 	case *ast.Subquery:
 		switch c := n.Select.Cores[0].(type) {
 		case *ast.SelectCore:
+			for _, col := range c.Columns {
+				if col.Star() {
+					return 0
+				}
+			}
 			return len(c.Columns)
 		case *ast.Values:
 			return len(c.Rows[0])
@@ -280,6 +301,11 @@ func (r *resolver) binary(sc *scope, n *ast.Binary) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if op >= OpEq && op <= OpIsNot {
+		if err := sameWidths(list...); err != nil {
+			return nil, err
+		}
+	}
 	// x IS NULL is not a comparison.
 	if op == OpIs && isNullConst(list[1]) {
 		return Unary(OpIsNull, list[0]), nil
@@ -323,9 +349,6 @@ func boolName(n ast.Expr) (int, bool) {
 }
 
 func (r *resolver) in(sc *scope, n *ast.In) (*Expr, error) {
-	if isRow(n.X) {
-		return nil, NotYet("row values")
-	}
 	x, err := r.expr(sc, n.X)
 	if err != nil {
 		return nil, err
@@ -359,6 +382,23 @@ func (r *resolver) in(sc *scope, n *ast.In) (*Expr, error) {
 	switch {
 	case set != nil:
 		e.Query, err = r.subquery(sc, set)
+	case isRow(n.X) && n.Table == nil:
+		rows := &ast.Values{}
+		for _, y := range n.List {
+			w := width(y)
+			if w == 0 || !isRow(y) {
+				w = 1
+			}
+			if want := width(n.X); w != want {
+				s := "s"
+				if w == 1 {
+					s = ""
+				}
+				return nil, errorf("IN(...) element has %d term%s - expected %d", w, s, want)
+			}
+			rows.Rows = append(rows.Rows, y.(*ast.RowValue).Elems)
+		}
+		e.Query, err = r.subquery(sc, &ast.Select{Cores: []ast.Core{rows}})
 	case n.Table != nil:
 		// x IN table is x IN (SELECT * FROM table).
 		e.Query, err = r.subquery(sc, &ast.Select{Cores: []ast.Core{&ast.SelectCore{
@@ -370,9 +410,11 @@ func (r *resolver) in(sc *scope, n *ast.In) (*Expr, error) {
 		return nil, err
 	}
 	if e.Query != nil {
-		if w := e.Query.Cores[0].Width(); w != 1 {
-			return nil, errorf("sub-select returns %d columns - expected 1", w)
+		if w := e.Query.Cores[0].Width(); w != x.Width() {
+			return nil, errorf("sub-select returns %d columns - expected %d", w, x.Width())
 		}
+	} else if x.Width() > 1 {
+		return nil, RowMisused(x)
 	}
 	return withParts(e), nil
 }
@@ -401,6 +443,11 @@ func (r *resolver) caseExpr(sc *scope, n *ast.Case) (*Expr, error) {
 		pair, err := r.exprs(sc, w.Cond, w.Result)
 		if err != nil {
 			return nil, err
+		}
+		if e.L != nil {
+			if err := sameWidths(e.L, pair[0]); err != nil {
+				return nil, err
+			}
 		}
 		e.List = append(e.List, pair...)
 	}
@@ -498,9 +545,6 @@ func (r *resolver) aggregate(sc *scope, n *ast.FuncCall, f *fn.Func) (*Expr, err
 	if !sc.allowAgg {
 		return nil, r.orInside(sc, sc.errorAt(n.Pos(), "misuse of aggregate function %s()", n.Name.Text), n.Args)
 	}
-	if len(n.OrderBy) > 0 {
-		return nil, NotYet("ORDER BY in aggregate functions")
-	}
 	inner := *sc
 	inner.allowAgg, inner.clause = false, clauseWhere
 	args, err := r.exprs(&inner, n.Args...)
@@ -511,6 +555,16 @@ func (r *resolver) aggregate(sc *scope, n *ast.FuncCall, f *fn.Func) (*Expr, err
 	if n.Filter != nil {
 		if a.Filter, err = r.expr(&inner, n.Filter); err != nil {
 			return nil, err
+		}
+	}
+	if len(args) > 0 { // Else the reference forgets the ORDER BY.
+		for _, o := range n.OrderBy {
+			t := newOrderTerm(o)
+			if t.Expr, err = r.expr(&inner, o.Expr); err != nil {
+				return nil, err
+			}
+			t.Collation = t.Expr.Collation()
+			a.OrderBy = append(a.OrderBy, t)
 		}
 	}
 	if a.Distinct && len(args) != 1 {
@@ -568,22 +622,23 @@ func (s *scope) reads(a *Agg) bool {
 			found = found || own == src
 		}
 	}
-	for _, x := range a.Args {
-		x.References(see)
-	}
-	if a.Filter != nil {
-		a.Filter.References(see)
-	}
+	a.Exprs(func(e *Expr) { e.References(see) })
 	return found
 }
 
 func sameAgg(a, b *Agg) bool {
-	if a.Func != b.Func || a.Distinct != b.Distinct || len(a.Args) != len(b.Args) ||
+	if a.Func != b.Func || a.Distinct != b.Distinct || len(a.Args) != len(b.Args) || len(a.OrderBy) != len(b.OrderBy) ||
 		(a.Filter == nil) != (b.Filter == nil) || a.Filter != nil && !Equal(a.Filter, b.Filter) {
 		return false
 	}
 	for i := range a.Args {
 		if !Equal(a.Args[i], b.Args[i]) {
+			return false
+		}
+	}
+	for i, o := range a.OrderBy {
+		p := b.OrderBy[i]
+		if !Equal(o.Expr, p.Expr) || o.Desc != p.Desc || o.NullsLast != p.NullsLast || o.Collation != p.Collation {
 			return false
 		}
 	}

@@ -72,6 +72,10 @@ func (e *Expr) String() string {
 		return "EXISTS {query}"
 	case OpScalar:
 		return "{query}"
+	case OpRow:
+		return "(" + showList(e.List) + ")"
+	case OpField:
+		return "{query}." + strconv.Itoa(e.Index+1)
 	default:
 		return "(" + e.L.String() + " " + opText[e.Op] + " " + e.R.String() + ")"
 	}
@@ -86,9 +90,27 @@ func (a *Agg) String() string {
 	if a.Distinct {
 		args = "DISTINCT " + args
 	}
+	for i, o := range a.OrderBy {
+		args += map[bool]string{true: " ORDER BY ", false: ", "}[i == 0] + o.String()
+	}
 	s := a.Func.Name + "(" + args + ")"
 	if a.Filter != nil {
 		s += " FILTER (" + a.Filter.String() + ")"
+	}
+	return s
+}
+
+// String shows the term as it is written.
+func (o OrderTerm) String() string {
+	s := fmt.Sprintf("#%d", o.Col+1)
+	if o.Expr != nil {
+		s = o.Expr.String()
+	}
+	if o.Desc {
+		s += " DESC"
+	}
+	if o.NullsLast != o.Desc {
+		s += map[bool]string{true: " NULLS LAST", false: " NULLS FIRST"}[o.NullsLast]
 	}
 	return s
 }

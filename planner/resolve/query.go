@@ -43,6 +43,17 @@ func (c *Core) Result(i int) *Expr {
 	return c.Results[i].Expr
 }
 
+// Compared returns the expression whose affinity and collation column i has
+// where the query is an operand: the last row's of its last core, as in the
+// reference.
+func (q *Query) Compared(i int) *Expr {
+	c := q.Cores[len(q.Cores)-1]
+	if c.Rows != nil {
+		return c.Rows[len(c.Rows)-1][i]
+	}
+	return c.Results[i].Expr
+}
+
 // Width is the number of result columns.
 func (c *Core) Width() int {
 	if c.Rows != nil {
@@ -210,10 +221,7 @@ func (c *Core) Exprs(f func(*Expr)) {
 		}
 	}
 	for _, a := range c.Aggs {
-		for _, e := range a.Args {
-			f(e)
-		}
-		f(a.Filter)
+		a.Exprs(f)
 	}
 }
 

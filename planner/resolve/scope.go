@@ -238,6 +238,9 @@ func (s *scope) alias(name string) (*Expr, error) {
 		if !s.allowAgg && HasAgg(a.Expr) {
 			return nil, errorf("misuse of aliased aggregate %s", a.Alias)
 		}
+		if a.Expr.Width() > 1 {
+			return nil, errorf("row value misused")
+		}
 		return a.Expr, nil
 	}
 	return nil, nil
