@@ -98,12 +98,18 @@ func (c *integrity) pages() {
 // table tests the rows of a table and compares its indexes with them.
 func (c *integrity) table(it *codegen.IntegrityTable) {
 	t := it.Table
+	kind := btree.IntKey
+	if t.Key != nil {
+		kind = btree.ByteKey
+	}
 	if t.Root != catalog.SchemaRoot {
-		c.tree(t.Name, t.Root, btree.IntKey)
+		c.tree(t.Name, t.Root, kind)
 	}
 	cursors := make([]btree.Cursor, len(t.Indexes))
 	for i, x := range t.Indexes {
-		c.tree(x.Name, x.Root, btree.ByteKey)
+		if x != t.Key {
+			c.tree(x.Name, x.Root, btree.ByteKey)
+		}
 		if err := cursors[i].Open(c.tx, pager.PageNo(x.Root), btree.ByteKey, nil); err != nil {
 			c.add("%s: %s", x.Name, err)
 			return
@@ -112,12 +118,12 @@ func (c *integrity) table(it *codegen.IntegrityTable) {
 	}
 	rows := int64(0)
 	var cur btree.Cursor
-	err := cur.Open(c.tx, pager.PageNo(t.Root), btree.IntKey, nil)
+	err := cur.Open(c.tx, pager.PageNo(t.Root), kind, nil)
 	if err == nil {
 		var ok bool
 		for ok, err = cur.First(); ok && err == nil && len(c.bad) < problemsMax; ok, err = cur.Next() {
 			rows++
-			c.row(it, cursors, &cur)
+			c.row(it, cursors, &cur, rows)
 		}
 		cur.Close()
 	}
@@ -135,9 +141,14 @@ func (c *integrity) table(it *codegen.IntegrityTable) {
 	}
 }
 
-func (c *integrity) row(it *codegen.IntegrityTable, cursors []btree.Cursor, cur *btree.Cursor) {
+// row tests one row, the n-th; in messages a row without a row id goes by its
+// number.
+func (c *integrity) row(it *codegen.IntegrityTable, cursors []btree.Cursor, cur *btree.Cursor, n int64) {
 	t := it.Table
-	rowid := cur.IntKey()
+	rowid := n
+	if t.Key == nil {
+		rowid = cur.IntKey()
+	}
 	payload, err := cur.Payload()
 	if err != nil {
 		c.add("row %d of %s: %s", rowid, t.Name, err)
@@ -167,18 +178,25 @@ func (c *integrity) row(it *codegen.IntegrityTable, cursors []btree.Cursor, cur 
 		if x.Computed() {
 			continue // The program itself compares it: see codegen.
 		}
-		keys := make([]value.Value, len(x.Columns))
-		for i, col := range x.Columns {
-			keys[i] = column(col.Column)
+		keys := make([]value.Value, 0, x.Width())
+		for _, col := range x.Columns {
+			keys = append(keys, column(col.Column))
+		}
+		for _, col := range x.Suffix {
+			keys = append(keys, column(col.Column))
 		}
 		cols := it.Indexes[k].Cols
-		key := record.AppendKeyInt(record.AppendKey(nil, keys, cols), rowid)
+		key := record.AppendKey(nil, keys, cols)
+		if t.Key == nil {
+			key = record.AppendKeyInt(key, rowid)
+		}
 		found, err := cursors[k].Seek(key)
 		switch {
 		case err != nil:
 			c.add("%s: %s", x.Name, err)
 		case !found:
 			c.add("row %d missing from index %s", rowid, x.Name)
+		case x == t.Key: // Its payload is the row itself.
 		default:
 			want := record.AppendFixups(nil, keys, cols)
 			if got, err := cursors[k].Payload(); err != nil || string(got) != string(want) {
@@ -208,7 +226,7 @@ func (c *integrity) unique(x *catalog.Index, it *codegen.IntegrityTable) {
 			return
 		}
 		rest, null := key, false
-		for _, col := range info.Cols {
+		for _, col := range info.Cols[:len(x.Columns)] {
 			var v value.Value
 			if rest, err = record.DecodeKeyValue(rest, col, &v); err != nil {
 				c.add("%s: %s", x.Name, err)
