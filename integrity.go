@@ -2,6 +2,7 @@ package rustlite
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rustlite/rustlite/btree"
 	"github.com/rustlite/rustlite/freelist"
@@ -101,13 +102,19 @@ func (c *integrity) pages() {
 // table tests the rows of a table and compares its indexes with them.
 func (c *integrity) table(it *codegen.IntegrityTable) {
 	t := it.Table
+	kind, order := btree.IntKey, btree.Compare(nil)
+	if t.Key != nil {
+		kind, order = btree.ByteKey, it.Indexes[slices.Index(t.Indexes, t.Key)].Compare
+	}
 	if t.Root != catalog.SchemaRoot {
-		c.tree(t.Name, t.Root, btree.IntKey, nil)
+		c.tree(t.Name, t.Root, kind, order)
 	}
 	cursors := make([]btree.Cursor, len(t.Indexes))
 	for i, x := range t.Indexes {
 		order := it.Indexes[i].Compare
-		c.tree(x.Name, x.Root, btree.ByteKey, order)
+		if x != t.Key {
+			c.tree(x.Name, x.Root, btree.ByteKey, order)
+		}
 		if err := cursors[i].Open(c.tx, pager.PageNo(x.Root), btree.ByteKey, order); err != nil {
 			c.add("%s: %s", x.Name, err)
 			return
@@ -116,14 +123,14 @@ func (c *integrity) table(it *codegen.IntegrityTable) {
 	}
 	rows := int64(0)
 	var cur btree.Cursor
-	err := cur.Open(c.tx, pager.PageNo(t.Root), btree.IntKey, nil)
+	err := cur.Open(c.tx, pager.PageNo(t.Root), kind, order)
 	if err == nil {
 		var ok bool
 		for ok, err = cur.First(); ok && err == nil && len(c.bad) < problemsMax; ok, err = cur.Next() {
 			if rows++; rows%rowsPerPoll == 0 && !c.goesOn() {
 				break
 			}
-			c.row(it, cursors, &cur)
+			c.row(it, cursors, &cur, rows)
 		}
 		cur.Close()
 	}
@@ -141,9 +148,14 @@ func (c *integrity) table(it *codegen.IntegrityTable) {
 	}
 }
 
-func (c *integrity) row(it *codegen.IntegrityTable, cursors []btree.Cursor, cur *btree.Cursor) {
+// row tests one row, the n-th; in messages a row without a row id goes by its
+// number.
+func (c *integrity) row(it *codegen.IntegrityTable, cursors []btree.Cursor, cur *btree.Cursor, n int64) {
 	t := it.Table
-	rowid := cur.IntKey()
+	rowid := n
+	if t.Key == nil {
+		rowid = cur.IntKey()
+	}
 	payload, err := cur.Payload()
 	if err != nil {
 		c.add("row %d of %s: %s", rowid, t.Name, err)
@@ -173,18 +185,25 @@ func (c *integrity) row(it *codegen.IntegrityTable, cursors []btree.Cursor, cur 
 		if x.Computed() {
 			continue // The program itself compares it: see codegen.
 		}
-		keys := make([]value.Value, len(x.Columns))
-		for i, col := range x.Columns {
-			keys[i] = column(col.Column)
+		keys := make([]value.Value, 0, x.Width())
+		for _, col := range x.Columns {
+			keys = append(keys, column(col.Column))
+		}
+		for _, col := range x.Suffix {
+			keys = append(keys, column(col.Column))
 		}
 		cols := it.Indexes[k].Cols
-		key := record.AppendKeyInt(record.AppendKey(nil, keys, cols), rowid)
+		key := record.AppendKey(nil, keys, cols)
+		if t.Key == nil {
+			key = record.AppendKeyInt(key, rowid)
+		}
 		found, err := cursors[k].Seek(key)
 		switch {
 		case err != nil:
 			c.add("%s: %s", x.Name, err)
 		case !found:
 			c.add("row %d missing from index %s", rowid, x.Name)
+		case x == t.Key: // Its payload is the row itself.
 		default:
 			want := record.AppendFixups(nil, keys, cols)
 			if got, err := cursors[k].Payload(); err != nil || string(got) != string(want) {
@@ -214,7 +233,7 @@ func (c *integrity) unique(x *catalog.Index, it *codegen.IntegrityTable) {
 			return
 		}
 		rest, null := key, false
-		for _, col := range info.Cols {
+		for _, col := range info.Cols[:len(x.Columns)] {
 			var v value.Value
 			if rest, err = record.DecodeKeyValue(rest, col, &v); err != nil {
 				c.add("%s: %s", x.Name, err)

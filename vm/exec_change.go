@@ -155,6 +155,9 @@ func (m *Machine) idxInsert(c *cursor, in *Instr) error {
 	}
 	c.flags = 0
 	m.noteWrite(c)
+	if in.P5&IdxCount != 0 {
+		m.changes++
+	}
 	if c.kind == setCursor {
 		if !c.keys.walking() && c.keys.insert(c.bound, payload) {
 			return nil
@@ -297,8 +300,8 @@ func (m *Machine) sameColumns(c *cursor, a, b []byte) (bool, error) {
 	if len(a) == 0 {
 		return false, nil
 	}
-	rest := b
-	for _, col := range c.key.Cols {
+	rest, cols := b, c.key.Cols[:len(c.key.Cols)-c.key.Suffix]
+	for _, col := range cols {
 		var err error
 		if rest, err = record.SkipKeyValue(rest, col); err != nil {
 			return false, m.malformed(c)
@@ -308,7 +311,7 @@ func (m *Machine) sameColumns(c *cursor, a, b []byte) (bool, error) {
 		return false, nil
 	}
 	rest = b
-	for _, col := range c.key.Cols {
+	for _, col := range cols {
 		var v value.Value
 		var err error
 		if rest, err = record.DecodeKeyValue(rest, col, &v); err != nil {

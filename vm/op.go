@@ -45,6 +45,7 @@ const (
 const (
 	InsertCount  = 0x01 // Count the change (Result.RowsAffected).
 	InsertLastID = 0x02 // Note the row id (last_insert_rowid).
+	IdxCount     = 0x04 // Of IdxInsert: count the change.
 )
 
 // Flags in P5 of Column.
@@ -345,7 +346,7 @@ var ops = [opCount]opInfo{
 	OpNewRowid:     {"NewRowid", outP2, P4None, "r[P2]=new row id for P1", "One more than the largest row id; at the largest possible, a random unused one (SQLITE_FULL after many tries). P3>0: AUTOINCREMENT, r[P3] holds the largest ever used and is updated; SQLITE_FULL at the end."},
 	OpInsert:       {"Insert", 0, P4Table, "P1[r[P3]]=r[P2]", "Stores the record r[P2] under row id r[P3], in the place of one that is there. P5: Insert flags."},
 	OpDelete:       {"Delete", 0, P4Table, "delete P1's row", "Deletes the row that P1 is on; Next and Prev then continue as if it were there. P5: InsertCount."},
-	OpIdxInsert:    {"IdxInsert", 0, P4None, "insert r[P2@P3] into index P1", "Encodes the registers (key columns and row id) by the cursor's KeyInfo and stores them with their fix-ups. With KeyInfo.PayloadRecord, P4>=0 names the register of the record. P5 bit 0: the key is known to be new."},
+	OpIdxInsert:    {"IdxInsert", 0, P4None, "insert r[P2@P3] into index P1", "Encodes the registers (key columns and row id) by the cursor's KeyInfo and stores them with their fix-ups. With KeyInfo.PayloadRecord, P4>=0 names the register of the record. P5 bit 0: the key is known to be new; IdxCount: the entry is a row of a WITHOUT ROWID table, a change to count."},
 	OpIdxDelete:    {"IdxDelete", 0, P4None, "delete r[P2@P3] from index P1", "Finds the entry and deletes it; a missing entry is corruption, unless P5 bit 0 is set."},
 	OpClear:        {"Clear", 0, P4None, "empty the tree of root P1 of db P2", "P3>0: adds the number of entries to r[P3]; P5: InsertCount. P1<0: the ephemeral tree of cursor -1-P1."},
 	OpResetChanges: {"ResetChanges", 0, P4None, "", "Publishes the statement's count of changes."},

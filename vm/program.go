@@ -72,6 +72,9 @@ type KeyInfo struct {
 	// PayloadRecord: Column reads from a record in the payload, by its column
 	// numbers, and not from the key.
 	PayloadRecord bool
+	// Suffix counts the columns at the end that only tell entries apart: the
+	// primary key of a WITHOUT ROWID table.
+	Suffix int
 	// Unique and Names serve the errors and checks of indexes.
 	Unique bool
 	Name   string

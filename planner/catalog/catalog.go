@@ -55,13 +55,16 @@ type Table struct {
 	Stored        int   // Columns that records hold; the virtual ones are not among them.
 	PrimaryKey    []int // Columns of the primary key, in its order.
 	Indexes       []*Index
-	Checks        []*Check
-	ForeignKeys   []*ast.References // With SQLite's meaning once they work.
-	View          *ast.CreateView   // Not nil for a view.
-	Module        *vtab.Module      // Not nil for a table that is no tree.
-	SQL           string
-	System        bool // sqlite_schema, sqlite_sequence: not for users to change.
-	colByName     map[string]int
+	// Key is the index of the primary key of a WITHOUT ROWID table, one of
+	// Indexes: its tree is the table's, with the rows as payloads. Else nil.
+	Key         *Index
+	Checks      []*Check
+	ForeignKeys []*ast.References // With SQLite's meaning once they work.
+	View        *ast.CreateView   // Not nil for a view.
+	Module      *vtab.Module      // Not nil for a table that is no tree.
+	SQL         string
+	System      bool // sqlite_schema, sqlite_sequence: not for users to change.
+	colByName   map[string]int
 }
 
 // Column is one column of a table.
@@ -107,10 +110,13 @@ type Check struct {
 
 // Index is an index.
 type Index struct {
-	Name     string
-	Table    *Table
-	Root     uint32
-	Columns  []IndexColumn
+	Name    string
+	Table   *Table
+	Root    uint32
+	Columns []IndexColumn
+	// Suffix are the columns of a WITHOUT ROWID table's primary key that the
+	// index lacks; they end its keys, as the row id ends those of other tables.
+	Suffix   []IndexColumn
 	Unique   bool
 	Conflict ast.Conflict
 	Origin   byte // 'c' CREATE INDEX, 'u' UNIQUE, 'p' PRIMARY KEY
@@ -141,6 +147,57 @@ func (x *Index) HasExpr() bool {
 		}
 	}
 	return false
+}
+
+// Width is the number of columns of an entry's key, with the row id or primary
+// key at its end.
+func (x *Index) Width() int {
+	if x.Table.Key == nil {
+		return len(x.Columns) + 1
+	}
+	return len(x.Columns) + len(x.Suffix)
+}
+
+// Has reports whether a key column of x is column col of its table.
+func (x *Index) Has(col int) bool {
+	for i := range x.Columns {
+		if x.Columns[i].Column == col {
+			return true
+		}
+	}
+	return false
+}
+
+// KeyPlace is the column of an entry's key that holds column k of the primary
+// key of a WITHOUT ROWID table.
+func (x *Index) KeyPlace(k int) int {
+	want := x.Table.Key.Columns[k]
+	for i, c := range x.Columns {
+		if c.Column == want.Column && c.Collation == want.Collation {
+			return i
+		}
+	}
+	for i, c := range x.Suffix {
+		if c.Column == want.Column && c.Collation == want.Collation {
+			return len(x.Columns) + i
+		}
+	}
+	return -1
+}
+
+// endWithKey gives the keys of x the columns of the primary key that they
+// lack.
+func (x *Index) endWithKey() {
+	if x.Table.Key == nil || x.Table.Key == x {
+		return
+	}
+	x.Suffix = nil
+	for k, c := range x.Table.Key.Columns {
+		if x.KeyPlace(k) < 0 {
+			c.Desc = false
+			x.Suffix = append(x.Suffix, c)
+		}
+	}
 }
 
 // IndexColumn is one key column of an index.

@@ -39,6 +39,9 @@ func (s *Schema) add(e *Entry, db int, collations Collations) error {
 			return err
 		}
 		t.Name, t.Root, t.SQL = e.Name, e.Root, e.SQL
+		if t.Key != nil {
+			t.Key.Root = t.Root
+		}
 		t.System = value.EqualFold(t.Name, "sqlite_sequence")
 		s.addTable(t)
 	case *ast.CreateView:
@@ -155,6 +158,7 @@ func NewIndex(def *ast.CreateIndex, t *Table, collations Collations) (*Index, er
 		}
 		x.Columns = append(x.Columns, c)
 	}
+	x.endWithKey()
 	return x, nil
 }
 

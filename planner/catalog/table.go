@@ -74,6 +74,12 @@ func NewTable(def *ast.CreateTable, schema string, db int, collations Collations
 		if !b.hasPK {
 			return nil, errorf("PRIMARY KEY missing on table %s", b.t.Name)
 		}
+		if b.lateKey != nil {
+			if err := b.lateKey(); err != nil {
+				return nil, err
+			}
+		}
+		b.keyed()
 	}
 	return b.t, nil
 }
@@ -83,6 +89,7 @@ type tableBuilder struct {
 	collations    Collations
 	hasPK         bool
 	autoincrement bool
+	lateKey       func() error // Makes the index of a WITHOUT ROWID table's INTEGER PRIMARY KEY.
 }
 
 func (b *tableBuilder) column(def *ast.ColumnDef) error {
@@ -222,6 +229,30 @@ func (b *tableBuilder) constraint(con ast.TableConstraint) error {
 	return nil
 }
 
+// keyed makes the primary key the key of a WITHOUT ROWID table.
+func (b *tableBuilder) keyed() {
+	t := b.t
+	for _, x := range t.Indexes {
+		if x.Origin == 'p' {
+			t.Key = x
+		}
+	}
+	cols := t.Key.Columns[:0]
+	for _, c := range t.Key.Columns {
+		dup := false
+		for _, d := range cols {
+			dup = dup || d.Column == c.Column && d.Collation == c.Collation
+		}
+		if !dup {
+			cols = append(cols, c)
+		}
+	}
+	t.Key.Columns = cols
+	for _, x := range t.Indexes {
+		x.endWithKey()
+	}
+}
+
 type indexTerm struct {
 	col  int
 	coll *value.Collation
@@ -289,17 +320,24 @@ func (b *tableBuilder) primaryKey(terms []indexTerm, conflict ast.Conflict, auto
 		t.PrimaryKey = append(t.PrimaryKey, term.col)
 	}
 	b.autoincrement = b.autoincrement || autoinc
-	// A single INTEGER column is the row id itself, unless DESC is written
-	// with the column (a quirk that SQLite keeps).
-	if c := t.Columns[terms[0].col]; len(terms) == 1 && !columnDesc && !t.WithoutRowid &&
-		strings.EqualFold(c.DeclType, "INTEGER") {
-		t.RowidAlias, t.RowidConflict, t.Autoincrement = terms[0].col, conflict, autoinc
-		return nil
-	}
+	integer := len(terms) == 1 && !columnDesc && strings.EqualFold(t.Columns[terms[0].col].DeclType, "INTEGER")
 	if t.WithoutRowid {
 		for _, term := range terms {
 			t.Columns[term.col].NotNull = true
 		}
+		t.Autoincrement = integer && autoinc
+		if integer {
+			// SQLite makes its index when it finds the table to be WITHOUT
+			// ROWID, behind all others.
+			b.lateKey = func() error { return b.unique(terms, conflict, 'p') }
+			return nil
+		}
+	}
+	// A single INTEGER column is the row id itself, unless DESC is written
+	// with the column (a quirk that SQLite keeps).
+	if integer {
+		t.RowidAlias, t.RowidConflict, t.Autoincrement = terms[0].col, conflict, autoinc
+		return nil
 	}
 	return b.unique(terms, conflict, 'p')
 }

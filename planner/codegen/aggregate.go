@@ -272,7 +272,7 @@ func (g *gen) countOnly(p *plan.Physical, out sink) {
 	src := p.Levels[0].Source
 	g.use(src.DB, false)
 	c := g.cursor()
-	g.emit4(vm.OpOpenRead, c, int32(src.Table.Root), int32(src.DB), -1)
+	g.emit4(vm.OpOpenRead, c, int32(src.Table.Root), int32(src.DB), g.tableKey(src.Table))
 	g.explain("SCAN " + src.Name)
 	r := g.fixed(1)
 	g.emit(vm.OpCount, c, int32(r), 0)

@@ -16,14 +16,6 @@ const (
 	codeRowid      = 2579
 )
 
-// updated tells constraints which parts of an existing row change; nil for a
-// new row.
-type updated struct {
-	old     reg // Row id of the row before.
-	rowid   bool
-	columns []bool
-}
-
 // action is what a failed constraint does: the statement's OR clause, else
 // the constraint's own ON CONFLICT, else ABORT.
 func (w *writer) action(own int) int {
@@ -53,7 +45,7 @@ func (g *gen) constraints(w *writer, up *updated) {
 	}
 	g.checkConstraints(w)
 	rowidLast := false
-	if up == nil || up.rowid {
+	if w.t.Key == nil && (up == nil || up.key) {
 		if w.action(int(w.t.RowidConflict)) == vm.ActionReplace && w.hasOtherThanReplace() {
 			rowidLast = true
 		} else {
@@ -80,27 +72,6 @@ func (g *gen) constraints(w *writer, up *updated) {
 func (w *writer) hasOtherThanReplace() bool {
 	for _, x := range w.t.Indexes {
 		if x.Unique && w.action(int(x.Conflict)) != vm.ActionReplace {
-			return true
-		}
-	}
-	return false
-}
-
-// touches reports whether an update may change the entry of index x.
-func (up *updated) touches(x *catalog.Index, w *writer) bool {
-	if up.rowid {
-		return true
-	}
-	if in := w.row.Indexed[x]; in != nil {
-		for i, changes := range up.columns {
-			if changes && in.Reads(i) {
-				return true
-			}
-		}
-		return false
-	}
-	for _, c := range x.Columns {
-		if c.Column >= 0 && up.columns[c.Column] {
 			return true
 		}
 	}
@@ -208,7 +179,7 @@ func (g *gen) uniqueRowid(w *writer, up *updated) {
 	case vm.ActionReplace:
 		g.deleteConflict(w, w.base)
 		if up != nil {
-			g.emit(vm.OpNotExists, w.cursor, int32(ok), int32(up.old))
+			g.seekRow(w, up.old, ok)
 		}
 	default:
 		info := &vm.ErrorInfo{Code: codeRowid, Text: "UNIQUE constraint failed: " + w.t.Name + ".rowid", Table: w.t.Name, Columns: []string{"rowid"}}
@@ -230,10 +201,9 @@ func (g *gen) uniqueIndex(w *writer, k int, x *catalog.Index, up *updated) {
 	}
 	keys := g.newKey(w, k)
 	g.emit4(vm.OpNoConflict, w.indexes[k], int32(ok), int32(keys), int32(len(x.Columns)))
-	other := g.temp()
-	g.emit(vm.OpIdxRowid, w.indexes[k], int32(other), 0)
+	other := g.entryHandle(w, k)
 	if up != nil {
-		g.emit4(vm.OpEq, int32(up.old), int32(ok), int32(other), -1)
+		g.jumpSame(w, up.old, other, ok)
 	}
 	act := w.action(int(x.Conflict))
 	switch act {
@@ -242,7 +212,7 @@ func (g *gen) uniqueIndex(w *writer, k int, x *catalog.Index, up *updated) {
 	case vm.ActionReplace:
 		g.deleteConflict(w, other)
 		if up != nil {
-			g.emit(vm.OpNotExists, w.cursor, int32(ok), int32(up.old))
+			g.seekRow(w, up.old, ok)
 		}
 	default:
 		g.emit4(vm.OpHalt, 1, int32(act), 0, g.errorInfo(UniqueError(x)))
@@ -275,43 +245,10 @@ func UniqueError(x *catalog.Index) *vm.ErrorInfo {
 	return info
 }
 
-// deleteConflict deletes the row with the row id in r, index entries first.
+// deleteConflict deletes the row with the handle r, index entries first.
 func (g *gen) deleteConflict(w *writer, r reg) {
 	gone := g.newLabel()
-	g.emit(vm.OpNotExists, w.cursor, int32(gone), int32(r))
+	g.seekRow(w, r, gone)
 	g.deleteRow(w, r, 0)
 	g.bind(gone)
-}
-
-// deleteRow deletes the row that w's table cursor is on; r holds its row id.
-func (g *gen) deleteRow(w *writer, r reg, flags uint16) {
-	for k, x := range w.t.Indexes {
-		g.deleteKey(w, k, x, r)
-	}
-	g.emit4(vm.OpDelete, w.cursor, 0, 0, g.table(w.t))
-	g.p5(flags)
-}
-
-// deleteKey deletes the entry of index x for the row that the table cursor is
-// on.
-func (g *gen) deleteKey(w *writer, k int, x *catalog.Index, r reg) {
-	mark, out := g.top, g.newLabel()
-	g.bindOld(w)
-	defer g.pure(inIndex)()
-	if where := w.row.Where(x); where != nil {
-		g.jumpIf(where, out, false, true)
-	}
-	n := len(x.Columns)
-	keys := g.regs(n + 1)
-	for i, c := range x.Columns {
-		if c.Column >= 0 && c.Column == w.t.RowidAlias {
-			g.emit(vm.OpSCopy, int32(r), int32(keys)+int32(i), 0)
-			continue
-		}
-		g.exprTo(w.row.Key(x, i), keys+reg(i))
-	}
-	g.emit(vm.OpSCopy, int32(r), int32(keys)+int32(n), 0)
-	g.emit(vm.OpIdxDelete, w.indexes[k], int32(keys), int32(n+1))
-	g.bind(out)
-	g.release(mark)
 }

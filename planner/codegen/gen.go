@@ -362,6 +362,18 @@ func indexKey(x *catalog.Index) *vm.KeyInfo {
 	for _, c := range x.Columns {
 		k.Cols = append(k.Cols, record.KeyColumn{Collation: c.Collation, Desc: c.Desc})
 	}
+	for _, c := range x.Suffix {
+		k.Cols = append(k.Cols, record.KeyColumn{Collation: c.Collation, Desc: c.Desc})
+	}
+	k.Suffix, k.PayloadRecord = len(x.Suffix), x == x.Table.Key
 	k.Compare = record.Comparer(k.Cols)
 	return k
+}
+
+// tableKey is the P4 with which the tree of t is opened.
+func (g *gen) tableKey(t *catalog.Table) int32 {
+	if t.Key == nil {
+		return -1
+	}
+	return g.key(indexKey(t.Key))
 }

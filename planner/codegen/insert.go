@@ -8,47 +8,6 @@ import (
 	"github.com/rustlite/rustlite/vm/value"
 )
 
-// writer is what compiling changes of one table needs to know.
-type writer struct {
-	t       *catalog.Table
-	db      int
-	cursor  int32
-	indexes []int32 // Cursors, as t.Indexes.
-	base    reg     // Row id, then the columns of the new row.
-	row     *resolve.Source
-	// keys holds, for each index that computes something, where constraints
-	// leaves its key for the new row; members whether the row belongs to it.
-	keys, members []reg
-	checks        []*expr
-	or            int // Conflict action of the statement, ActionNone when not given.
-	auto          *autoincrement
-	// skip is where a row goes that is ignored.
-	skip label
-}
-
-// openWriter opens the table and its indexes for changing.
-func (g *gen) openWriter(row *resolve.Source, db int) *writer {
-	t := row.Table
-	g.use(db, true)
-	w := &writer{t: t, db: db, cursor: g.cursor(), row: row}
-	g.emit4(vm.OpOpenWrite, w.cursor, int32(t.Root), int32(db), -1)
-	for _, x := range t.Indexes {
-		keys, member := reg(0), reg(0)
-		if x.HasExpr() {
-			keys = g.fixed(len(x.Columns) + 1)
-		}
-		if x.Where != nil {
-			member = g.fixed(1)
-		}
-		w.keys, w.members = append(w.keys, keys), append(w.members, member)
-		c := g.cursor()
-		w.indexes = append(w.indexes, c)
-		g.emit4(vm.OpOpenWrite, c, int32(x.Root), int32(db), g.key(indexKey(x)))
-	}
-	w.base = g.fixed(1 + len(t.Columns))
-	return w
-}
-
 // Insert compiles an INSERT.
 func Insert(env *Env, ins *resolve.Insert) (*vm.Program, error) {
 	g := newGen(env)
@@ -187,11 +146,13 @@ func (g *gen) insertRowOf(w *writer, ins *resolve.Insert, src reg) {
 			g.exprTo(ins.Defaults[i], reg(r))
 		}
 	}
-	g.newRowid(w, ins, src)
+	if t.Key == nil {
+		g.newRowid(w, ins, src)
+	}
 	g.applyTableAffinity(w)
 	g.generate(w)
 	g.constraints(w, nil)
-	g.store(w, vm.InsertCount|vm.InsertLastID)
+	g.addRow(w)
 	g.release(mark)
 }
 
@@ -229,82 +190,6 @@ func (g *gen) applyTableAffinity(w *writer) {
 		}
 	}
 	g.applyAffinity(w.base+1, affs)
-}
-
-// store writes index entries and the row of w.
-func (g *gen) store(w *writer, flags uint16) {
-	for k := range w.t.Indexes {
-		g.addEntry(w, k)
-	}
-	rec := g.record(w)
-	g.emit4(vm.OpInsert, w.cursor, int32(rec), int32(w.base), g.table(w.t))
-	g.p5(flags)
-}
-
-// addEntry inserts the entry of index number k for the new row.
-func (g *gen) addEntry(w *writer, k int) {
-	out := g.newLabel()
-	if w.members[k] != 0 {
-		g.emit(vm.OpIfNot, int32(w.members[k]), int32(out), 1)
-	}
-	keys := g.newKey(w, k)
-	g.emit4(vm.OpIdxInsert, w.indexes[k], int32(keys), int32(len(w.t.Indexes[k].Columns)+1), -1)
-	g.bind(out)
-}
-
-// compute evaluates what index number k computes from the new row.
-func (g *gen) compute(w *writer, k int) {
-	x := w.t.Indexes[k]
-	if !x.Computed() {
-		return
-	}
-	g.bindNew(w)
-	defer g.pure(inIndex)()
-	mark, out := g.top, g.newLabel()
-	if where := w.row.Where(x); where != nil {
-		g.exprTo(where, w.members[k])
-		if w.keys[k] != 0 {
-			g.emit(vm.OpIfNot, int32(w.members[k]), int32(out), 1)
-		}
-	}
-	if w.keys[k] != 0 {
-		for i := range x.Columns {
-			g.exprTo(w.row.Key(x, i), w.keys[k]+reg(i))
-		}
-		g.emit(vm.OpSCopy, int32(w.base), int32(w.keys[k])+int32(len(x.Columns)), 0)
-		g.emit(vm.OpOwn, int32(w.keys[k]), int32(len(x.Columns)), 0)
-	}
-	g.bind(out)
-	g.release(mark)
-}
-
-// bindNew lets expressions over w.row read the new row.
-func (g *gen) bindNew(w *writer) {
-	g.bindings[w.row] = &binding{regs: w.base + 1, rowidReg: w.base, index: -1}
-}
-
-// bindOld lets expressions over w.row read the row that the table cursor is on.
-func (g *gen) bindOld(w *writer) {
-	g.bindings[w.row] = &binding{cursor: w.cursor, index: -1}
-}
-
-// newKey loads the key of index number i for the new row.
-func (g *gen) newKey(w *writer, i int) reg {
-	if w.keys[i] != 0 {
-		return w.keys[i]
-	}
-	x := w.t.Indexes[i]
-	n := len(x.Columns)
-	keys := g.regs(n + 1)
-	for k, c := range x.Columns {
-		r := int32(w.base)
-		if c.Column >= 0 && c.Column != w.t.RowidAlias {
-			r += 1 + int32(c.Column)
-		}
-		g.emit(vm.OpSCopy, r, int32(keys)+int32(k), 0)
-	}
-	g.emit(vm.OpSCopy, int32(w.base), int32(keys)+int32(n), 0)
-	return keys
 }
 
 // autoincrement keeps the registers of AUTOINCREMENT: the largest row id ever

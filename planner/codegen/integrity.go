@@ -32,7 +32,7 @@ func (g *gen) checkComputed(t *catalog.Table, db int, p *problems) {
 		return
 	}
 	table := g.cursor()
-	g.emit4(vm.OpOpenRead, table, int32(t.Root), int32(db), -1)
+	g.emit4(vm.OpOpenRead, table, int32(t.Root), int32(db), g.tableKey(t))
 	g.bindings[row] = &binding{cursor: table, index: -1}
 	cursors, counts := make([]int32, len(t.Indexes)), make([]reg, len(t.Indexes))
 	for k, x := range t.Indexes {
@@ -55,7 +55,7 @@ func (g *gen) checkComputed(t *catalog.Table, db int, p *problems) {
 		}
 		g.emit(vm.OpAddImm, int32(counts[k]), 1, 0)
 		keys := g.indexRegs(x, row)
-		g.emit4(vm.OpFound, cursors[k], int32(next), int32(keys), int32(len(x.Columns)+1))
+		g.emit4(vm.OpFound, cursors[k], int32(next), int32(keys), int32(x.Width()))
 		text, part := g.temp(), g.temp()
 		g.loadConst(ptr(value.FromString("row ")), text)
 		g.emit(vm.OpRowid, table, int32(part), 0)

@@ -285,8 +285,25 @@ func (g *gen) indexInfo(name, schema string, extended bool) {
 		}
 		g.row(vals...)
 	}
-	if extended {
-		g.row(len(x.Columns), -1, nil, 0, "BINARY", 0)
+	if !extended {
+		return
+	}
+	n := len(x.Columns)
+	switch t := x.Table; {
+	case t.Key == nil:
+		g.row(n, -1, nil, 0, "BINARY", 0)
+	case t.Key == x:
+		for i, c := range t.Columns {
+			if inKey := x.Has(i); !inKey && !c.Virtual() {
+				g.row(n, i, c.Name, 0, "BINARY", 0)
+				n++
+			}
+		}
+	default:
+		for _, c := range x.Suffix {
+			g.row(n, c.Column, t.Columns[c.Column].Name, c.Desc, c.Collation.Name, 0)
+			n++
+		}
 	}
 }
 

@@ -54,6 +54,12 @@ func (g *gen) open(l *plan.Level) {
 		g.explain(describe(l))
 		return
 	}
+	if a.Kind == plan.AccessIndex && a.Index == src.Table.Key {
+		b.index, b.covering = b.cursor, true
+		g.emit4(vm.OpOpenRead, b.cursor, int32(src.Table.Root), int32(src.DB), g.tableKey(src.Table))
+		g.explain(describe(l))
+		return
+	}
 	if a.Kind == plan.AccessIndex {
 		b.index = g.cursor()
 		b.covering = a.Covering
@@ -63,13 +69,18 @@ func (g *gen) open(l *plan.Level) {
 				b.indexCols[c.Column] = k
 			}
 		}
+		for k, c := range a.Index.Suffix {
+			if _, dup := b.indexCols[c.Column]; !dup {
+				b.indexCols[c.Column] = len(a.Index.Columns) + k
+			}
+		}
 		if b.computed = plan.IndexExprs(src, a.Index); b.computed != nil {
 			g.computed = append(g.computed, src)
 		}
 		g.emit4(vm.OpOpenRead, b.index, int32(a.Index.Root), int32(src.DB), g.key(indexKey(a.Index)))
 	}
 	if !b.covering {
-		g.emit4(vm.OpOpenRead, b.cursor, int32(src.Table.Root), int32(src.DB), -1)
+		g.emit4(vm.OpOpenRead, b.cursor, int32(src.Table.Root), int32(src.DB), g.tableKey(src.Table))
 	}
 	g.explain(describe(l))
 }
@@ -142,8 +153,15 @@ func describe(l *plan.Level) string {
 		if len(terms) == 0 {
 			verb = "SCAN "
 		}
-		b.WriteString(verb + name + " USING ")
+		b.WriteString(verb + name)
+		primary := a.Index != nil && a.Index == a.Index.Table.Key
+		if primary && len(terms) == 0 {
+			break // A scan of the table itself.
+		}
+		b.WriteString(" USING ")
 		switch {
+		case primary:
+			b.WriteString("PRIMARY KEY")
 		case a.Kind == plan.AccessAuto:
 			b.WriteString("AUTOMATIC COVERING INDEX")
 		case a.Covering:
@@ -246,7 +264,7 @@ func (g *gen) enter(l *plan.Level, cont, brk label) (step func()) {
 	case plan.AccessModule:
 		return g.enterModule(l, brk)
 	default:
-		return g.enterIndex(l, brk)
+		return g.enterIndex(l, cont, brk)
 	}
 }
 
@@ -353,7 +371,7 @@ func (g *gen) keyValue(e, t *expr, r reg) {
 	g.applyAffinity(r, []value.Affinity{termAffinity(t)})
 }
 
-func (g *gen) enterIndex(l *plan.Level, brk label) func() {
+func (g *gen) enterIndex(l *plan.Level, cont, brk label) func() {
 	a, b := l.Access, g.bindings[l.Source]
 	x := b.index
 	n := len(a.Eq)
@@ -394,7 +412,7 @@ func (g *gen) enterIndex(l *plan.Level, brk label) func() {
 		step = g.indexRange(a, x, base, &stopBase, brkHere)
 	}
 	if !b.covering {
-		g.emit(vm.OpDeferredSeek, x, 0, b.cursor)
+		g.followIndex(a.Index, x, b.cursor, cont)
 	}
 	return func() {
 		step()
@@ -403,6 +421,23 @@ func (g *gen) enterIndex(l *plan.Level, brk label) func() {
 			steps[i]()
 		}
 	}
+}
+
+// followIndex puts the table cursor on the row of index entry; with a row id
+// only when a column of it is read.
+func (g *gen) followIndex(x *catalog.Index, index, table int32, missing label) {
+	t := x.Table
+	if t.Key == nil {
+		g.emit(vm.OpDeferredSeek, index, 0, table)
+		return
+	}
+	mark, n := g.top, len(t.Key.Columns)
+	key := g.regs(n)
+	for k := range t.Key.Columns {
+		g.emit4(vm.OpColumn, index, int32(x.KeyPlace(k)), int32(key)+int32(k), -1)
+	}
+	g.emit4(vm.OpNotFound, table, int32(missing), int32(key), int32(n))
+	g.release(mark)
 }
 
 // indexRange emits seek, stop test and step of a loop over the entries whose
@@ -683,10 +718,15 @@ func (g *gen) materialize(p *plan.Physical, c int32, change sink) {
 // into consecutive registers.
 func (g *gen) indexRegs(x *catalog.Index, src *resolve.Source) reg {
 	n := len(x.Columns)
-	base := g.regs(n + 1)
+	base := g.regs(x.Width())
 	for k := range x.Columns {
 		g.exprTo(src.Key(x, k), base+reg(k))
 	}
-	g.exprTo(resolve.Column(src, resolve.RowidColumn), base+reg(n))
+	for k, c := range x.Suffix {
+		g.exprTo(resolve.Column(src, c.Column), base+reg(n+k))
+	}
+	if x.Table.Key == nil {
+		g.exprTo(resolve.Column(src, resolve.RowidColumn), base+reg(n))
+	}
 	return base
 }

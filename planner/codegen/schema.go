@@ -182,9 +182,6 @@ func CreateTable(env *Env, def *ast.CreateTable) (*vm.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := runnable(t); err != nil {
-		return nil, err
-	}
 	if err := resolve.CheckTable(env.Resolve, t); err != nil {
 		return nil, err
 	}
@@ -192,9 +189,12 @@ func CreateTable(env *Env, def *ast.CreateTable) (*vm.Program, error) {
 	g.prog.Statement = true
 	s := g.openSchema(db)
 	root := g.temp()
-	g.emit(vm.OpCreateTree, int32(db), int32(root), 0)
+	g.emit(vm.OpCreateTree, int32(db), int32(root), b2i(t.Key != nil))
 	s.add("table", t.Name, t.Name, root, t.SQL)
 	for _, x := range t.Indexes {
+		if x == t.Key {
+			continue // The table itself.
+		}
 		r := g.temp()
 		g.emit(vm.OpCreateTree, int32(db), int32(r), 1)
 		s.add("index", x.Name, t.Name, r, "")
@@ -206,14 +206,6 @@ func CreateTable(env *Env, def *ast.CreateTable) (*vm.Program, error) {
 	}
 	s.changed()
 	return g.finish()
-}
-
-// runnable refuses the tables that cannot be run yet.
-func runnable(t *catalog.Table) error {
-	if t.WithoutRowid {
-		return resolve.NotYet("WITHOUT ROWID tables")
-	}
-	return nil
 }
 
 // createTableAs compiles CREATE TABLE AS: the columns are those of the query.
@@ -354,7 +346,7 @@ func CreateIndex(env *Env, def *ast.CreateIndex) (*vm.Program, error) {
 func (g *gen) fillIndex(x *catalog.Index, src *resolve.Source, db int, root reg) {
 	table, index, s := g.cursor(), g.cursor(), g.cursor()
 	key := g.key(indexKey(x))
-	g.emit4(vm.OpOpenRead, table, int32(x.Table.Root), int32(db), -1)
+	g.emit4(vm.OpOpenRead, table, int32(x.Table.Root), int32(db), g.tableKey(x.Table))
 	g.emit4(vm.OpOpenWrite, index, int32(root), int32(db), key)
 	g.p5(1)
 	g.emit4(vm.OpSorterOpen, s, 0, 0, key)
@@ -367,7 +359,7 @@ func (g *gen) fillIndex(x *catalog.Index, src *resolve.Source, db int, root reg)
 		g.jumpIf(where, next, false, true)
 	}
 	keys := g.indexRegs(x, src)
-	g.emit4(vm.OpSorterInsert, s, int32(keys), int32(len(x.Columns)+1), -1)
+	g.emit4(vm.OpSorterInsert, s, int32(keys), int32(x.Width()), -1)
 	g.release(mark)
 	g.bind(next)
 	step()
@@ -452,6 +444,9 @@ func Drop(env *Env, def *ast.Drop) (*vm.Program, error) {
 	s.remove(func(next label) { s.where(2, t.Name, next) })
 	if t.View == nil {
 		for _, x := range t.Indexes {
+			if x == t.Key {
+				continue
+			}
 			g.emit(vm.OpDestroyTree, int32(x.Root), int32(db), 0)
 		}
 		g.emit(vm.OpDestroyTree, int32(t.Root), int32(db), 0)

@@ -1,35 +1,84 @@
 package codegen
 
 import (
+	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/plan"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/record"
 )
 
-// Update compiles an UPDATE. The row ids of the rows to change are collected
-// first (a changed row might otherwise be met again), then each row is read,
-// its new values are computed and tested, and the row is changed.
-func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
-	g := newGen(env)
-	g.prog.CountRows = true
+// updated tells the constraints which parts of an existing row change; nil for
+// a new row.
+type updated struct {
+	old     reg  // Handle of the row before.
+	key     bool // The row id or the primary key may change.
+	columns []bool
+}
+
+// newUpdated says what an UPDATE changes; its rows' handles go to old.
+func newUpdated(up *resolve.Update, old reg) *updated {
 	t := up.Target.Table
-	rows := g.collectRows(up.Target, up.Where)
-	w := g.openWriter(up.Row, up.DB)
-	w.checks, w.or = up.Checks, int(up.Or)
-	g.prog.Statement = !rows.one || w.mayDelete()
-	info := &updated{old: g.fixed(1), rowid: up.Rowid != nil, columns: make([]bool, len(t.Columns))}
+	info := &updated{old: old, key: up.Rowid != nil, columns: make([]bool, len(t.Columns))}
 	for i, e := range up.Set {
 		info.columns[i] = e != nil
 	}
 	if a := t.RowidAlias; a >= 0 {
-		info.columns[a] = info.rowid
+		info.columns[a] = info.key
 	}
 	up.Row.Changed(info.columns)
-	w.skip = g.newLabel()
-	done := g.newLabel()
-	top := g.eachRow(rows, w, info.old, done, w.skip)
+	if t.Key != nil {
+		for _, c := range t.Key.Columns {
+			info.key = info.key || info.columns[c.Column]
+		}
+	}
+	return info
+}
 
-	g.bindings[up.Target] = &binding{cursor: w.cursor, index: -1, own: true}
+// touches reports whether an update may change the entry of index x.
+func (up *updated) touches(x *catalog.Index, w *writer) bool {
+	if up.key {
+		return true
+	}
+	if in := w.row.Indexed[x]; in != nil {
+		for i, changes := range up.columns {
+			if changes && in.Reads(i) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, c := range x.Columns {
+		if c.Column >= 0 && up.columns[c.Column] {
+			return true
+		}
+	}
+	return false
+}
+
+// Update compiles an UPDATE. The rows to change are collected first (a changed
+// row might otherwise be met again), then each row is read, its new values are
+// computed and tested, and the row is changed.
+func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
+	g := newGen(env)
+	g.prog.CountRows = true
+	rows := g.collectRows(up.Target, up.Where)
+	w := g.openWriter(up.Row, up.DB)
+	w.checks, w.or = up.Checks, int(up.Or)
+	g.prog.Statement = !rows.one || w.mayDelete()
+	info := newUpdated(up, g.fixed(handleWidth(w.t)))
+	g.eachRow(rows, w, info.old, func() {
+		g.bindings[up.Target] = &binding{cursor: w.cursor, index: -1, own: true}
+		g.updateRow(w, up, info)
+	})
+	g.emit(vm.OpResetChanges, 0, 0, 0)
+	return g.finish()
+}
+
+// updateRow changes the row that w's table cursor is on, whose handle is in
+// info.old and for which up.Target stands.
+func (g *gen) updateRow(w *writer, up *resolve.Update, info *updated) {
+	t := w.t
 	for i := range t.Columns {
 		r := w.base + 1 + reg(i)
 		switch {
@@ -43,91 +92,125 @@ func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 			g.exprTo(resolve.Column(up.Target, i), r)
 		}
 	}
-	if up.Rowid != nil {
+	switch {
+	case up.Rowid != nil:
 		g.exprTo(up.Rowid, w.base)
 		g.emit(vm.OpMustBeInt, int32(w.base), 0, 0)
-	} else {
+	case t.Key == nil:
 		g.emit(vm.OpSCopy, int32(info.old), int32(w.base), 0)
 	}
 	g.applyTableAffinity(w)
 	g.generate(w)
 	g.emit(vm.OpOwn, int32(w.base), int32(len(t.Columns)+1), 0)
 	g.constraints(w, info)
-	g.rewrite(w, info)
-	g.bind(w.skip)
-	g.jump(top)
-	g.bind(done)
-	g.emit(vm.OpResetChanges, 0, 0, 0)
-	return g.finish()
+	g.rewriteRow(w, info)
 }
 
-// rewrite replaces the row that the table cursor is on by the row of w.
-func (g *gen) rewrite(w *writer, up *updated) {
-	if up.rowid {
-		// The test of the new row id has moved the cursor.
-		g.emit(vm.OpNotExists, w.cursor, int32(w.skip), int32(up.old))
-	}
-	for k, x := range w.t.Indexes {
-		if up.touches(x, w) {
-			g.deleteKey(w, k, x, up.old)
-		}
-	}
-	if up.rowid {
-		g.emit4(vm.OpDelete, w.cursor, 0, 0, g.table(w.t))
-	}
-	for k, x := range w.t.Indexes {
-		if up.touches(x, w) {
-			g.addEntry(w, k)
-		}
-	}
-	rec := g.record(w)
-	g.emit4(vm.OpInsert, w.cursor, int32(rec), int32(w.base), g.table(w.t))
-	g.p5(vm.InsertCount)
-}
-
-// rowList is where the row ids to change wait.
+// rowList is where the handles of the rows to change wait.
 type rowList struct {
-	one bool // At most one row, in r.
+	one bool // At most one row, whose handle is in r.
 	set int32
 	r   reg
 }
 
 // collectRows finds the rows that WHERE selects.
 func (g *gen) collectRows(src *resolve.Source, where *expr) *rowList {
-	rowid := resolve.Column(src, resolve.RowidColumn)
-	p := plan.AccessOnly(g.env.Plan, src, where, []*expr{rowid})
-	l := &rowList{r: g.fixed(1)}
+	t := src.Table
+	handle := []*expr{resolve.Column(src, resolve.RowidColumn)}
+	if t.Key != nil {
+		handle = handle[:0]
+		for _, c := range t.Key.Columns {
+			handle = append(handle, resolve.Column(src, c.Column))
+		}
+	}
+	p := plan.AccessOnly(g.env.Plan, src, where, handle)
+	l := &rowList{r: g.fixed(len(handle))}
 	if g.unsolved(p) {
 		return l
 	}
-	if a := p.Levels[0].Access; a.Kind == plan.AccessRowid && a.Eq[0].In == nil {
+	if oneRow(p.Levels[0].Access, t) {
 		l.one = true
 		g.emit(vm.OpNull, 0, int32(l.r), 0)
-		g.loops(p, func(next, end label) { g.exprTo(rowid, l.r) })
+		g.loops(p, func(next, end label) {
+			for k, e := range handle {
+				g.exprTo(e, l.r+reg(k))
+			}
+			if t.Key != nil {
+				g.emit(vm.OpOwn, int32(l.r), int32(len(handle)), 0)
+			}
+		})
 		return l
 	}
 	l.set = g.cursor()
+	if t.Key == nil {
+		g.loops(p, func(next, end label) {
+			g.emit(vm.OpRowSetAdd, l.set, int32(g.expr(handle[0])), 0)
+		})
+		return l
+	}
+	key := &vm.KeyInfo{}
+	for _, c := range t.Key.Columns {
+		key.Cols = append(key.Cols, record.KeyColumn{Collation: c.Collation, Desc: c.Desc})
+	}
+	g.emit4(vm.OpOpenEphemeral, l.set, 0, 0, g.key(key))
 	g.loops(p, func(next, end label) {
-		g.emit(vm.OpRowSetAdd, l.set, int32(g.expr(rowid)), 0)
+		mark := g.top
+		g.emit4(vm.OpIdxInsert, l.set, int32(g.exprs(handle)), int32(len(handle)), -1)
+		g.release(mark)
 	})
 	return l
 }
 
-// eachRow emits the start of the loop over the collected rows: the table
-// cursor is put on each, its row id into r. It returns the label that
-// continues the loop.
-func (g *gen) eachRow(l *rowList, w *writer, r reg, done, skip label) label {
-	if l.one {
-		g.emit(vm.OpIsNull, int32(l.r), int32(done), 0)
-		g.emit(vm.OpSCopy, int32(l.r), int32(r), 0)
-		g.emit(vm.OpNotExists, w.cursor, int32(done), int32(r))
-		return done // One row ends the loop.
+// oneRow reports whether an access finds at most one row by the table's key.
+func oneRow(a *plan.Access, t *catalog.Table) bool {
+	switch {
+	case a.Kind == plan.AccessRowid:
+		return a.Eq[0].In == nil
+	case t.Key == nil || a.Kind != plan.AccessIndex || a.Index != t.Key || len(a.Eq) < len(t.Key.Columns):
+		return false
 	}
-	top := g.newLabel()
-	g.bind(top)
-	g.emit(vm.OpRowSetRead, l.set, int32(done), int32(r))
-	g.emit(vm.OpNotExists, w.cursor, int32(skip), int32(r))
-	return top
+	for _, eq := range a.Eq {
+		if eq.In != nil || eq.Null {
+			return false
+		}
+	}
+	return true
+}
+
+// eachRow emits the loop over the collected rows: the table cursor is put on
+// each, its handle into r, where body is compiled. w.skip continues the loop.
+func (g *gen) eachRow(l *rowList, w *writer, r reg, body func()) {
+	done := g.newLabel()
+	w.skip = g.newLabel()
+	n := handleWidth(w.t)
+	switch {
+	case l.one:
+		g.emit(vm.OpIsNull, int32(l.r), int32(done), 0)
+		for k := range n {
+			g.emit(vm.OpSCopy, int32(l.r)+int32(k), int32(r)+int32(k), 0)
+		}
+		g.seekRow(w, r, done)
+		body()
+		g.bind(w.skip)
+	case w.t.Key == nil:
+		top := int32(len(g.code))
+		g.emit(vm.OpRowSetRead, l.set, int32(done), int32(r))
+		g.seekRow(w, r, w.skip)
+		body()
+		g.bind(w.skip)
+		g.emit(vm.OpGoto, 0, top, 0)
+	default:
+		step := g.scanAll(l.set, false, done)
+		for k := range n {
+			g.emit4(vm.OpColumn, l.set, int32(k), int32(r)+int32(k), -1)
+			g.p5(vm.ColumnOwn)
+		}
+		g.seekRow(w, r, w.skip)
+		body()
+		g.bind(w.skip)
+		step()
+	}
+	g.bind(done)
 }
 
 // Delete compiles a DELETE.
@@ -135,27 +218,29 @@ func Delete(env *Env, del *resolve.Delete) (*vm.Program, error) {
 	g := newGen(env)
 	g.prog.CountRows = true
 	t := del.Target.Table
-	if del.Where == nil {
-		g.use(del.DB, true)
-		count := g.fixed(1)
-		g.emit(vm.OpInteger, 0, int32(count), 0)
-		for _, x := range t.Indexes {
-			g.emit(vm.OpClear, int32(x.Root), int32(del.DB), 0)
-		}
-		g.emit(vm.OpClear, int32(t.Root), int32(del.DB), int32(count))
-		g.p5(vm.InsertCount)
+	if del.Where == nil && del.Target.Index == nil {
+		g.clearTable(t, del.DB)
 		g.emit(vm.OpResetChanges, 0, 0, 0)
 		return g.finish()
 	}
 	rows := g.collectRows(del.Target, del.Where)
 	w := g.openWriter(del.Row, del.DB)
-	r := g.fixed(1)
-	done, skip := g.newLabel(), g.newLabel()
-	top := g.eachRow(rows, w, r, done, skip)
-	g.deleteRow(w, r, vm.InsertCount)
-	g.bind(skip)
-	g.jump(top)
-	g.bind(done)
+	r := g.fixed(handleWidth(t))
+	g.eachRow(rows, w, r, func() { g.deleteRow(w, r, vm.InsertCount) })
 	g.emit(vm.OpResetChanges, 0, 0, 0)
 	return g.finish()
+}
+
+// clearTable deletes all rows at once.
+func (g *gen) clearTable(t *catalog.Table, db int) {
+	g.use(db, true)
+	count := g.fixed(1)
+	g.emit(vm.OpInteger, 0, int32(count), 0)
+	for _, x := range t.Indexes {
+		if x != t.Key {
+			g.emit(vm.OpClear, int32(x.Root), int32(db), 0)
+		}
+	}
+	g.emit(vm.OpClear, int32(t.Root), int32(db), int32(count))
+	g.p5(vm.InsertCount)
 }

@@ -493,6 +493,15 @@ func (p *planner) accesses(i int, mask uint64, f func(*Access)) {
 		p.moduleAccess(i, mask, f)
 		return
 	}
+	if src.Table.Key != nil && src.Index == nil {
+		for _, x := range src.Table.Indexes {
+			if x == src.Table.Key || !src.NotIndexed {
+				p.indexAccess(i, x, mask, f)
+			}
+		}
+		p.autoIndex(i, mask, f)
+		return
+	}
 	if src.Index == nil {
 		f(&Access{Kind: AccessScan, cost: n, rows: n})
 		p.rowidAccess(i, mask, f)
@@ -697,6 +706,8 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Acce
 	}
 	a.rows = math.Min(a.rows, n)
 	switch {
+	case x == x.Table.Key:
+		a.cost = a.rows
 	case a.Covering && (len(a.Eq) > 0 || a.ranged() || narrower(x)):
 		a.cost = a.rows * costCovered
 	case a.Covering:
@@ -739,8 +750,11 @@ func narrower(x *catalog.Index) bool {
 	for _, c := range t.Columns {
 		row += c.Width()
 	}
-	if t.RowidAlias < 0 {
+	if t.RowidAlias < 0 && t.Key == nil {
 		row++
+	}
+	for _, c := range x.Suffix {
+		entry += t.Columns[c.Column].Width()
 	}
 	for _, c := range x.Columns {
 		if c.Column >= 0 {
@@ -764,6 +778,9 @@ func (p *planner) columnAffinity(i, col int) value.Affinity {
 
 // covers reports whether every column that the block reads is in the index.
 func (p *planner) covers(i int, x *catalog.Index) bool {
+	if x == x.Table.Key {
+		return true
+	}
 	for col := range p.reads(i, x) {
 		if !p.holds(i, x, col) {
 			return false
@@ -780,6 +797,11 @@ func (p *planner) holds(i int, x *catalog.Index, col int) bool {
 		return true
 	}
 	for _, c := range x.Columns {
+		if c.Column == col {
+			return true
+		}
+	}
+	for _, c := range x.Suffix {
 		if c.Column == col {
 			return true
 		}

@@ -74,6 +74,12 @@ func (p *planner) delivers(i int, a *Access) []orderColumn {
 	for k, c := range a.Index.Columns {
 		list = append(list, orderColumn{col: p.keyColumn(i, a.Index, k), desc: c.Desc, fixed: k < len(a.Eq), access: k})
 	}
+	for _, c := range a.Index.Suffix {
+		list = append(list, orderColumn{col: c.Column, desc: c.Desc, access: -1})
+	}
+	if a.Index.Table.Key != nil {
+		return list
+	}
 	return append(list, orderColumn{col: resolve.RowidColumn, access: -1})
 }
 
@@ -153,6 +159,11 @@ func (p *planner) collationFits(i int, a *Access, col int, want *value.Collation
 	}
 	if a.Kind != AccessIndex {
 		return false
+	}
+	for _, c := range a.Index.Suffix {
+		if c.Column == col {
+			return sameCollation(c.Collation, want)
+		}
 	}
 	for k, c := range a.Index.Columns {
 		if p.keyColumn(i, a.Index, k) == col {

@@ -25,9 +25,6 @@ func (r *resolver) target(n *ast.TableName) (*catalog.Table, int, error) {
 	if t.Root == catalog.SchemaRoot {
 		return nil, 0, errorf("table %s may not be modified", t.Name)
 	}
-	if t.WithoutRowid {
-		return nil, 0, NotYet("WITHOUT ROWID tables")
-	}
 	return t, db, nil
 }
 
@@ -165,7 +162,7 @@ func (ins *Insert) columns(n *ast.Insert, width int) error {
 			if k == t.RowidAlias {
 				ins.Rowid = i // Of several names of the row id the last counts.
 			}
-		case catalog.IsRowidName(c.Text):
+		case t.HasRowid() && catalog.IsRowidName(c.Text):
 			ins.Rowid = i
 		default:
 			return errorf("table %s has no column named %s", tableName(n.Table), c.Text)
@@ -250,7 +247,7 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 			up.Rowid = e
 		case k >= 0:
 			up.Set[k] = e // The last assignment counts.
-		case catalog.IsRowidName(name.Text):
+		case t.HasRowid() && catalog.IsRowidName(name.Text):
 			up.Rowid = e
 		default:
 			return nil, errorf("no such column: %s", name.Text)

@@ -76,6 +76,9 @@ func (r *resolver) indexed(x *catalog.Index, s *Source) (*Indexed, error) {
 		}
 		in.Columns[k] = see(e)
 	}
+	for _, c := range x.Suffix {
+		in.reads[c.Column] = true
+	}
 	if x.Where != nil {
 		e, err := r.expr(&scope{sources: []*Source{row}, kind: inPartialIndex}, x.Where)
 		if err != nil {

@@ -1,0 +1,5 @@
+package codegen
+
+type upserts struct{}
+
+type returning struct{}
