@@ -22,16 +22,6 @@ func byLength(a, b string) int {
 	return strings.Compare(strings.ToLower(a), strings.ToLower(b))
 }
 
-func texts(t *testing.T, db *rustlite.DB, query string, args ...any) string {
-	t.Helper()
-	var list []string
-	for row, err := range db.All(ctx, query, args...) {
-		must(t, err)
-		list = append(list, row.Text(0))
-	}
-	return strings.Join(list, " ")
-}
-
 func TestCollation(t *testing.T) {
 	path := t.TempDir() + "/c.rldb"
 	db, err := rustlite.Open(path, nil)
