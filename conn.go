@@ -21,15 +21,19 @@ type Conn struct {
 	owner  *DB      // Of one that was lent by DB.Conn.
 	closed bool
 
-	inTx bool // Between BEGIN and COMMIT.
-	// tx is the transaction's snapshot once a statement has needed it.
-	tx       *pager.Tx
-	readOnly bool // The transaction was begun to read only.
-	// catalog is the picture of the open transaction; private when the
-	// transaction has changed it.
-	catalog    *catalog.Catalog
-	private    bool
+	inTx       bool // Between BEGIN and COMMIT.
+	readOnly   bool // The transaction was begun to read only.
 	savepoints []savepoint
+
+	// dbs are the databases by number, with what the open transaction has of
+	// each.
+	dbs    []database
+	mapped bool // One of them is a file.
+	// view is the catalogue last made for this connection alone, plans its
+	// programs, schemas a buffer to make the next.
+	view    *catalog.Catalog
+	plans   planCache
+	schemas []*catalog.Schema
 
 	session     vm.Session
 	counted     bool // The last statement was one that counts its changes.
@@ -49,17 +53,31 @@ type Conn struct {
 
 // savepoint is a named undo point of the open transaction.
 type savepoint struct {
-	name    string
+	name   string
+	marks  []mark // By database.
+	begins bool   // SAVEPOINT outside of a transaction began it.
+}
+
+// mark is a savepoint's place in one database.
+type mark struct {
 	sp      pager.Savepoint
-	opened  bool // sp exists: the transaction was writing already.
-	catalog *catalog.Catalog
+	opened  bool            // sp exists: the transaction was writing already.
+	schema  *catalog.Schema // nil: to be read again.
 	private bool
-	begins  bool // SAVEPOINT outside of a transaction began it.
+}
+
+// mark gives the mark in a database, which may be younger than the savepoint.
+func (s *savepoint) mark(db int) *mark {
+	for len(s.marks) <= db {
+		s.marks = append(s.marks, mark{})
+	}
+	return &s.marks[db]
 }
 
 func newConn(e *engine, o *Options) *Conn {
 	c := &Conn{eng: e, opts: o, functions: e.functions, busyTimeout: o.BusyTimeout, cacheSize: cacheSizeDefault,
-		synchronous: o.synchronous(), batchRows: o.batchRows()}
+		synchronous: o.synchronous(), batchRows: o.batchRows(), mapped: e.file != nil}
+	c.dbs = append(make([]database, 0, 2), database{name: "main", eng: e}, database{name: "temp", known: noTemp})
 	c.session.Now = func() time.Time { return e.opts.FS.Clock().Now() }
 	c.session.Local = time.Local
 	c.session.Rand = e.random
@@ -77,7 +95,7 @@ const cacheSizeDefault = -2000
 // untouched reports whether the connection's settings are the defaults, so
 // that it can serve somebody else.
 func (c *Conn) untouched() bool {
-	return !c.closed && len(c.open) == 0 && c.cacheSize == cacheSizeDefault && c.busyTimeout == c.opts.BusyTimeout &&
+	return !c.closed && len(c.open) == 0 && len(c.dbs) == 2 && c.dbs[tempDB].eng == nil && c.cacheSize == cacheSizeDefault && c.busyTimeout == c.opts.BusyTimeout &&
 		c.synchronous == c.opts.synchronous() && !c.queryOnly && !c.ownFunctions && !c.session.LikeCase
 }
 
@@ -105,6 +123,14 @@ func (c *Conn) close() {
 		c.rollback()
 	}
 	c.free = nil
+	for i := range c.dbs[tempDB:] {
+		if d := &c.dbs[tempDB+i]; d.eng != nil {
+			if err := d.eng.release(); err != nil {
+				d.eng.logger.Error("close failed", "path", d.eng.pager.Path(), "error", err)
+			}
+		}
+	}
+	c.dbs = c.dbs[:tempDB]
 }
 
 // statement is one parsed statement.
@@ -131,12 +157,12 @@ func parse(sql string, offset int) (*statement, int, error) {
 // known finds a statement that was compiled before by its whole text, without
 // parsing it; nil when there is none.
 func (c *Conn) known(sql string) *statement {
-	cat, err := c.picture()
-	if err != nil || c.private {
+	cat, err := c.picture(nil)
+	if err != nil {
 		return nil
 	}
 	k := c.planKey(sql, cat)
-	if p := c.eng.plans.get(k); p != nil {
+	if p := c.plansOf(cat).get(k); p != nil {
 		return &statement{text: sql, program: p, key: k}
 	}
 	return nil
@@ -159,31 +185,28 @@ func (c *Conn) prepare(ctx context.Context, sql string) (*statement, error) {
 	} else if more != nil {
 		return nil, newError(ErrMisuse, "more than one statement in the text")
 	}
-	cat, err := c.picture()
+	cat, err := c.picture(nil)
 	if err == nil {
 		_, err = c.compile(st, cat)
 	}
-	if compileFailed(err) && c.tx == nil {
-		// The picture may have been another than that of the newest commit.
-		if cat, err = c.newest(); err == nil {
-			_, err = c.compile(st, cat)
+	if compileFailed(err) && c.unseen() {
+		// The picture may have been another than that of the newest commits.
+		own, lookErr := c.look(nil)
+		defer func() {
+			for db := range own {
+				own[db].leave()
+			}
+		}()
+		if err = lookErr; err == nil {
+			if cat, err = c.picture(own); err == nil {
+				_, err = c.compile(st, cat)
+			}
 		}
 	}
 	return st, wrap(err)
 }
 
-// picture is the catalogue that the next statement is compiled against.
-func (c *Conn) picture() (*catalog.Catalog, error) {
-	if c.inTx && c.catalog != nil {
-		return c.catalog, nil
-	}
-	if cat := c.eng.latest.Load(); cat != nil {
-		return cat, nil
-	}
-	return c.newest()
-}
-
-// newest is the catalogue of the newest commit.
+// newest is the engine's catalogue of the newest commit.
 func (c *Conn) newest() (*catalog.Catalog, error) {
 	tx, err := c.eng.pager.BeginRead()
 	if err != nil {
@@ -203,7 +226,8 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 	if st.program != nil && st.key.fingerprint == k.fingerprint {
 		return st.program, nil
 	}
-	p := c.eng.plans.get(k)
+	plans := c.plansOf(cat)
+	p := plans.get(k)
 	if p == nil {
 		if st.ast == nil {
 			again, _, err := parse(st.text, 0)
@@ -212,29 +236,20 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 			}
 			st.ast = again.ast
 		}
-		tx := c.tx
-		if tx == nil {
-			var err error
-			if tx, err = c.eng.pager.BeginRead(); err != nil {
-				return nil, err
-			}
-			defer tx.Rollback()
-		}
-		counts := &stats{tx: tx}
-		err := c.eng.guarded(func() (err error) {
+		counts := &stats{conn: c, catalog: cat}
+		defer counts.close()
+		err := c.guarded(func() (err error) {
 			p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.functions.registry, Collations: c.eng.collations.defined,
 				Modules: c.eng.modules, Stats: counts, BatchRows: c.batchRows}, st.ast)
 			return err
 		})
-		if err == nil && tx.Meta().SchemaCookie == cat.Schemas[0].Cookie {
-			err = counts.err // In another schema the tree may be gone.
+		if err == nil {
+			err = counts.err
 		}
 		if err != nil {
 			return nil, err
 		}
-		if !c.private {
-			c.eng.plans.put(k, p)
-		}
+		plans.put(k, p)
 	}
 	st.program, st.key = p, k
 	return p, nil
@@ -365,7 +380,7 @@ func (c *Conn) Begin(ctx context.Context, opts *TxOptions) (*Tx, error) {
 	c.readOnly = o.ReadOnly
 	if o.ReadOnly {
 		// A reader's snapshot is that of its start.
-		if err := c.enter(ctx, false); err != nil {
+		if err := c.join(ctx, mainDB, false); err != nil {
 			c.rollback()
 			return nil, wrap(err)
 		}
@@ -378,73 +393,24 @@ func (c *Conn) begin(ctx context.Context, immediate bool) error {
 	if c.inTx {
 		return newError(ErrError, "cannot start a transaction within a transaction")
 	}
-	c.inTx, c.readOnly, c.private = true, false, false
+	c.inTx, c.readOnly = true, false
 	if immediate {
-		if err := c.enter(ctx, true); err != nil {
-			c.forget()
-			return err
-		}
-	}
-	return nil
-}
-
-// enter makes sure that the open transaction has its snapshot, and for write
-// the writer's turn.
-func (c *Conn) enter(ctx context.Context, write bool) error {
-	if c.tx != nil && (!write || c.tx.Writable()) {
-		return nil
-	}
-	if write && (c.readOnly || c.refusesWrites()) {
-		return pager.ErrReadOnly
-	}
-	var err error
-	switch {
-	case c.tx == nil && write:
-		c.tx, err = c.beginWrite(ctx)
-	case c.tx == nil:
-		c.tx, err = c.eng.pager.BeginRead()
-	case c.opts.ReadOnly:
-		return pager.ErrReadOnly
-	default:
-		if err = c.eng.pager.UpgradeWithin(ctx, c.tx, c.busyTimeout); err == nil {
-			c.tx.SetSync(c.syncLevel())
-		}
-	}
-	if err != nil {
-		return err
-	}
-	if c.catalog == nil {
-		if c.catalog, err = c.eng.catalogOf(c.tx); err != nil {
-			return err
-		}
-	}
-	if write {
-		for i := range c.savepoints {
-			if s := &c.savepoints[i]; !s.opened {
-				s.sp, s.opened = c.tx.Savepoint(), true
+		for db := range c.dbs {
+			if c.dbs[db].eng == nil {
+				continue
 			}
-			if s := &c.savepoints[i]; s.catalog == nil {
-				s.catalog = c.catalog
+			if err := c.join(ctx, db, !c.dbs[db].eng.pager.ReadOnly()); err != nil {
+				c.rollback()
+				return err
 			}
 		}
 	}
 	return nil
 }
 
-// refusesWrites reports whether the connection only reads.
-func (c *Conn) refusesWrites() bool { return c.opts.ReadOnly || c.queryOnly }
-
-// beginWrite waits for the writer's turn by the connection's own settings.
-func (c *Conn) beginWrite(ctx context.Context) (*pager.Tx, error) {
-	if c.refusesWrites() {
-		return nil, pager.ErrReadOnly
-	}
-	tx, err := c.eng.pager.BeginWriteWithin(ctx, c.busyTimeout)
-	if err != nil {
-		return nil, err
-	}
-	tx.SetSync(c.syncLevel())
-	return tx, nil
+// refusesWrites reports whether the connection only reads a database.
+func (c *Conn) refusesWrites(db int) bool {
+	return c.queryOnly || c.opts.ReadOnly && db != tempDB || c.dbs[db].eng != nil && c.dbs[db].eng.pager.ReadOnly()
 }
 
 // commit is COMMIT.
@@ -452,24 +418,11 @@ func (c *Conn) commit(ctx context.Context) error {
 	if !c.inTx {
 		return newError(ErrError, "cannot commit - no transaction is active")
 	}
-	if c.tx == nil {
-		c.forget()
-		return nil
-	}
 	if err := c.detach(); err != nil {
 		return err
 	}
-	tx, cat, private := c.tx, c.catalog, c.private
-	if !tx.Writable() {
-		c.forget()
-		tx.Rollback()
-		return nil
-	}
-	err := c.eng.commit(ctx, tx)
+	err := c.commitAll(ctx, true, c.branches)
 	c.forget()
-	if err == nil && private {
-		c.eng.publish(cat)
-	}
 	return err
 }
 
@@ -478,15 +431,15 @@ func (c *Conn) rollback() {
 	for _, rows := range c.open {
 		rows.abort(newError(ErrAbortRollback, "abort due to ROLLBACK"))
 	}
-	if c.tx != nil {
-		c.tx.Rollback()
+	for db := range c.dbs {
+		c.dbs[db].leave()
 	}
 	c.forget()
 }
 
 // forget leaves the transaction behind.
 func (c *Conn) forget() {
-	c.inTx, c.readOnly, c.tx, c.catalog, c.private = false, false, nil, nil, false
+	c.inTx, c.readOnly = false, false
 	c.savepoints = c.savepoints[:0]
 }
 
@@ -510,9 +463,12 @@ func (c *Conn) savepointOp(ctx context.Context, op int, name string) error {
 				return err
 			}
 		}
-		s.catalog, s.private = c.catalog, c.private
-		if c.tx != nil && c.tx.Writable() {
-			s.sp, s.opened = c.tx.Savepoint(), true
+		for db := range c.dbs {
+			b, m := &c.dbs[db].branch, s.mark(db)
+			m.schema, m.private = b.schema, b.private
+			if b.writable() {
+				m.sp, m.opened = b.tx.Savepoint(), true
+			}
 		}
 		c.savepoints = append(c.savepoints, s)
 		return nil
@@ -529,8 +485,10 @@ func (c *Conn) savepointOp(ctx context.Context, op int, name string) error {
 		if s.begins {
 			return c.commit(ctx)
 		}
-		if s.opened {
-			c.tx.Release(s.sp)
+		for db := range s.marks {
+			if m := &s.marks[db]; m.opened {
+				c.dbs[db].tx.Release(m.sp)
+			}
 		}
 		c.savepoints = c.savepoints[:i]
 		return nil
@@ -539,12 +497,19 @@ func (c *Conn) savepointOp(ctx context.Context, op int, name string) error {
 		rows.abort(newError(ErrAbortRollback, "abort due to ROLLBACK"))
 	}
 	c.savepoints = c.savepoints[:i+1]
-	if s.opened {
-		if err := c.tx.RollbackTo(s.sp); err != nil {
+	for db := range s.marks {
+		m, b := &s.marks[db], &c.dbs[db].branch
+		if !m.opened {
+			continue
+		}
+		if err := b.tx.RollbackTo(m.sp); err != nil {
 			return err
 		}
-		if s.catalog != nil {
-			c.catalog, c.private = s.catalog, s.private
+		b.schema, b.private = m.schema, m.private
+		if m.schema == nil {
+			if err := c.renumber(db); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -133,6 +133,25 @@ func openShared(name string, o *Options) (*engine, error) {
 	return e, nil
 }
 
+// privateEngine is a database in memory for one connection: it needs neither
+// background work nor anything that others would share.
+func privateEngine(o *Options) (*engine, error) {
+	own := *o
+	own.ReadOnly, own.MustExist, own.NoBackground = false, false, true
+	p, err := pager.OpenMemory(own.pager())
+	if err != nil {
+		return nil, err
+	}
+	e := &engine{pager: p, opts: &own, logger: o.Logger, done: make(chan struct{}), stop: func() {}}
+	close(e.done)
+	e.mu.refs = 1
+	e.mu.byCookie = map[uint32]*catalog.Catalog{}
+	if err := e.init(); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return e, nil
+}
+
 func newEngine(p *pager.Pager, o *Options, file *fileKey) (*engine, error) {
 	e := &engine{pager: p, opts: o, file: file, modules: map[string]*vtab.Module{}, functions: &functionSet{registry: fn.Builtin().With(json.Functions()...)}, logger: o.Logger, done: make(chan struct{})}
 	for _, m := range json.Modules() {
@@ -253,8 +272,11 @@ func (e *engine) catalogOf(tx *pager.Tx) (*catalog.Catalog, error) {
 	c := e.mu.byCookie[cookie]
 	e.mu.Unlock()
 	if c == nil {
-		err := e.guarded(func() (err error) {
-			c, err = e.readCatalog(tx)
+		err := e.guarded(func() error {
+			s, err := readSchema(tx, "main", mainDB, e.collations.ofSchema)
+			if err == nil {
+				c = newCatalog(s, noTemp)
+			}
 			return err
 		})
 		if err != nil {
@@ -267,6 +289,20 @@ func (e *engine) catalogOf(tx *pager.Tx) (*catalog.Catalog, error) {
 		return e.remember(c), nil
 	}
 	return e.publish(c), nil
+}
+
+// knownCatalog finds the catalogue of a picture of main that is known; nil for
+// one of an open transaction.
+func (e *engine) knownCatalog(s *catalog.Schema) *catalog.Catalog {
+	if c := e.latest.Load(); c != nil && c.Schemas[mainDB] == s {
+		return c
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if c := e.mu.byCookie[s.Cookie]; c != nil && c.Schemas[mainDB] == s {
+		return c
+	}
+	return nil
 }
 
 // cataloguesMax bounds the remembered pictures; older ones are read again.
@@ -299,8 +335,8 @@ func (e *engine) remember(c *catalog.Catalog) *catalog.Catalog {
 	return c
 }
 
-// readCatalog builds the picture from the rows of sqlite_schema.
-func (e *engine) readCatalog(tx *pager.Tx) (*catalog.Catalog, error) {
+// readSchema builds the picture of a database from the rows of its sqlite_schema.
+func readSchema(tx *pager.Tx, name string, db int, collations catalog.Collations) (*catalog.Schema, error) {
 	var entries []catalog.Entry
 	if tx.PageCount() >= catalog.SchemaRoot {
 		var c btree.Cursor
@@ -320,11 +356,7 @@ func (e *engine) readCatalog(tx *pager.Tx) (*catalog.Catalog, error) {
 			return nil, err
 		}
 	}
-	s, err := catalog.NewSchema("main", 0, tx.Meta().SchemaCookie, entries, e.collations.ofSchema)
-	if err != nil {
-		return nil, err
-	}
-	return &catalog.Catalog{Schemas: []*catalog.Schema{s}, ID: catalogIDs.Add(1)}, nil
+	return catalog.NewSchema(name, db, tx.Meta().SchemaCookie, entries, collations)
 }
 
 func readEntry(c *btree.Cursor) (catalog.Entry, error) {
@@ -355,19 +387,47 @@ func readEntry(c *btree.Cursor) (catalog.Entry, error) {
 	return e, nil
 }
 
-// stats answers the planner's questions from one transaction. A tree that
-// cannot be read fails the statement: err says why.
+// stats answers the planner's questions from the transactions that a
+// connection has open, else from the newest commits. A tree that cannot be read
+// fails the statement: err says why.
 type stats struct {
-	tx  *pager.Tx
-	err error
+	conn    *Conn
+	catalog *catalog.Catalog
+	own     []branch
+	err     error
 }
 
 // Rows is the number of entries of a tree.
-func (s *stats) Rows(_ int, root uint32) int64 {
-	if s.tx == nil || s.err != nil {
-		return 0
+func (s *stats) Rows(db int, root uint32) int64 {
+	tx := s.tx(db)
+	if tx == nil || tx.Meta().SchemaCookie != s.catalog.Schemas[db].Cookie {
+		return 0 // In another schema the tree may be gone.
 	}
 	var n int64
-	n, s.err = btree.Count(s.tx, pager.PageNo(root))
+	n, s.err = btree.Count(tx, pager.PageNo(root))
 	return n
+}
+
+func (s *stats) tx(db int) *pager.Tx {
+	d := &s.conn.dbs[db]
+	if s.err != nil || d.eng == nil {
+		return nil
+	}
+	if d.tx != nil {
+		return d.tx
+	}
+	for len(s.own) <= db {
+		s.own = append(s.own, branch{})
+	}
+	if b := &s.own[db]; b.tx == nil {
+		b.eng = d.eng
+		b.tx, s.err = d.eng.pager.BeginRead()
+	}
+	return s.own[db].tx
+}
+
+func (s *stats) close() {
+	for db := range s.own {
+		s.own[db].leave()
+	}
 }

@@ -17,17 +17,45 @@ import (
 
 // step moves the machine to its next row.
 func (r *run) step() (row bool, err error) {
-	if r.conn.eng.file == nil {
+	c := r.conn
+	if !c.mapped {
 		return r.m.Step()
 	}
 	old := debug.SetPanicOnFault(true)
 	defer func() {
 		debug.SetPanicOnFault(old)
 		if p := recover(); p != nil {
-			row, err = false, r.conn.eng.fault(p)
+			row, err = false, c.fault(p)
 		}
 	}()
 	return r.m.Step()
+}
+
+// guarded runs f, which reads pages of any database outside of a machine.
+func (c *Conn) guarded(f func() error) (err error) {
+	if !c.mapped {
+		return f()
+	}
+	old := debug.SetPanicOnFault(true)
+	defer func() {
+		debug.SetPanicOnFault(old)
+		if p := recover(); p != nil {
+			err = c.fault(p)
+		}
+	}()
+	return f()
+}
+
+// fault finds the engine in whose map a fault lies.
+func (c *Conn) fault(p any) error {
+	if f, ok := p.(interface{ Addr() uintptr }); ok {
+		for i := range c.dbs {
+			if e := c.dbs[i].eng; e != nil && e.pager.OwnsAddress(f.Addr()) {
+				return e.fault(p)
+			}
+		}
+	}
+	return c.eng.fault(p)
 }
 
 // guarded runs f, which reads pages outside of a machine.

@@ -60,7 +60,7 @@ func (r *Rows) Next() bool {
 // advance steps to the next row, the first one excepted, and shows it.
 func (r *Rows) advance() error {
 	run := r.run
-	return run.conn.eng.guarded(func() (err error) {
+	return run.conn.guarded(func() (err error) {
 		if r.began && run.row {
 			run.row, err = run.m.Step()
 		}
@@ -77,8 +77,7 @@ func (r *Rows) advance() error {
 // the transaction changes: then they are copied.
 func (r *Rows) fill(vals []value.Value) {
 	r.row.vals = vals
-	tx := r.run.Tx(0)
-	if tx == nil || r.run.conn.eng.file == nil && !tx.Writable() {
+	if !r.run.borrows() {
 		return
 	}
 	if n := value.BytesOf(vals); n > 0 {
@@ -121,7 +120,7 @@ func (r *Rows) detach() error {
 		}
 		return own
 	}
-	err := r.run.conn.eng.guarded(func() (err error) {
+	err := r.run.conn.guarded(func() (err error) {
 		if r.began {
 			shown = keep(r.row.vals)
 		} else if r.run.row {

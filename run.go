@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/rustlite/rustlite/pager"
@@ -31,10 +32,8 @@ type run struct {
 		n uint64
 	}
 
-	tx      *pager.Tx        // The statement's own, outside of a transaction.
-	changed *catalog.Catalog // The picture that an own transaction made.
-	bad     []string         // Problems that integrity_check found.
-	params  []value.Value
+	own    []branch // The statement's own transaction by database, outside of one of the connection.
+	params []value.Value
 }
 
 var _ vm.Env = (*run)(nil)
@@ -57,7 +56,7 @@ func (c *Conn) start(ctx context.Context, st *statement, a *arguments) (*run, er
 			return r, nil
 		}
 		again := errors.Is(err, vm.ErrSchemaChanged) && attempt < schemaRetriesMax ||
-			attempt == 0 && compileFailed(err) && c.tx == nil
+			attempt == 0 && compileFailed(err) && c.unseen()
 		if !again {
 			return nil, r.finish(err)
 		}
@@ -102,20 +101,13 @@ func (c *Conn) newRun(ctx context.Context) *run {
 	return r
 }
 
-// picture is the catalogue that the statement is compiled against: at first the
-// newest that is known, then that of the statement's own transaction. The two
-// differ while a commit that changes the schema waits for its sync: the next
-// writer, which is let in meanwhile, knows the new one, readers are on the old.
-func (r *run) picture() (*catalog.Catalog, error) {
-	if r.tx != nil {
-		return r.conn.eng.catalogOf(r.tx)
-	}
-	return r.conn.picture()
-}
-
 func (r *run) try(st *statement, a *arguments) error {
 	c := r.conn
-	cat, err := r.picture()
+	// At first the newest pictures that are known, then those of the
+	// statement's own snapshots. The two differ while a commit that changes the
+	// schema waits for its sync: the next writer, which is let in meanwhile,
+	// knows the new one, readers are on the old.
+	cat, err := c.picture(r.own)
 	if err != nil {
 		return err
 	}
@@ -141,10 +133,7 @@ func (r *run) try(st *statement, a *arguments) error {
 // gets one, which it leaves again if a transaction is to have its own.
 func (r *run) again() (err error) {
 	r.m.Reset()
-	r.changed, r.bad = nil, nil
-	if r.conn.tx == nil && r.tx == nil {
-		r.tx, err = r.conn.eng.pager.BeginRead()
-	}
+	r.own, err = r.conn.look(r.own)
 	return err
 }
 
@@ -165,24 +154,14 @@ func (r *run) finish(err error) error {
 		action, err = r.judge(err)
 	}
 	keep := err == nil || action == vm.ActionFail
-	if tx := r.tx; tx != nil {
-		r.tx = nil
-		if keep && tx.Writable() {
-			// What was read or written so far stands; a context no longer
-			// matters.
-			if cerr := c.eng.commit(uncancelled(r.ctx), tx); cerr != nil {
-				err = cerr
-			} else if r.changed != nil {
-				c.eng.publish(r.changed)
-			}
-		} else {
-			tx.Rollback()
-		}
+	// What was read or written so far stands; a context no longer matters.
+	if cerr := c.commitAll(uncancelled(r.ctx), keep, r.branches); cerr != nil {
+		err = cerr
 	}
 	if action == vm.ActionRollback && c.inTx {
 		c.rollback()
 	}
-	r.row, r.changed, r.bad, r.catalog, r.program, r.ctx = false, nil, nil, nil, nil, nil
+	r.row, r.catalog, r.program, r.ctx = false, nil, nil, nil
 	c.free = append(c.free, r)
 	return err
 }
@@ -208,49 +187,71 @@ func uncancelled(ctx context.Context) context.Context {
 	return context.WithoutCancel(ctx)
 }
 
+// branches are those of the statement's own transaction.
+func (r *run) branches(yield func(*branch) bool) {
+	for db := range r.own {
+		if !yield(&r.own[db]) {
+			return
+		}
+	}
+}
+
+// branch is the statement's part of the transaction in a database.
+func (r *run) branch(db int) *branch {
+	if r.conn.inTx && db < len(r.conn.dbs) {
+		return &r.conn.dbs[db].branch
+	}
+	for len(r.own) <= db {
+		r.own = append(r.own, branch{})
+	}
+	return &r.own[db]
+}
+
+// uses reports whether the statement has a snapshot of its own in an engine.
+func (r *run) uses(e *engine) bool {
+	return slices.ContainsFunc(r.own, func(b branch) bool { return b.eng == e && b.tx != nil })
+}
+
+// borrows reports whether rows show bytes that may change or vanish.
+func (r *run) borrows() bool {
+	if r.conn.inTx {
+		dbs := r.conn.dbs
+		for i := range dbs {
+			if dbs[i].borrowed() {
+				return true
+			}
+		}
+		return false
+	}
+	for i := range r.own {
+		if r.own[i].borrowed() {
+			return true
+		}
+	}
+	return false
+}
+
 // Begin makes sure that the statement has its transaction.
 func (r *run) Begin(db int, write bool) error {
 	c := r.conn
-	if r.tx != nil && (c.inTx || write && !r.tx.Writable()) {
-		r.tx.Rollback()
-		r.tx = nil
+	if db < len(r.own) && r.own[db].tx != nil && (c.inTx || write && !r.own[db].tx.Writable()) {
+		r.own[db].leave()
 	}
+	b := r.branch(db)
+	var err error
 	if c.inTx {
-		if err := c.enter(r.ctx, write); err != nil {
-			return err
-		}
-		if c.catalog != r.catalog {
-			return vm.ErrSchemaChanged
-		}
-		return nil
+		err = c.join(r.ctx, db, write)
+	} else {
+		err = c.enter(r.ctx, b, db, write)
 	}
-	if r.tx == nil {
-		var err error
-		if write {
-			r.tx, err = c.beginWrite(r.ctx)
-		} else {
-			r.tx, err = c.eng.pager.BeginRead()
-		}
-		if err != nil {
-			return err
-		}
+	if err == nil && b.schema != r.catalog.Schemas[db] {
+		err = vm.ErrSchemaChanged
 	}
-	if r.tx.Meta().SchemaCookie != r.catalog.Schemas[0].Cookie {
-		if _, err := c.eng.catalogOf(r.tx); err != nil {
-			return err
-		}
-		return vm.ErrSchemaChanged
-	}
-	return nil
+	return err
 }
 
-// Tx is the transaction of the statement.
-func (r *run) Tx(int) *pager.Tx {
-	if r.conn.inTx {
-		return r.conn.tx
-	}
-	return r.tx
-}
+// Tx is the transaction of the statement in a database.
+func (r *run) Tx(db int) *pager.Tx { return r.branch(db).tx }
 
 // AutoCommit is BEGIN, COMMIT and ROLLBACK.
 func (r *run) AutoCommit(on, rollback bool, mode int) error {
@@ -274,17 +275,19 @@ func (r *run) Savepoint(op int, name string) error { return r.conn.savepointOp(r
 
 // ReloadSchema reads the catalogue that the statement has changed.
 func (r *run) ReloadSchema(db int) error {
-	cat, err := r.conn.eng.readCatalog(r.Tx(db))
-	if err != nil {
-		return err
+	b := r.branch(db)
+	s, err := readSchema(b.tx, r.conn.dbs[db].name, db, r.conn.eng.collations.ofSchema)
+	if err == nil {
+		b.schema, b.private = s, true
 	}
-	if c := r.conn; c.inTx {
-		c.catalog, c.private = cat, true
-	} else {
-		r.changed = cat
-	}
-	return nil
+	return err
 }
+
+// Attach is ATTACH.
+func (r *run) Attach(file, name string) error { return r.conn.attach(r.ctx, file, name) }
+
+// Detach is DETACH.
+func (r *run) Detach(name string) error { return r.conn.detachDB(r.ctx, name) }
 
 // Meta reads a field of the file's header.
 func (r *run) Meta(db, field int) (int64, error) {

@@ -23,9 +23,13 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 	}
 	switch obj.(*codegen.Setting).Name {
 	case "journal_mode":
-		out.SetString("wal")
-		if c.eng.file == nil {
+		switch {
+		case db == tempDB:
+			out.SetString("delete")
+		case c.dbs[db].eng.file == nil:
 			out.SetString("memory")
+		default:
+			out.SetString("wal")
 		}
 	case "synchronous":
 		if arg != nil {
@@ -51,7 +55,10 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		}
 		out.SetBool(c.queryOnly)
 	case "page_size":
-		out.SetInt(int64(c.eng.pager.PageSize()))
+		if err := c.ready(db); err != nil {
+			return err
+		}
+		out.SetInt(int64(c.dbs[db].eng.pager.PageSize()))
 	case "foreign_keys", "temp_store":
 		out.SetInt(0)
 	case "encoding":
@@ -65,9 +72,12 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 			c.session.LikeCase = boolean(text)
 		}
 	case "database_file":
+		if c.dbs[db].eng == nil {
+			break
+		}
 		out.SetString("")
-		if c.eng.file != nil {
-			if full, err := c.eng.opts.FS.FullPath(c.eng.pager.Path()); err == nil {
+		if e := c.dbs[db].eng; e != nil && e.file != nil {
+			if full, err := e.opts.FS.FullPath(e.pager.Path()); err == nil {
 				out.SetString(full)
 			}
 		}

@@ -84,6 +84,10 @@ func compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 		return codegen.CreateView(ce, n)
 	case *ast.Drop:
 		return codegen.Drop(ce, n)
+	case *ast.Attach:
+		return codegen.Attach(ce, n)
+	case *ast.Detach:
+		return codegen.Detach(ce, n)
 	case *ast.Pragma:
 		return codegen.Pragma(ce, n)
 	case *ast.Begin, *ast.Commit, *ast.Rollback, *ast.Savepoint, *ast.Release:
@@ -102,10 +106,6 @@ func feature(stmt ast.Stmt) string {
 	case *ast.AlterRenameTable, *ast.AlterRenameColumn, *ast.AlterAddColumn, *ast.AlterDropColumn,
 		*ast.AlterDropConstraint, *ast.AlterColumnNotNull, *ast.AlterAddCheck:
 		return "ALTER TABLE"
-	case *ast.Attach:
-		return "ATTACH"
-	case *ast.Detach:
-		return "DETACH"
 	case *ast.Analyze:
 		return "ANALYZE"
 	case *ast.Reindex:

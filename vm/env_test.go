@@ -109,6 +109,12 @@ func (e *testEnv) Pragma(obj any, db int, arg, out *value.Value) error {
 	return nil
 }
 
+func (e *testEnv) Attach(file, name string) error {
+	return errors.New("attach " + file + " as " + name)
+}
+
+func (e *testEnv) Detach(name string) error { return errors.New("detach " + name) }
+
 func (e *testEnv) IntegrityCheck(int, any) ([]string, error) { return []string{"one", "two"}, nil }
 
 func (e *testEnv) Meta(db, field int) (int64, error) {

@@ -33,6 +33,9 @@ type Env interface {
 	ReloadSchema(db int) error
 	// Pragma answers a pragma into out; arg is nil when it has none.
 	Pragma(obj any, db int, arg *value.Value, out *value.Value) error
+	// Attach adds a database, Detach takes it away again.
+	Attach(file, name string) error
+	Detach(name string) error
 	// IntegrityCheck lists the problems found in a database.
 	IntegrityCheck(db int, obj any) ([]string, error)
 	// Meta and SetMeta read and write a field of the header (Meta*).

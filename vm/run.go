@@ -437,6 +437,10 @@ func (m *Machine) run() (bool, error) {
 			err = m.integrityCheck(in)
 		case OpPragma:
 			err = m.pragma(in)
+		case OpAttach:
+			err = m.env.Attach(string(regs[in.P1].TextBytes()), string(regs[in.P2].TextBytes()))
+		case OpDetach:
+			err = m.env.Detach(string(regs[in.P1].TextBytes()))
 
 		default:
 			pc, err = m.batchOp(in, pc)

@@ -90,7 +90,10 @@ func Pragma(env *Env, n *ast.Pragma) (*vm.Program, error) {
 			g.emit(vm.OpInteger, int32(i), int32(row), 0)
 			g.loadConst(ptr(value.FromString(s.Name)), row+1)
 			g.emit4(vm.OpPragma, int32(i), int32(row)+2, 0, g.object(&Setting{"database_file"}))
+			next := g.newLabel()
+			g.emit(vm.OpIsNull, int32(row)+2, int32(next), 0) // temp before its first use.
 			g.emit(vm.OpResultRow, int32(row), 3, 0)
+			g.bind(next)
 		}
 	case "collation_list":
 		g.names("seq", "name")

@@ -19,6 +19,9 @@ func unknownDatabase(n *ast.Name) error {
 	return &catalog.Error{Text: "unknown database " + n.Text, At: n.Pos()}
 }
 
+// tempDB is the number of the temporary database.
+const tempDB = 1
+
 // sequenceSQL is the text of the table that AUTOINCREMENT needs.
 const sequenceSQL = "CREATE TABLE sqlite_sequence(name,seq)"
 
@@ -26,18 +29,16 @@ const sequenceSQL = "CREATE TABLE sqlite_sequence(name,seq)"
 // tells that nothing is to be done (IF NOT EXISTS).
 func newName(env *Env, n *ast.ObjectName, temp, ifNotExists bool) (db int, exists bool, err error) {
 	cat := env.Resolve.Catalog
-	schema := "main"
 	if n.Schema != nil {
-		schema = n.Schema.Text
-		if temp && !value.EqualFold(schema, "temp") {
+		if db = cat.Database(n.Schema.Text); db < 0 {
+			return 0, false, unknownDatabase(n.Schema)
+		}
+		if temp && db != tempDB {
 			return 0, false, ddlError("temporary table name must be unqualified")
 		}
 	}
-	if temp || value.EqualFold(schema, "temp") {
-		return 0, false, resolve.NotYet("TEMP objects")
-	}
-	if db = cat.Database(schema); db < 0 {
-		return 0, false, unknownDatabase(n.Schema)
+	if temp {
+		db = tempDB
 	}
 	name := n.Name.Text
 	if err := reserved(name); err != nil {
@@ -310,14 +311,25 @@ func CreateIndex(env *Env, def *ast.CreateIndex) (*vm.Program, error) {
 	if schema != "" && cat.Database(schema) < 0 {
 		return nil, unknownDatabase(def.Name.Schema)
 	}
-	t, db := cat.FindTable(schema, def.Table.Text)
-	if t == nil {
-		if schema == "" {
-			schema = "main"
+	if schema == "" {
+		// An index belongs to the file of its table: of a temporary table, else
+		// of one in main.
+		schema = "main"
+		if _, db := cat.FindTable("", def.Table.Text); db == tempDB {
+			schema = "temp"
 		}
-		return nil, ddlError("no such table: " + schema + "." + def.Table.Text)
 	}
+	name := schema + "." + def.Table.Text
+	if cat.Database(schema) == tempDB {
+		// The temporary database may name tables of others, but not here.
+		schema, name = "", def.Table.Text
+	}
+	t, db := cat.FindTable(schema, def.Table.Text)
 	switch {
+	case t == nil:
+		return nil, ddlError("no such table: " + name)
+	case schema == "" && db != tempDB:
+		return nil, ddlError(`cannot create a TEMP index on non-TEMP table "` + t.Name + `"`)
 	case reserved(t.Name) != nil:
 		return nil, ddlError("table " + t.Name + " may not be indexed")
 	case t.View != nil:
@@ -390,12 +402,60 @@ func CreateView(env *Env, def *ast.CreateView) (*vm.Program, error) {
 	if exists {
 		return nothing(env)
 	}
+	if err := ownDatabase(env, def, "view", def.Name.Name, db); err != nil {
+		return nil, err
+	}
 	g := newGen(env)
 	g.prog.Statement = true
 	s := g.openSchema(db)
 	name := def.Name.Name.Text
 	s.add("view", name, name, 0, def.SchemaSQL)
 	s.changed()
+	return g.finish()
+}
+
+// ownDatabase refuses a definition that names tables of another database than
+// its own; one in the temporary database may.
+func ownDatabase(env *Env, def ast.Node, kind string, name *ast.Name, db int) (err error) {
+	if db == tempDB {
+		return nil
+	}
+	ast.Walk(def, func(n ast.Node) bool {
+		if t, ok := n.(*ast.TableName); ok && t.Schema != nil && err == nil && env.Resolve.Catalog.Database(t.Schema.Text) != db {
+			err = ddlError(kind + " " + quoteIfNeeded(name) + " cannot reference objects in database " + t.Schema.Text)
+		}
+		return err == nil
+	})
+	return err
+}
+
+// Attach compiles ATTACH.
+func Attach(env *Env, n *ast.Attach) (*vm.Program, error) {
+	list := []ast.Expr{n.File, n.Schema}
+	if n.Key != nil {
+		list = append(list, n.Key)
+	}
+	return onDatabases(env, vm.OpAttach, list...)
+}
+
+// Detach compiles DETACH.
+func Detach(env *Env, n *ast.Detach) (*vm.Program, error) {
+	return onDatabases(env, vm.OpDetach, n.Schema)
+}
+
+// onDatabases compiles a statement that changes the list of databases.
+func onDatabases(env *Env, op vm.Op, list ...ast.Expr) (*vm.Program, error) {
+	g := newGen(env)
+	var args [3]reg
+	for i, n := range list {
+		e, err := resolve.AttachExpr(env.Resolve, n)
+		if err != nil {
+			return nil, err
+		}
+		args[i] = g.temp()
+		g.exprTo(e, args[i])
+	}
+	g.emit(op, int32(args[0]), int32(args[1]), 0)
 	return g.finish()
 }
 

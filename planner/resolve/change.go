@@ -85,6 +85,16 @@ func defaultExpr(n ast.Expr) ast.Expr {
 	return n
 }
 
+// AttachExpr binds an argument of ATTACH or DETACH, where a name stands for its
+// text.
+func AttachExpr(env Env, n ast.Expr) (*Expr, error) {
+	if c, ok := n.(*ast.Column); ok && c.Table == nil {
+		return Const(value.FromString(c.Name.Text)), nil
+	}
+	r := &resolver{env: env}
+	return r.expr(&scope{}, n)
+}
+
 // BindInsert binds an INSERT.
 func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 	r := &resolver{env: env}

@@ -194,13 +194,20 @@ func (r *resolver) source(sc *scope, n ast.TableExpr) (*Source, error) {
 	return nil, errorf("unknown table expression")
 }
 
+// tempDB is the number of the temporary database.
+const tempDB = 1
+
 func (r *resolver) tableName(sc *scope, n *ast.TableName) (*Source, error) {
 	if n.Schema == nil {
 		if src, err := r.cte(sc, n); src != nil || err != nil {
 			return src, err
 		}
 	}
-	t, db := r.env.Catalog.FindTable(n.Schema.String(), n.Name.Text)
+	schema := n.Schema.String()
+	if k := len(r.views); k > 0 && r.views[k-1].DB != tempDB && schema == "" {
+		schema = r.views[k-1].Schema // A view means the tables of its own file.
+	}
+	t, db := r.env.Catalog.FindTable(schema, n.Name.Text)
 	if t == nil {
 		if m := r.module(n.Schema, n.Name); m != nil {
 			return moduleSource(m, n.Alias), nil
@@ -209,8 +216,8 @@ func (r *resolver) tableName(sc *scope, n *ast.TableName) (*Source, error) {
 		switch {
 		case n.Schema != nil:
 			name = n.Schema.Text + "." + name
-		case len(r.views) > 0:
-			name = r.views[len(r.views)-1].Schema + "." + name
+		case schema != "":
+			name = schema + "." + name
 		}
 		return nil, errorf("no such table: %s", name)
 	}
