@@ -421,7 +421,12 @@ func (c *Conn) commit(ctx context.Context) error {
 	if err := c.detach(); err != nil {
 		return err
 	}
-	err := c.commitAll(ctx, true, c.branches)
+	var err error
+	for db := range c.dbs {
+		if cerr := c.commitBranch(ctx, &c.dbs[db].branch, err == nil); cerr != nil {
+			err = cerr
+		}
+	}
 	c.forget()
 	return err
 }

@@ -43,8 +43,8 @@ const (
 func (b *branch) leave() {
 	if b.tx != nil {
 		b.tx.Rollback()
+		*b = branch{}
 	}
-	*b = branch{}
 }
 
 // writable reports whether the branch has the writer's turn.
@@ -238,33 +238,19 @@ func (c *Conn) plansOf(cat *catalog.Catalog) *planCache {
 	return &c.eng.plans
 }
 
-// commitAll ends branches one after the other; each file commits as a whole.
-// After an error the rest is rolled back. keep is false to roll all back.
-func (c *Conn) commitAll(ctx context.Context, keep bool, branches func(func(*branch) bool)) error {
-	var err error
-	for b := range branches {
-		if b.tx == nil {
-			continue
-		}
-		if !keep || err != nil || !b.tx.Writable() {
-			b.leave()
-			continue
-		}
-		if err = b.eng.commit(ctx, b.tx); err == nil && b.private {
-			c.published(b)
-		}
-		*b = branch{}
+// commitBranch ends a branch: with keep it commits, else it rolls back. Each
+// file commits as a whole, one after the other.
+func (c *Conn) commitBranch(ctx context.Context, b *branch, keep bool) error {
+	if !keep || !b.writable() {
+		b.leave()
+		return nil
 	}
+	err := b.eng.commit(ctx, b.tx)
+	if err == nil && b.private {
+		c.published(b)
+	}
+	*b = branch{}
 	return err
-}
-
-// branches are those of the open transaction.
-func (c *Conn) branches(yield func(*branch) bool) {
-	for db := range c.dbs {
-		if !yield(&c.dbs[db].branch) {
-			return
-		}
-	}
 }
 
 // attach is ATTACH.

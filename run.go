@@ -155,8 +155,14 @@ func (r *run) finish(err error) error {
 	}
 	keep := err == nil || action == vm.ActionFail
 	// What was read or written so far stands; a context no longer matters.
-	if cerr := c.commitAll(uncancelled(r.ctx), keep, r.branches); cerr != nil {
-		err = cerr
+	for db := range r.own {
+		b := &r.own[db]
+		if b.tx == nil {
+			continue
+		}
+		if cerr := c.commitBranch(uncancelled(r.ctx), b, keep); cerr != nil {
+			err, keep = cerr, false
+		}
 	}
 	if action == vm.ActionRollback && c.inTx {
 		c.rollback()
@@ -185,15 +191,6 @@ func uncancelled(ctx context.Context) context.Context {
 		return ctx
 	}
 	return context.WithoutCancel(ctx)
-}
-
-// branches are those of the statement's own transaction.
-func (r *run) branches(yield func(*branch) bool) {
-	for db := range r.own {
-		if !yield(&r.own[db]) {
-			return
-		}
-	}
 }
 
 // branch is the statement's part of the transaction in a database.
