@@ -58,6 +58,9 @@ fuzz: ## one fuzz target: F=FuzzFile T=10m
 oracle: ## tests against the reference
 	cd fuzz/oracle && go test ./...
 
+clients: ## the test suites of published clients, and the table of docs/clients.md
+	cd fuzz/clients && go run ./suites
+
 bench: ## the table of docs/benchmarks.md
 	cd fuzz/bench && go run .
 
@@ -72,7 +75,7 @@ cover: ## coverage by function
 tidy-check: ## go.mod is tidy
 	go mod tidy -diff
 
-.PHONY: help check test ci race invariants sqltest update generate fault crash sim kill9 readers fuzz oracle bench lint cover tidy-check
+.PHONY: help check test ci race invariants sqltest update generate fault crash sim kill9 readers fuzz oracle clients bench lint cover tidy-check
 
 random: ## random statements on the reference and here: SECONDS= SEED=
 	cd fuzz/oracle && go run ./cmd/random -seconds $(SECONDS) -seed $(SEED)

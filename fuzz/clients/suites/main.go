@@ -1,0 +1,93 @@
+// Command suites runs the test suites of the clients and prints what passed.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// suite is one client's tests.
+type suite struct {
+	name, version, driver string
+	packages              []string
+	env                   []string
+}
+
+var suites = []suite{
+	{name: "goose", version: "v3.29.0", driver: "modernc", packages: []string{"github.com/pressly/goose/v3", "github.com/pressly/goose/v3/database",
+		"github.com/pressly/goose/v3/lock", "github.com/pressly/goose/v3/tests/gomigrations/..."}},
+	{name: "golang-migrate", version: "v4.20.1", driver: "mattn", packages: []string{"github.com/golang-migrate/migrate/v4/database/sqlite3"}},
+	{name: "golang-migrate", version: "v4.20.1", driver: "modernc", packages: []string{"github.com/golang-migrate/migrate/v4/database/sqlite"}},
+	{name: "sqlx", version: "v1.4.0", driver: "mattn", packages: []string{"github.com/jmoiron/sqlx/..."},
+		env: []string{"SQLX_SQLITE_DSN=:memory:", "SQLX_MYSQL_DSN=skip", "SQLX_POSTGRES_DSN=skip"}},
+	{name: "GORM's sqlite dialector", version: "v1.6.0", driver: "mattn", packages: []string{"gorm.io/driver/sqlite"}},
+}
+
+func main() {
+	run := flag.String("run", "", "only suites whose name has this in it")
+	flag.Parse()
+	failed := false
+	fmt.Println("| client | version | stands in for | passed | failed | skipped | command |\n| --- | --- | --- | --- | --- | --- | --- |")
+	var failures []string
+	for _, s := range suites {
+		if !strings.Contains(s.name, *run) {
+			continue
+		}
+		passed, skipped, bad, err := s.test()
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", s.name, err)
+			os.Exit(2)
+		}
+		fmt.Printf("| %s | %s | %s | %d | %d | %d | `%s` |\n", s.name, s.version, s.driver, passed, len(bad), skipped, s.command())
+		for _, t := range bad {
+			failures = append(failures, s.name+": "+t)
+		}
+		failed = failed || len(bad) > 0
+	}
+	for _, f := range failures {
+		fmt.Println("failed:", f)
+	}
+	if failed {
+		os.Exit(1)
+	}
+}
+
+func (s *suite) command() string {
+	return strings.Join(append(append([]string{}, s.env...), "go test -count=1 "+strings.Join(s.packages, " ")), " ")
+}
+
+// test runs the suite and counts its tests.
+func (s *suite) test() (passed, skipped int, failed []string, err error) {
+	cmd := exec.Command("go", append([]string{"test", "-count=1", "-json"}, s.packages...)...)
+	cmd.Env = append(os.Environ(), s.env...)
+	out, runErr := cmd.Output() // Fails when a test does; the lines tell.
+	lines := bufio.NewScanner(bytes.NewReader(out))
+	lines.Buffer(nil, 1<<24)
+	for lines.Scan() {
+		var e struct{ Action, Package, Test string }
+		if json.Unmarshal(lines.Bytes(), &e) != nil {
+			continue
+		}
+		switch {
+		case e.Test == "" && e.Action == "fail" && len(failed) == 0:
+			failed = append(failed, e.Package)
+		case e.Test == "":
+		case e.Action == "pass":
+			passed++
+		case e.Action == "skip":
+			skipped++
+		case e.Action == "fail":
+			failed = append(failed, e.Package+" "+e.Test)
+		}
+	}
+	if passed == 0 && len(failed) == 0 {
+		return 0, 0, nil, fmt.Errorf("no tests ran: %w", runErr)
+	}
+	return passed, skipped, failed, lines.Err()
+}
