@@ -30,7 +30,7 @@ func (w *writer) action(own int) int {
 }
 
 // constraints tests NOT NULL, the types of a STRICT table, CHECK, the row id and the unique indexes, in
-// this order, as SQLite does; a row id that alone is to REPLACE comes last.
+// this order, as SQLite does.
 func (g *gen) constraints(w *writer, up *updated) {
 	g.notNulls(w, up)
 	typed := !w.t.Strict
@@ -44,15 +44,13 @@ func (g *gen) constraints(w *writer, up *updated) {
 		types()
 	}
 	g.checkConstraints(w)
-	rowidLast := false
-	if w.t.Key == nil && (up == nil || up.key) {
-		if w.action(int(w.t.RowidConflict)) == vm.ActionReplace && w.hasOtherThanReplace() {
-			rowidLast = true
-		} else {
-			g.uniqueRowid(w, up)
+	for _, k := range w.uniqueOrder() {
+		if k == rowidCheck {
+			if up == nil || up.key {
+				g.uniqueRowid(w, up)
+			}
+			continue
 		}
-	}
-	for _, k := range w.t.IndexOrder() {
 		x := w.t.Indexes[k]
 		if up != nil && !up.touches(x, w) {
 			continue
@@ -62,9 +60,6 @@ func (g *gen) constraints(w *writer, up *updated) {
 		if x.Unique {
 			g.uniqueIndex(w, k, x, up)
 		}
-	}
-	if rowidLast {
-		g.uniqueRowid(w, up)
 	}
 	types()
 }
@@ -172,8 +167,10 @@ func (g *gen) uniqueRowid(w *writer, up *updated) {
 		g.emit4(vm.OpEq, int32(up.old), int32(ok), int32(w.base), -1)
 	}
 	g.emit(vm.OpNotExists, w.cursor, int32(ok), int32(w.base))
-	act := w.action(int(w.t.RowidConflict))
+	act, upsert := w.conflict(nil)
 	switch act {
+	case vm.ActionNone:
+		g.doUpdate(w, upsert, w.base)
 	case vm.ActionIgnore:
 		g.jump(w.skip)
 	case vm.ActionReplace:
@@ -205,8 +202,10 @@ func (g *gen) uniqueIndex(w *writer, k int, x *catalog.Index, up *updated) {
 	if up != nil {
 		g.jumpSame(w, up.old, other, ok)
 	}
-	act := w.action(int(x.Conflict))
+	act, upsert := w.conflict(x)
 	switch act {
+	case vm.ActionNone:
+		g.doUpdate(w, upsert, other)
 	case vm.ActionIgnore:
 		g.jump(w.skip)
 	case vm.ActionReplace:

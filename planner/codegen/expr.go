@@ -538,7 +538,7 @@ func (g *gen) scalar(e *expr, target reg) {
 	}
 	r := g.fixed(1)
 	after := g.newLabel()
-	g.emit(vm.OpOnce, 0, int32(after), 0)
+	g.once(after)
 	g.scalarBody(p, r)
 	g.bind(after)
 	g.emit(vm.OpSCopy, int32(r), int32(target), 0)
@@ -564,7 +564,7 @@ func (g *gen) exists(e *expr, target reg) {
 	after := g.newLabel()
 	if !e.Query.Correlated {
 		r = g.fixed(1)
-		g.emit(vm.OpOnce, 0, int32(after), 0)
+		g.once(after)
 	}
 	end := g.newLabel()
 	g.emit(vm.OpInteger, 0, int32(r), 0)
@@ -628,7 +628,7 @@ func (g *gen) inSet(e *expr) (cursor int32, nullReg reg) {
 		}
 	}
 	if constant {
-		g.emit(vm.OpOnce, 0, int32(after), 0)
+		g.once(after)
 	}
 	g.emit4(vm.OpOpenEphemeral, cursor, 0, 0, g.key(key))
 	g.emit(vm.OpInteger, 0, int32(nullReg), 0)

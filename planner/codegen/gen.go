@@ -47,6 +47,7 @@ type gen struct {
 	explainParent int32
 	pureIn        string // What is being compiled must depend on the row alone: see vm.FuncCall.
 	subqueries    int
+	afresh        bool // Subqueries run again for each row, for the rows before it change their tables.
 	err           error
 }
 
@@ -145,6 +146,14 @@ func (g *gen) newLabel() label {
 
 // bind gives a label the address of the next instruction.
 func (g *gen) bind(l label) { g.labels[-1-int32(l)] = int32(len(g.code)) }
+
+// once jumps to done at every time but the first of a run; never where all is
+// to be evaluated afresh for each row.
+func (g *gen) once(done label) {
+	if !g.afresh {
+		g.emit(vm.OpOnce, 0, int32(done), 0)
+	}
+}
 
 func (g *gen) jump(l label) { g.emit(vm.OpGoto, 0, int32(l), 0) }
 

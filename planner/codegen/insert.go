@@ -13,7 +13,8 @@ func Insert(env *Env, ins *resolve.Insert) (*vm.Program, error) {
 	g := newGen(env)
 	g.prog.CountRows = true
 	w := g.openWriter(ins.Row, ins.DB)
-	w.checks, w.or = ins.Checks, int(ins.Or)
+	w.checks, w.or, w.upserts = ins.Checks, int(ins.Or), ins.Upserts
+	w.returns = g.openReturning(ins.Returning)
 	if ins.Table.Autoincrement {
 		w.auto = g.beginAutoincrement(ins.Table, ins.DB)
 	}
@@ -27,13 +28,13 @@ func Insert(env *Env, ins *resolve.Insert) (*vm.Program, error) {
 	} else {
 		p := plan.Query(env.Plan, ins.Query)
 		single := p.Left == nil && len(p.Rows) == 1 && p.Limit == nil && len(p.OrderBy) == 0
-		g.prog.Statement = !single || w.mayDelete()
+		g.prog.Statement = g.prog.Statement || !single || w.mayDelete()
 		g.feed(p, readsTable(ins.Query, ins.Table), single, one)
 	}
 	if w.auto != nil {
 		g.endAutoincrement(w.auto)
 	}
-	g.emit(vm.OpResetChanges, 0, 0, 0)
+	g.endChanges(w.returns)
 	return g.finish()
 }
 
@@ -153,6 +154,7 @@ func (g *gen) insertRowOf(w *writer, ins *resolve.Insert, src reg) {
 	g.generate(w)
 	g.constraints(w, nil)
 	g.addRow(w)
+	g.returnRow(w)
 	g.release(mark)
 }
 

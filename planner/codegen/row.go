@@ -143,7 +143,7 @@ func (g *gen) subqueryRow(e *expr) reg {
 	g.emit(vm.OpGosub, int32(s.back), int32(s.start), 0)
 	g.jump(over)
 	g.bind(s.start)
-	g.emit(vm.OpOnce, 0, int32(end), 0)
+	g.once(end)
 	g.scalarBody(p, row)
 	g.bind(end)
 	g.emit(vm.OpReturn, int32(s.back), 0, 0)
@@ -156,6 +156,27 @@ func (g *gen) subqueryRow(e *expr) reg {
 type rowSubroutine struct {
 	row, back reg
 	start     label
+}
+
+// fieldsOnce evaluates the subqueries of several columns among list, each
+// once, and returns the list with registers in the places of their columns.
+func (g *gen) fieldsOnce(list []*expr) []*expr {
+	var rows map[*expr]reg
+	for i, e := range list {
+		if e == nil || e.Op != resolve.OpField {
+			continue
+		}
+		if rows == nil {
+			rows, list = map[*expr]reg{}, append([]*expr(nil), list...)
+		}
+		base, known := rows[e.L]
+		if !known {
+			base = g.subqueryRow(e.L)
+			rows[e.L] = base
+		}
+		list[i] = resolve.Reg(int(base)+e.Index, e)
+	}
+	return list
 }
 
 // field evaluates one column of a subquery of several.

@@ -585,7 +585,7 @@ func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
 	}
 	filled := g.newLabel()
 	if l.Sub == nil || !l.Sub.Correlated {
-		g.emit(vm.OpOnce, 0, int32(filled), 0)
+		g.once(filled)
 	}
 	g.emit4(vm.OpOpenEphemeral, auto, 0, 0, g.key(key))
 	n := len(src.Columns)
@@ -676,7 +676,7 @@ func (g *gen) enterSub(l *plan.Level, cont, brk label) func() {
 	c := g.cursor()
 	filled := g.newLabel()
 	if !l.Sub.Correlated {
-		g.emit(vm.OpOnce, 0, int32(filled), 0)
+		g.once(filled)
 	}
 	up := g.under(g.explain("MATERIALIZE " + name))
 	g.materialize(l.Sub, c, func(base reg) { g.realColumns(l, base) })

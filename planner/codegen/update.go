@@ -62,16 +62,22 @@ func (up *updated) touches(x *catalog.Index, w *writer) bool {
 func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 	g := newGen(env)
 	g.prog.CountRows = true
-	rows := g.collectRows(up.Target, up.Where)
+	var rows *rowList
+	if up.From != nil {
+		rows, up = g.collectFrom(up)
+	} else {
+		rows = g.collectRows(up.Target, up.Where)
+	}
 	w := g.openWriter(up.Row, up.DB)
 	w.checks, w.or = up.Checks, int(up.Or)
-	g.prog.Statement = !rows.one || w.mayDelete()
+	w.returns = g.openReturning(up.Returning)
+	g.prog.Statement = g.prog.Statement || !rows.one || w.mayDelete()
 	info := newUpdated(up, g.fixed(handleWidth(w.t)))
 	g.eachRow(rows, w, info.old, func() {
 		g.bindings[up.Target] = &binding{cursor: w.cursor, index: -1, own: true}
 		g.updateRow(w, up, info)
 	})
-	g.emit(vm.OpResetChanges, 0, 0, 0)
+	g.endChanges(w.returns)
 	return g.finish()
 }
 
@@ -79,6 +85,7 @@ func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 // info.old and for which up.Target stands.
 func (g *gen) updateRow(w *writer, up *resolve.Update, info *updated) {
 	t := w.t
+	set := g.fieldsOnce(append(up.Set[:len(t.Columns):len(t.Columns)], up.Rowid))
 	for i := range t.Columns {
 		r := w.base + 1 + reg(i)
 		switch {
@@ -86,15 +93,15 @@ func (g *gen) updateRow(w *writer, up *resolve.Update, info *updated) {
 			g.emit(vm.OpNull, 0, int32(r), 0)
 		case t.Columns[i].Generated != nil:
 			// Computed from the others.
-		case up.Set[i] != nil:
-			g.exprTo(up.Set[i], r)
+		case set[i] != nil:
+			g.exprTo(set[i], r)
 		default:
 			g.exprTo(resolve.Column(up.Target, i), r)
 		}
 	}
 	switch {
 	case up.Rowid != nil:
-		g.exprTo(up.Rowid, w.base)
+		g.exprTo(set[len(t.Columns)], w.base)
 		g.emit(vm.OpMustBeInt, int32(w.base), 0, 0)
 	case t.Key == nil:
 		g.emit(vm.OpSCopy, int32(info.old), int32(w.base), 0)
@@ -104,6 +111,7 @@ func (g *gen) updateRow(w *writer, up *resolve.Update, info *updated) {
 	g.emit(vm.OpOwn, int32(w.base), int32(len(t.Columns)+1), 0)
 	g.constraints(w, info)
 	g.rewriteRow(w, info)
+	g.returnRow(w)
 }
 
 // rowList is where the handles of the rows to change wait.
@@ -111,18 +119,105 @@ type rowList struct {
 	one bool // At most one row, whose handle is in r.
 	set int32
 	r   reg
+	// records: the entries of set carry records with the new values, which go
+	// to the registers from values on; then, without row ids, the handle.
+	records bool
+	values  reg
+	n       int
+}
+
+// handleOf lists the columns of a handle of the rows of src.
+func handleOf(src *resolve.Source) []*expr {
+	t := src.Table
+	if t.Key == nil {
+		return []*expr{resolve.Column(src, resolve.RowidColumn)}
+	}
+	var list []*expr
+	for _, c := range t.Key.Columns {
+		list = append(list, resolve.Column(src, c.Column))
+	}
+	return list
+}
+
+// handleKey sorts the handles of a WITHOUT ROWID table as its tree does.
+func handleKey(t *catalog.Table) *vm.KeyInfo {
+	key := &vm.KeyInfo{}
+	for _, c := range t.Key.Columns {
+		key.Cols = append(key.Cols, record.KeyColumn{Collation: c.Collation, Desc: c.Desc})
+	}
+	return key
+}
+
+// collectFrom finds the rows that an UPDATE FROM changes, with their new
+// values: of several for one row the last counts. The Update that it returns
+// reads them from registers.
+func (g *gen) collectFrom(up *resolve.Update) (*rowList, *resolve.Update) {
+	src := up.Target
+	t := src.Table
+	handle := handleOf(src)
+	c := *up.From
+	c.Sources = append([]*resolve.Source{src}, up.From.Sources...)
+	c.Where = up.Where
+	for _, e := range handle {
+		c.Results = append(c.Results, resolve.ResultItem{Expr: e})
+	}
+	l := &rowList{set: g.cursor(), records: true}
+	list := append([]*expr(nil), up.Set...)
+	list = append(list, up.Rowid)
+	for _, e := range list {
+		if e != nil {
+			c.Results = append(c.Results, resolve.ResultItem{Expr: e})
+			l.n++
+		}
+	}
+	p := plan.Query(g.env.Plan, &resolve.Query{Cores: []*resolve.Core{&c}})
+	n := len(handle)
+	var fill sink
+	if t.Key == nil {
+		g.emit4(vm.OpOpenEphemeral, l.set, 0, 0, -1)
+		fill = func(base reg) {
+			rec := g.temp()
+			g.emit4(vm.OpMakeRecord, int32(base)+1, int32(l.n), int32(rec), -1)
+			g.emit4(vm.OpInsert, l.set, int32(rec), int32(base), -1)
+		}
+	} else {
+		key := handleKey(t)
+		key.PayloadRecord = true
+		g.emit4(vm.OpOpenEphemeral, l.set, 0, 0, g.key(key))
+		fill = func(base reg) {
+			rec := g.temp()
+			row := g.regs(l.n + n)
+			if l.n > 0 {
+				g.emit(vm.OpCopy, int32(base)+int32(n), int32(row), int32(l.n-1))
+			}
+			g.emit(vm.OpCopy, int32(base), int32(row)+int32(l.n), int32(n-1))
+			g.emit4(vm.OpMakeRecord, int32(row), int32(l.n+n), int32(rec), -1)
+			g.emit4(vm.OpIdxInsert, l.set, int32(base), int32(n), int32(rec))
+		}
+	}
+	g.query(p, fill)
+	l.values = g.fixed(max(l.n, 1))
+	changed := *up
+	changed.Set = make([]*expr, len(up.Set))
+	next := l.values
+	take := func(e *expr) *expr {
+		if e == nil {
+			return nil
+		}
+		next++
+		return resolve.Reg(int(next-1), e)
+	}
+	for i, e := range up.Set {
+		changed.Set[i] = take(e)
+	}
+	changed.Rowid = take(up.Rowid)
+	return l, &changed
 }
 
 // collectRows finds the rows that WHERE selects.
 func (g *gen) collectRows(src *resolve.Source, where *expr) *rowList {
 	t := src.Table
-	handle := []*expr{resolve.Column(src, resolve.RowidColumn)}
-	if t.Key != nil {
-		handle = handle[:0]
-		for _, c := range t.Key.Columns {
-			handle = append(handle, resolve.Column(src, c.Column))
-		}
-	}
+	handle := handleOf(src)
 	p := plan.AccessOnly(g.env.Plan, src, where, handle)
 	l := &rowList{r: g.fixed(len(handle))}
 	if g.unsolved(p) {
@@ -148,11 +243,7 @@ func (g *gen) collectRows(src *resolve.Source, where *expr) *rowList {
 		})
 		return l
 	}
-	key := &vm.KeyInfo{}
-	for _, c := range t.Key.Columns {
-		key.Cols = append(key.Cols, record.KeyColumn{Collation: c.Collation, Desc: c.Desc})
-	}
-	g.emit4(vm.OpOpenEphemeral, l.set, 0, 0, g.key(key))
+	g.emit4(vm.OpOpenEphemeral, l.set, 0, 0, g.key(handleKey(t)))
 	g.loops(p, func(next, end label) {
 		mark := g.top
 		g.emit4(vm.OpIdxInsert, l.set, int32(g.exprs(handle)), int32(len(handle)), -1)
@@ -192,6 +283,24 @@ func (g *gen) eachRow(l *rowList, w *writer, r reg, body func()) {
 		g.seekRow(w, r, done)
 		body()
 		g.bind(w.skip)
+	case l.records:
+		step := g.scanAll(l.set, false, done)
+		load := func(from int, to reg, n int) {
+			for k := range n {
+				g.emit4(vm.OpColumn, l.set, int32(from+k), int32(to)+int32(k), -1)
+				g.p5(vm.ColumnOwn)
+			}
+		}
+		load(0, l.values, l.n)
+		if w.t.Key == nil {
+			g.emit(vm.OpRowid, l.set, int32(r), 0)
+		} else {
+			load(l.n, r, n)
+		}
+		g.seekRow(w, r, w.skip)
+		body()
+		g.bind(w.skip)
+		step()
 	case w.t.Key == nil:
 		top := int32(len(g.code))
 		g.emit(vm.OpRowSetRead, l.set, int32(done), int32(r))
@@ -218,7 +327,7 @@ func Delete(env *Env, del *resolve.Delete) (*vm.Program, error) {
 	g := newGen(env)
 	g.prog.CountRows = true
 	t := del.Target.Table
-	if del.Where == nil && del.Target.Index == nil {
+	if del.Where == nil && del.Target.Index == nil && del.Returning == nil {
 		g.clearTable(t, del.DB)
 		g.emit(vm.OpResetChanges, 0, 0, 0)
 		return g.finish()
@@ -226,8 +335,13 @@ func Delete(env *Env, del *resolve.Delete) (*vm.Program, error) {
 	rows := g.collectRows(del.Target, del.Where)
 	w := g.openWriter(del.Row, del.DB)
 	r := g.fixed(handleWidth(t))
-	g.eachRow(rows, w, r, func() { g.deleteRow(w, r, vm.InsertCount) })
-	g.emit(vm.OpResetChanges, 0, 0, 0)
+	w.returns = g.openReturning(del.Returning)
+	g.eachRow(rows, w, r, func() {
+		g.oldRow(w, r)
+		g.deleteRow(w, r, vm.InsertCount)
+		g.returnRow(w)
+	})
+	g.endChanges(w.returns)
 	return g.finish()
 }
 

@@ -28,7 +28,7 @@ type writer struct {
 	// skip is where a row goes that is ignored.
 	skip label
 	// upserts says what to do about a conflict in the place of failing.
-	upserts *upserts
+	upserts []*resolve.Upsert
 	returns *returning
 }
 

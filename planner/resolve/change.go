@@ -102,12 +102,6 @@ func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case len(n.Upserts) > 0:
-		return nil, NotYet("UPSERT")
-	case len(n.Returning) > 0:
-		return nil, NotYet("RETURNING")
-	}
 	ins := &Insert{Table: t, DB: db, Or: n.Or, Rowid: -1, From: make([]int, len(t.Columns)), Row: plainRow(t)}
 	if err := r.bindRow(ins.Row); err != nil {
 		return nil, err
@@ -135,7 +129,11 @@ func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 	if ins.Checks, err = r.checks(ins.Row); err != nil {
 		return nil, err
 	}
-	return ins, nil
+	if err := r.upserts(ins, n); err != nil {
+		return nil, err
+	}
+	ins.Returning, err = r.returning(ins.Row.Table, n.Returning)
+	return ins, err
 }
 
 // columns maps the columns of the query to those of the table.
@@ -228,40 +226,20 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case n.From != nil:
-		return nil, NotYet("UPDATE FROM")
-	case len(n.Returning) > 0:
-		return nil, NotYet("RETURNING")
-	}
 	t := src.Table
 	up := &Update{Target: src, DB: db, Or: n.Or, Set: make([]*Expr, len(t.Columns)), Row: plainRow(t)}
 	if err := r.bindRow(up.Row); err != nil {
 		return nil, err
 	}
 	sc := &scope{sources: []*Source{src}}
-	for _, a := range n.Set {
-		if a.Tuple && len(a.Columns) > 1 {
-			return nil, NotYet("row values")
-		}
-		e, err := r.expr(sc, a.Value)
-		if err != nil {
+	if n.From != nil {
+		up.From = &Core{}
+		if err := r.updateFrom(sc, up.From, n.From); err != nil {
 			return nil, err
 		}
-		name := a.Columns[0]
-		k := t.ColumnIndex(name.Text)
-		switch {
-		case k >= 0 && t.Columns[k].Generated != nil:
-			return nil, errorf("cannot UPDATE generated column \"%s\"", t.Columns[k].Name)
-		case k >= 0 && k == t.RowidAlias:
-			up.Rowid = e
-		case k >= 0:
-			up.Set[k] = e // The last assignment counts.
-		case t.HasRowid() && catalog.IsRowidName(name.Text):
-			up.Rowid = e
-		default:
-			return nil, errorf("no such column: %s", name.Text)
-		}
+	}
+	if err := r.set(sc, up, n.Set); err != nil {
+		return nil, err
 	}
 	if n.Where != nil {
 		if up.Where, err = r.expr(sc, n.Where); err != nil {
@@ -271,7 +249,88 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 	if up.Checks, err = r.checks(up.Row); err != nil {
 		return nil, err
 	}
-	return up, nil
+	if up.From != nil {
+		if err := r.bindOns(sc, up.From); err != nil {
+			return nil, err
+		}
+		for _, s := range up.From.Sources {
+			if s.Table == t && s.Query == nil && s.hasAlias == src.hasAlias && value.EqualFold(s.Name, src.Name) {
+				return nil, errorf("target object/alias may not appear in FROM clause: %s", src.Name)
+			}
+		}
+	}
+	up.Returning, err = r.returning(up.Row.Table, n.Returning)
+	return up, err
+}
+
+// updateFrom binds the FROM clause of an UPDATE beside its target.
+func (r *resolver) updateFrom(sc *scope, c *Core, from ast.TableExpr) error {
+	if err := r.from(&scope{}, c, from); err != nil {
+		return err
+	}
+	sc.sources = append(sc.sources, c.Sources...)
+	return nil
+}
+
+// set binds the assignments of an UPDATE or DO UPDATE; of several to one
+// column the last counts.
+func (r *resolver) set(sc *scope, up *Update, list []*ast.Assignment) error {
+	for _, a := range list {
+		values, err := r.assigned(sc, a)
+		if err != nil {
+			return err
+		}
+		for i, name := range a.Columns {
+			if err := up.assign(name.Text, values[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// assigned binds the values of an assignment, one for each of its columns.
+func (r *resolver) assigned(sc *scope, a *ast.Assignment) ([]*Expr, error) {
+	if row, ok := a.Value.(*ast.RowValue); ok && a.Tuple {
+		return r.exprs(sc, row.Elems...)
+	}
+	sub, ok := a.Value.(*ast.Subquery)
+	if !ok || !a.Tuple {
+		e, err := r.expr(sc, a.Value)
+		return []*Expr{e}, err
+	}
+	q, err := r.subquery(sc, sub.Select)
+	if err != nil {
+		return nil, err
+	}
+	if w := q.Cores[0].Width(); w != len(a.Columns) {
+		return nil, errorf("%d columns assigned %d values", len(a.Columns), w)
+	}
+	row := &Expr{Op: OpScalar, Query: q}
+	values := make([]*Expr, len(a.Columns))
+	for i := range values {
+		values[i] = row.Field(i)
+	}
+	return values, nil
+}
+
+// assign notes the new value of a column.
+func (up *Update) assign(name string, e *Expr) error {
+	t := up.Row.Table
+	k := t.ColumnIndex(name)
+	switch {
+	case k >= 0 && t.Columns[k].Generated != nil:
+		return errorf("cannot UPDATE generated column \"%s\"", t.Columns[k].Name)
+	case k >= 0 && k == t.RowidAlias:
+		up.Rowid = e
+	case k >= 0:
+		up.Set[k] = e
+	case t.HasRowid() && catalog.IsRowidName(name):
+		up.Rowid = e
+	default:
+		return errorf("no such column: %s", name)
+	}
+	return nil
 }
 
 // BindDelete binds a DELETE.
@@ -284,9 +343,6 @@ func BindDelete(env Env, n *ast.Delete) (*Delete, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(n.Returning) > 0 {
-		return nil, NotYet("RETURNING")
-	}
 	del := &Delete{Target: src, DB: db, Row: plainRow(src.Table)}
 	if err := r.bindRow(del.Row); err != nil {
 		return nil, err
@@ -296,5 +352,6 @@ func BindDelete(env Env, n *ast.Delete) (*Delete, error) {
 			return nil, err
 		}
 	}
-	return del, nil
+	del.Returning, err = r.returning(del.Row.Table, n.Returning)
+	return del, err
 }

@@ -238,6 +238,9 @@ type Insert struct {
 	Defaults []*Expr
 	Row      *Source // Stands for the new row in Checks.
 	Checks   []*Expr // One per Table.Checks.
+	Upserts  []*Upsert
+	// Returning is what RETURNING gives of Row, as a query of one core; or nil.
+	Returning *Query
 }
 
 // Update is a bound UPDATE.
@@ -251,14 +254,18 @@ type Update struct {
 	Where  *Expr
 	Row    *Source // Stands for the new row in Checks.
 	Checks []*Expr
+	// From holds the sources of UPDATE FROM beside Target; or nil.
+	From      *Core
+	Returning *Query
 }
 
 // Delete is a bound DELETE.
 type Delete struct {
-	Target *Source
-	DB     int
-	Where  *Expr
-	Row    *Source // Stands for the row to delete in what indexes compute.
+	Target    *Source
+	DB        int
+	Where     *Expr
+	Row       *Source // Stands for the row to delete in what indexes compute.
+	Returning *Query
 }
 
 // Env is what binding needs to know.

@@ -30,6 +30,9 @@ type scope struct {
 	aggInGroupBy bool
 	// on: an ON clause is being bound, whose names the reference cannot place.
 	on bool
+	// excluded is the row that an upsert could not insert: "excluded" names it
+	// when nothing else goes by that name.
+	excluded *Source
 	// kind restricts what may stand in a CHECK constraint and the like.
 	kind exprKind
 }
@@ -188,6 +191,17 @@ func (s *scope) lookup(cat *catalog.Catalog, schema, table, name string) (e *Exp
 		if src.HasRowid() {
 			rowidOf = src
 			rowids++
+		}
+	}
+	if x := s.excluded; count == 0 && rowids == 0 && x != nil && schema == "" && value.EqualFold(table, "excluded") {
+		if i := x.columnIndex(name); i >= 0 {
+			if i == x.Table.RowidAlias {
+				i = RowidColumn
+			}
+			return Column(x, i), 1
+		}
+		if x.HasRowid() && catalog.IsRowidName(name) {
+			return Column(x, RowidColumn), 1
 		}
 	}
 	if count == 0 && rowids > 0 && s.kind != inIndex && s.kind != inGenerated && catalog.IsRowidName(name) {
