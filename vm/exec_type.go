@@ -8,8 +8,11 @@ const codeDatatype = 3091
 // typeCheck executes TypeCheck.
 func (m *Machine) typeCheck(in *Instr) error {
 	t := m.prog.Tables[in.P4]
-	for i := range in.P2 {
-		v := &m.regs[in.P1+i]
+	for k := range in.P2 {
+		i, v := k, &m.regs[in.P1+k]
+		if in.P3 >= 2 {
+			i = in.P3 - 2
+		}
 		if in.P3 == 1 && t.Generated[i] || hasType(v, t.Types[i]) {
 			continue
 		}

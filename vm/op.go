@@ -278,7 +278,7 @@ var ops = [opCount]opInfo{
 	OpCast:         {"Cast", inP1, P4None, "affinity(r[P1])=P2", "CAST in place; P2 is the affinity letter."},
 	OpAffinity:     {"Affinity", 0, P4Str, "affinity(r[P1@P2])", "Applies the affinity letters in P4 to P2 registers from P1 on."},
 	OpRealAffinity: {"RealAffinity", inP1, P4None, "", "Turns an integer in r[P1] into a real."},
-	OpTypeCheck:    {"TypeCheck", 0, P4Table, "typecheck(r[P1@P2])", "Fails unless each register holds NULL or a value of the type that column of table P4 has (TableInfo.Types: a STRICT table); columns without a type pass. P3=1: generated columns pass too."},
+	OpTypeCheck:    {"TypeCheck", 0, P4Table, "typecheck(r[P1@P2])", "Fails unless each register holds NULL or a value of the type that column of table P4 has (TableInfo.Types: a STRICT table); columns without a type pass. P3=1: generated columns pass too. P3>=2: r[P1] alone, as column P3-2."},
 	OpGetSubtype:   {"GetSubtype", inP1 | outP2, P4None, "r[P2]=subtype(r[P1])", "Stores the mark that a function has set on r[P1], NULL for none."},
 	OpSetSubtype:   {"SetSubtype", inP1 | outP2, P4None, "subtype(r[P2])=r[P1]", "Marks r[P2], unless r[P1] is NULL."},
 	OpMustBeInt:    {"MustBeInt", jumpP2 | inP1, P4None, "", "Turns r[P1] into an integer without loss, or jumps to P2, or (P2=0) fails with 'datatype mismatch'."},

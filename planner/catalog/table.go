@@ -329,6 +329,7 @@ func (b *tableBuilder) primaryKey(terms []indexTerm, conflict ast.Conflict, auto
 		if integer {
 			// SQLite makes its index when it finds the table to be WITHOUT
 			// ROWID, behind all others.
+			terms[0].coll = nil // It takes the column alone for the key.
 			b.lateKey = func() error { return b.unique(terms, conflict, 'p') }
 			return nil
 		}

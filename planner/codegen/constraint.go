@@ -43,7 +43,7 @@ func (g *gen) constraints(w *writer, up *updated) {
 	if len(w.checks) > 0 {
 		types()
 	}
-	g.checkConstraints(w)
+	g.checkConstraints(w, up)
 	for _, k := range w.uniqueOrder() {
 		if k == rowidCheck {
 			if up == nil || up.key {
@@ -84,8 +84,10 @@ func (g *gen) notNulls(w *writer, up *updated) {
 			continue
 		}
 		switch act := w.action(int(c.NotNullConflict)); {
-		case c.Generated != nil, act == vm.ActionReplace && c.Default == nil:
+		case c.Generated != nil:
 			later = append(later, i)
+		case act == vm.ActionReplace && c.Default == nil:
+			g.notNull(w, i, vm.ActionAbort)
 		case act == vm.ActionReplace:
 			g.replaceNull(w, i)
 			replaced = true
@@ -133,13 +135,17 @@ func (g *gen) notNull(w *writer, i, act int) {
 	g.emit4(vm.OpHaltIfNull, 1, int32(act), r, g.errorInfo(info))
 }
 
-func (g *gen) checkConstraints(w *writer) {
+// checkConstraints tests those of CHECK that read what changes.
+func (g *gen) checkConstraints(w *writer, up *updated) {
 	if len(w.checks) == 0 {
 		return
 	}
 	g.bindNew(w)
 	for i, e := range w.checks {
 		c := w.t.Checks[i]
+		if up != nil && !up.readBy(e, w) {
+			continue
+		}
 		mark := g.top
 		ok := g.newLabel()
 		pure := g.pure("a CHECK constraint")

@@ -25,6 +25,9 @@ func (g *gen) generate(w *writer) {
 		r := w.base + 1 + reg(i)
 		g.exprTo(w.row.Generated[i], r)
 		g.applyAffinity(r, []value.Affinity{w.t.Columns[i].Affinity})
+		if w.t.Strict && w.t.Columns[i].Virtual() {
+			g.emit4(vm.OpTypeCheck, int32(r), 1, int32(i)+2, g.table(w.t))
+		}
 		g.release(mark)
 	}
 }

@@ -35,6 +35,18 @@ func newUpdated(up *resolve.Update, old reg) *updated {
 	return info
 }
 
+// readBy reports whether e, an expression over w.row, reads what changes.
+func (up *updated) readBy(e *expr, w *writer) bool {
+	found := false
+	resolve.Walk(e, func(x *expr) bool {
+		if x.Op == resolve.OpColumn && x.Source == w.row {
+			found = found || x.Index >= 0 && up.columns[x.Index] || x.Index < 0 && up.key
+		}
+		return !found
+	})
+	return found
+}
+
 // touches reports whether an update may change the entry of index x.
 func (up *updated) touches(x *catalog.Index, w *writer) bool {
 	if up.key {

@@ -113,6 +113,9 @@ func targets(src *Source, x *catalog.Index, terms []*Expr, where *Expr) bool {
 		return false
 	}
 	for k := range x.Columns {
+		if c := x.Columns[k].Column; c >= 0 && c == src.Table.RowidAlias {
+			return false // The reference takes the row id for no column of an index here.
+		}
 		key := src.Key(x, k)
 		found := false
 		for _, t := range terms {
