@@ -15,7 +15,8 @@ type binding struct {
 	records bool  // Columns are those of the records; row id is column rowid.
 	rowid   int   // Column of the row id in records, or -1.
 
-	index     int32 // Index cursor, or -1.
+	seek      int32 // Index cursor that the loop moves.
+	index     int32 // Index cursor that columns may be read from, or -1.
 	indexCols map[int]int
 	covering  bool // The table cursor is not open: all comes from the index.
 

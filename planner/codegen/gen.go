@@ -41,6 +41,7 @@ type gen struct {
 	bindings  map[*resolve.Source]*binding
 	computed  []*resolve.Source // Those read through an index that holds expressions.
 	overrides []*override
+	rights    map[*plan.Level]*rightJoin
 	rowSubs   map[*resolve.Query]rowSubroutine // Subqueries of several columns.
 	dbs       map[int]bool                     // Databases used; true: written.
 
@@ -57,7 +58,7 @@ type hoisted struct {
 }
 
 func newGen(env *Env) *gen {
-	g := &gen{env: env, prog: &vm.Program{ReadOnly: true}, bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}, rowSubs: map[*resolve.Query]rowSubroutine{}}
+	g := &gen{env: env, prog: &vm.Program{ReadOnly: true}, bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}, rowSubs: map[*resolve.Query]rowSubroutine{}, rights: map[*plan.Level]*rightJoin{}}
 	g.emit(vm.OpInit, 0, 0, 0)
 	return g
 }

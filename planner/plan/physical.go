@@ -135,8 +135,10 @@ type Bound struct {
 type Level struct {
 	Source *Source
 	Access *Access
-	Left   bool // Right side of a LEFT JOIN.
-	// On are the terms of the LEFT JOIN's ON that the access does not imply.
+	Left   bool // A row of NULLs stands for no match: LEFT and FULL JOIN.
+	Right  bool // Rows without a match come after all others: RIGHT and FULL JOIN.
+	// On are the terms of ON that the access does not imply; of an inner join
+	// only where a RIGHT or FULL JOIN follows.
 	On []*Expr
 	// Terms are tested here, after On.
 	Terms []*Expr

@@ -94,7 +94,8 @@ func (pr *printer) logical(s *Select) {
 	for i, src := range s.Sources {
 		join := ""
 		if i > 0 {
-			join = map[resolve.JoinType]string{resolve.JoinInner: "join ", resolve.JoinLeft: "left join ", resolve.JoinCross: "cross join "}[s.Joins[src]]
+			join = map[resolve.JoinType]string{resolve.JoinInner: "join ", resolve.JoinLeft: "left join ", resolve.JoinCross: "cross join ",
+				resolve.JoinRight: "right join ", resolve.JoinFull: "full join "}[s.Joins[src]]
 		}
 		on := ""
 		if len(s.Ons[src]) > 0 {
@@ -184,6 +185,9 @@ func (pr *printer) level(l *Level) {
 	var b strings.Builder
 	if l.Left {
 		b.WriteString("left ")
+	}
+	if l.Right {
+		b.WriteString("right ")
 	}
 	switch a.Kind {
 	case AccessScan:

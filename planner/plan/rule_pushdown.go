@@ -12,6 +12,9 @@ import (
 // grouped block into HAVING only when its groups do not depend on it, so such
 // blocks are left alone. The term moves: it is not tested again outside.
 func pushDown(s *Select) bool {
+	if s.lastRight() >= 0 {
+		return false
+	}
 	changed := false
 	var kept []*Expr
 	for _, t := range s.Terms {

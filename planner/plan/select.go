@@ -16,7 +16,9 @@ type Source = resolve.Source
 // Select is the logical form of a query: one block, or a compound of them.
 type Select struct {
 	// A block, when Left is nil.
-	Sources  []*Source // A join chain from the left; Source.On for LEFT JOINs only.
+	Sources []*Source // A join chain from the left.
+	// Ons are the conjuncts of ON of LEFT, RIGHT and FULL JOINs, and of all
+	// joins where one of them is a RIGHT or FULL JOIN.
 	Ons      map[*Source][]*Expr
 	Subs     map[*Source]*Select // Plans of sources that are queries.
 	Joins    map[*Source]resolve.JoinType
@@ -120,12 +122,16 @@ func buildCore(c *resolve.Core) *Select {
 	for _, r := range c.Results {
 		s.Results = append(s.Results, r.Expr)
 	}
+	right := false
 	for _, src := range c.Sources {
 		s.Joins[src] = src.Join
+		right = right || src.Join.Right()
+	}
+	for _, src := range c.Sources {
 		if src.Query != nil {
 			s.Subs[src] = Build(src.Query)
 		}
-		if src.Join == resolve.JoinLeft {
+		if src.Join.Left() || right {
 			s.Ons[src] = resolve.Conjuncts(nil, src.On)
 		} else {
 			s.Terms = resolve.Conjuncts(s.Terms, src.On)
@@ -133,6 +139,18 @@ func buildCore(c *resolve.Core) *Select {
 	}
 	s.Terms = resolve.Conjuncts(s.Terms, c.Where)
 	return s
+}
+
+// lastRight is the index of the last source that a RIGHT or FULL JOIN adds, -1
+// for none. Up to it the chain keeps its order: a term of WHERE must not be
+// tested before, since it would make rows of the right side seem unmatched.
+func (s *Select) lastRight() int {
+	for i := len(s.Sources) - 1; i >= 0; i-- {
+		if s.Joins[s.Sources[i]].Right() {
+			return i
+		}
+	}
+	return -1
 }
 
 // has reports whether src is a source of the block.

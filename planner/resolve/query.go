@@ -98,7 +98,15 @@ const (
 	JoinInner JoinType = iota
 	JoinLeft
 	JoinCross // Inner, but the order is kept.
+	JoinRight
+	JoinFull
 )
+
+// Left reports whether a row of the left side without a match stays.
+func (j JoinType) Left() bool { return j == JoinLeft || j == JoinFull }
+
+// Right reports whether a row of the right side without a match stays.
+func (j JoinType) Right() bool { return j == JoinRight || j == JoinFull }
 
 // Source is one term of FROM.
 type Source struct {
@@ -113,7 +121,7 @@ type Source struct {
 	Join       JoinType
 	On         *Expr
 	Using      []string // Columns of USING or NATURAL, lower case.
-	Nullable   bool     // May be a row of NULLs (right side of a LEFT JOIN).
+	Nullable   bool     // May be a row of NULLs (right side of a LEFT JOIN, left of a RIGHT JOIN).
 	Index      *catalog.Index
 	NotIndexed bool
 	// Generated holds the generated columns, nil for the others; it is nil when
@@ -128,6 +136,8 @@ type Source struct {
 	// nested: a parenthesised join; columns know the tables they come from.
 	nested   bool
 	hasAlias bool
+	// beforeRight: a RIGHT or FULL JOIN follows in the FROM clause.
+	beforeRight bool
 }
 
 // SourceColumn is a column as the sources show it.

@@ -154,7 +154,7 @@ func (r *resolver) core(sc *scope, n ast.Core, sel *ast.Select, single bool, q *
 func (r *resolver) results(sc *scope, c *Core, list []*ast.ResultColumn) error {
 	for _, n := range list {
 		if n.Star() {
-			if err := r.star(c, n); err != nil {
+			if err := r.star(sc, c, n); err != nil {
 				return err
 			}
 			continue
@@ -175,7 +175,7 @@ func (r *resolver) results(sc *scope, c *Core, list []*ast.ResultColumn) error {
 	return nil
 }
 
-func (r *resolver) star(c *Core, n *ast.ResultColumn) error {
+func (r *resolver) star(sc *scope, c *Core, n *ast.ResultColumn) error {
 	table := n.Table.String()
 	seen := false
 	for i, src := range c.Sources {
@@ -195,6 +195,12 @@ func (r *resolver) star(c *Core, n *ast.ResultColumn) error {
 			if src.Query == nil && src.Table != nil && src.Table.RowidAlias == j {
 				e.Index = RowidColumn
 			}
+			if table == "" && src.beforeRight && usedLater(c.Sources[i+1:], col.Name) {
+				count := 0
+				if e, count = sc.lookup(r, "", "", col.Name); count > 1 {
+					return errorf("ambiguous column name: %s", col.Name)
+				}
+			}
 			e.Pos = n.Pos()
 			name := col.Name
 			if col.shown != "" {
@@ -210,6 +216,11 @@ func (r *resolver) star(c *Core, n *ast.ResultColumn) error {
 		return errorf("no tables specified")
 	}
 	return nil
+}
+
+// usedLater reports whether one of the sources is joined by USING a name.
+func usedLater(sources []*Source, name string) bool {
+	return slices.ContainsFunc(sources, func(s *Source) bool { return s.usesColumn(name) })
 }
 
 // groupBy binds GROUP BY: numbers and results by number, then names.
@@ -539,6 +550,9 @@ func (e *Expr) columnName() string {
 			return t.Columns[t.RowidAlias].Name
 		}
 		return "rowid"
+	}
+	if c := &e.Source.Columns[e.Index]; c.shown != "" {
+		return c.shown
 	}
 	return e.Source.Columns[e.Index].Name
 }
