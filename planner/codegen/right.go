@@ -38,6 +38,11 @@ func (g *gen) openRight(l *plan.Level) {
 // the row id, or the primary key.
 func (g *gen) rightRow(l *plan.Level) (base reg, n int) {
 	b := g.bindings[l.Source]
+	if b.regs != 0 {
+		base = g.temp()
+		g.emit(vm.OpInteger, 1, int32(base), 0) // The one row of a recursive CTE.
+		return base, 1
+	}
 	if k := rightKey(l); k != nil {
 		base = g.regs(len(k.Columns))
 		for i, c := range k.Columns {
@@ -78,9 +83,10 @@ func (g *gen) unmatched(before []*plan.Level, r *rightJoin) {
 	b := g.bindings[r.level.Source]
 	next, end := g.newLabel(), g.newLabel()
 	var step func()
-	if r.level.Access.Kind == plan.AccessModule {
-		step = g.enterModule(r.level, end)
-	} else {
+	switch r.level.Access.Kind {
+	case plan.AccessModule, plan.AccessCurrent:
+		step = g.enter(r.level, next, end)
+	default:
 		step = g.scanAll(b.cursor, false, end)
 	}
 	id, n := g.rightRow(r.level)

@@ -57,6 +57,11 @@ func (g *gen) open(l *plan.Level) {
 		return // Others are made when the level is entered.
 	}
 	src, a := l.Source, l.Access
+	if a.Kind == plan.AccessCurrent {
+		g.bindings[src] = &binding{regs: g.fixed(len(src.Columns)), index: -1}
+		g.explain(describe(l))
+		return
+	}
 	g.use(src.DB, false)
 	b := &binding{cursor: g.cursor(), index: -1}
 	g.bindings[src] = b
@@ -108,7 +113,7 @@ func describe(l *plan.Level) string {
 	name := l.Source.Name
 	var b strings.Builder
 	switch a.Kind {
-	case plan.AccessScan, plan.AccessSub:
+	case plan.AccessScan, plan.AccessSub, plan.AccessCurrent:
 		b.WriteString("SCAN " + name)
 	case plan.AccessModule:
 		// The number is that of the reference's plan: a bit for each argument.
@@ -303,6 +308,11 @@ func (g *gen) enter(l *plan.Level, cont, brk label) (step func()) {
 		return g.enterAuto(l, cont, brk)
 	case plan.AccessModule:
 		return g.enterModule(l, brk)
+	case plan.AccessCurrent:
+		// A copy, for a row of NULLs may take its place.
+		n := len(l.Source.Columns)
+		g.emit(vm.OpCopy, int32(g.currents[l.Source.Current]), int32(g.bindings[l.Source].regs), int32(n-1))
+		return func() {}
 	default:
 		return g.enterIndex(l, cont, brk)
 	}

@@ -120,6 +120,8 @@ func newPlanner(env *Env, s *Select) *planner {
 		if s.Subs[src] != nil {
 			sub = Choose(env, s.Subs[src])
 			rows = sub.OutRows
+		} else if src.Current != nil {
+			rows = 1
 		} else {
 			rows = env.rows(src.Table)
 		}
@@ -488,6 +490,10 @@ func (p *planner) accesses(i int, mask uint64, f func(*Access)) {
 	if src.Query != nil {
 		f(&Access{Kind: AccessSub, cost: n, rows: n})
 		p.autoIndex(i, mask, f)
+		return
+	}
+	if src.Current != nil {
+		f(&Access{Kind: AccessCurrent, cost: 1, rows: 1})
 		return
 	}
 	if src.Table.Module != nil {

@@ -47,6 +47,7 @@ func Choose(env *Env, s *Select) *Physical {
 	p := &Physical{OrderBy: s.OrderBy, Limit: s.Limit, Offset: s.Offset, Columns: s.Columns, Correlated: s.Correlated}
 	if s.Left != nil {
 		p.Left, p.Right, p.Op, p.Collations = Choose(env, s.Left), Choose(env, s.Right), s.Op, s.Collations
+		p.Recursion = s.Recursion
 		p.Cost, p.OutRows = p.Left.Cost+p.Right.Cost, p.Left.OutRows+p.Right.OutRows
 		return p
 	}

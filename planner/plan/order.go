@@ -28,7 +28,7 @@ func (p *planner) ordered(i int, a *Access) bool {
 		}
 	}
 	switch a.Kind {
-	case AccessAuto, AccessSub, AccessModule:
+	case AccessAuto, AccessSub, AccessCurrent, AccessModule:
 		return false
 	case AccessRowid:
 		return p.allOn(i)

@@ -35,6 +35,7 @@ type Physical struct {
 
 	Left, Right *Physical
 	Op          ast.CompoundOp
+	Recursion   *resolve.Recursion
 	Collations  []*value.Collation
 
 	Columns    []resolve.OutColumn
@@ -77,6 +78,7 @@ const (
 	AccessIndex                      // An index: equalities, then a range.
 	AccessAuto                       // A transient index made for this join.
 	AccessSub                        // A subquery in FROM: co-routine or materialised.
+	AccessCurrent                    // The row at hand of a recursive CTE.
 	AccessModule                     // A module: Eq are the arguments that are given.
 )
 

@@ -67,7 +67,7 @@ func (pr *printer) logical(s *Select) {
 		step("sort %s", orderText(s.OrderBy))
 	}
 	if s.Left != nil {
-		step("%s", compoundText[s.Op])
+		step("%s%s", map[bool]string{true: "recursive ", false: ""}[s.Recursion != nil], compoundText[s.Op])
 		pr.logical(s.Left)
 		pr.logical(s.Right)
 		return
@@ -134,6 +134,8 @@ func (pr *printer) physical(p *Physical) {
 	}
 	switch {
 	case len(p.OrderBy) == 0:
+	case p.Recursion != nil:
+		step("queue by %s", orderText(p.OrderBy))
 	case p.Ordered && p.GroupDesc != nil:
 		step("ordered by the groups: %s", orderText(p.OrderBy))
 	case p.Ordered:
@@ -144,7 +146,7 @@ func (pr *printer) physical(p *Physical) {
 		step("sort %s", orderText(p.OrderBy))
 	}
 	if p.Left != nil {
-		step("%s", compoundText[p.Op])
+		step("%s%s", map[bool]string{true: "recursive ", false: ""}[p.Recursion != nil], compoundText[p.Op])
 		pr.physical(p.Left)
 		pr.physical(p.Right)
 		return
@@ -201,6 +203,8 @@ func (pr *printer) level(l *Level) {
 		if a.Covering {
 			b.WriteString(", covering")
 		}
+	case AccessCurrent:
+		b.WriteString("current row of " + l.Source.Name)
 	case AccessAuto:
 		b.WriteString("transient index of " + l.Source.Name)
 	}

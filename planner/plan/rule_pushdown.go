@@ -57,7 +57,7 @@ func hasSubquery(e *Expr) bool {
 }
 
 func canPush(s *Select) bool {
-	if s.Limit != nil || s.Offset != nil {
+	if s.Limit != nil || s.Offset != nil || s.Recursion != nil {
 		return false
 	}
 	if s.Left != nil {

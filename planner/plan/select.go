@@ -34,6 +34,9 @@ type Select struct {
 	// A compound, when Left is not nil.
 	Left, Right *Select
 	Op          ast.CompoundOp
+	// Recursion: Right makes more rows of each row, beginning with those of
+	// Left; OrderBy is the order in which they take their turn.
+	Recursion *resolve.Recursion
 
 	OrderBy []OrderTerm
 	Limit   *Expr
@@ -91,17 +94,30 @@ func (env *Env) rows(t *catalog.Table) float64 {
 
 // Build makes the logical form of a bound query.
 func Build(q *resolve.Query) *Select {
-	var s *Select
-	for i, c := range q.Cores {
-		b := buildCore(c)
-		if i == 0 {
-			s = b
-			continue
-		}
-		s = &Select{Left: s, Right: b, Op: q.Ops[i-1]}
+	compound := func(l, r *Select, op ast.CompoundOp) *Select {
+		s := &Select{Left: l, Right: r, Op: op}
 		for k := 0; k < s.Width(); k++ {
 			s.Collations = append(s.Collations, q.ColumnCollation(k))
 		}
+		return s
+	}
+	var s, setup *Select
+	for i, c := range q.Cores {
+		b := buildCore(c)
+		switch {
+		case i == 0:
+			s = b
+		case q.Recursion != nil && i == q.Setup:
+			s, setup = b, s
+		case setup != nil:
+			s = compound(s, b, ast.UnionAll) // Equal rows are found when they queue.
+		default:
+			s = compound(s, b, q.Ops[i-1])
+		}
+	}
+	if setup != nil {
+		s = compound(setup, s, q.Ops[len(q.Ops)-1])
+		s.Recursion = q.Recursion
 	}
 	s.OrderBy = q.OrderBy
 	s.Limit, s.Offset = q.Limit, q.Offset

@@ -13,11 +13,11 @@ import (
 type withScope struct {
 	outer *withScope
 	ctes  []*ast.CTE
-	busy  map[*ast.CTE]bool
+	busy  map[*ast.CTE]*Recursion // Those being bound; not nil in the recursive ones.
 }
 
 func newWith(outer *withScope, n *ast.With) (*withScope, error) {
-	w := &withScope{outer: outer, busy: map[*ast.CTE]bool{}}
+	w := &withScope{outer: outer, busy: map[*ast.CTE]*Recursion{}}
 	for _, c := range n.CTEs {
 		for _, d := range w.ctes {
 			if value.EqualFold(c.Name.Text, d.Name.Text) {
@@ -364,15 +364,26 @@ func (r *resolver) cte(sc *scope, n *ast.TableName) (*Source, error) {
 			if !value.EqualFold(c.Name.Text, n.Name.Text) {
 				continue
 			}
-			if w.busy[c] {
-				if len(c.Select.Cores) > 1 {
-					return nil, NotYet("recursive common table expressions")
+			if rec, busy := w.busy[c]; busy {
+				switch {
+				case rec == nil || rec.Columns == nil:
+					return nil, errorf("circular reference: %s", c.Name.Text)
+				case rec.scope != sc:
+					return nil, errorf("multiple recursive references: %s", c.Name.Text)
 				}
-				return nil, errorf("circular reference: %s", c.Name.Text)
+				src := &Source{Name: c.Name.Text, Current: rec, Columns: rec.Columns}
+				if n.Alias != nil {
+					src.Name, src.hasAlias = n.Alias.Text, true
+				}
+				return src, nil
+			}
+			rec, err := newRecursion(c)
+			if err != nil {
+				return nil, err
 			}
 			saved := r.with
-			w.busy[c] = true
-			r.with = w
+			w.busy[c] = rec
+			r.with, r.recursion = w, rec
 			q, err := r.query(sc.outer, c.Select)
 			r.with = saved
 			delete(w.busy, c)
@@ -387,13 +398,74 @@ func (r *resolver) cte(sc *scope, n *ast.TableName) (*Source, error) {
 			if n.Alias != nil {
 				src.Name, src.hasAlias = n.Alias.Text, true
 			}
-			if len(c.Columns) > 0 && len(c.Columns) != len(src.Columns) {
-				return nil, errorf("table %s has %d values for %d columns", c.Name.Text, len(src.Columns), len(c.Columns))
-			}
-			return src, renameColumns(src, c.Columns, c.Name.Text)
+			return src, nameCTE(src, c)
 		}
 	}
 	return nil, nil
+}
+
+// nameCTE gives a common table expression the columns of its list.
+func nameCTE(src *Source, c *ast.CTE) error {
+	if len(c.Columns) > 0 && len(c.Columns) != len(src.Columns) {
+		return errorf("table %s has %d values for %d columns", c.Name.Text, len(src.Columns), len(c.Columns))
+	}
+	return renameColumns(src, c.Columns, c.Name.Text)
+}
+
+// newRecursion finds the recursive terms of a common table expression: the
+// last ones of its compound, joined by one and the same UNION or UNION ALL,
+// that name it in their FROM. It is nil when there are none.
+func newRecursion(c *ast.CTE) (*Recursion, error) {
+	sel := c.Select
+	i := len(sel.Cores) - 1
+	for ; i > 0; i-- {
+		op := sel.Ops[i-1]
+		if op != sel.Ops[len(sel.Ops)-1] || op != ast.Union && op != ast.UnionAll {
+			break
+		}
+		core, ok := sel.Cores[i].(*ast.SelectCore)
+		if !ok {
+			break
+		}
+		n := countName(core.From, c.Name.Text)
+		if n > 1 {
+			return nil, errorf("multiple references to recursive table: %s", c.Name.Text)
+		}
+		if n == 0 {
+			break
+		}
+	}
+	if i == len(sel.Cores)-1 {
+		return nil, nil
+	}
+	rec := &Recursion{setup: i + 1}
+	rec.finish = func(q *Query) error {
+		src := &Source{Columns: subqueryColumns(q)}
+		err := nameCTE(src, c)
+		rec.Columns = src.Columns
+		return err
+	}
+	return rec, nil
+}
+
+// countName counts the terms of a FROM clause that are the table of a name.
+func countName(n ast.TableExpr, name string) int {
+	switch n := n.(type) {
+	case *ast.Join:
+		if _, nested := n.Right.(*ast.TableParen); nested {
+			return countName(n.Left, name)
+		}
+		return countName(n.Left, name) + countName(n.Right, name)
+	case *ast.TableParen:
+		if n.Alias == nil {
+			return countName(n.X, name)
+		}
+	case *ast.TableName:
+		if n.Schema == nil && value.EqualFold(n.Name.Text, name) {
+			return 1
+		}
+	}
+	return 0
 }
 
 // nestedFrom binds a parenthesised join as a subquery that shows all columns

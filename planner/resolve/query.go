@@ -20,6 +20,19 @@ type Query struct {
 	Correlated bool
 	// Materialize is the hint of a CTE.
 	Materialize ast.MaterializedHint
+	// Recursion is that of a recursive CTE: its first Setup cores make the
+	// first rows, the others more of each row that comes.
+	Recursion *Recursion
+	Setup     int
+}
+
+// Recursion is the table that the terms of a recursive CTE read: one row at a
+// time.
+type Recursion struct {
+	Columns []SourceColumn
+	scope   *scope // Of the term that is being bound; nil before the first.
+	setup   int
+	finish  func(*Query) error // Names the columns when the setup is bound.
 }
 
 // Core is one SELECT or VALUES.
@@ -110,12 +123,14 @@ func (j JoinType) Right() bool { return j == JoinRight || j == JoinFull }
 
 // Source is one term of FROM.
 type Source struct {
-	Name    string // Alias or name, as it may qualify columns.
-	Schema  string
-	Table   *catalog.Table // A real table, or the view that Query comes from.
-	DB      int
-	Query   *Query // A subquery, view or CTE.
-	CTE     bool   // Query comes from a WITH clause.
+	Name   string // Alias or name, as it may qualify columns.
+	Schema string
+	Table  *catalog.Table // A real table, or the view that Query comes from.
+	DB     int
+	Query  *Query // A subquery, view or CTE.
+	CTE    bool   // Query comes from a WITH clause.
+	// Current: the row at hand of a recursive CTE, in one of its terms.
+	Current *Recursion
 	Columns []SourceColumn
 
 	Join       JoinType

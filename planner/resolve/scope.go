@@ -13,6 +13,8 @@ type resolver struct {
 	with  *withScope
 	views []*catalog.Table // Views being expanded, to find circles.
 	depth int
+	// recursion is that of the query to be bound next.
+	recursion *Recursion
 }
 
 // scope is where names are looked up: the sources of one core, and the scopes

@@ -38,7 +38,8 @@ func (r *resolver) query(outer *scope, n *ast.Select) (*Query, error) {
 			return nil, err
 		}
 	}
-	q := &Query{Ops: n.Ops}
+	q := &Query{Ops: n.Ops, Recursion: r.recursion}
+	r.recursion = nil
 	if n.Limit != nil {
 		// LIMIT sees no names, only the queries around it do.
 		sc := &scope{query: q}
@@ -55,6 +56,14 @@ func (r *resolver) query(outer *scope, n *ast.Select) (*Query, error) {
 	var scopes []*scope
 	for i, c := range n.Cores {
 		sc := &scope{outer: outer, query: q}
+		if rec := q.Recursion; rec != nil && i >= rec.setup {
+			if i == rec.setup {
+				if err := rec.finish(q); err != nil {
+					return nil, err
+				}
+			}
+			rec.scope = sc
+		}
 		core, err := r.core(sc, c, n, len(n.Cores) == 1, q)
 		if err != nil {
 			return nil, err
@@ -67,6 +76,18 @@ func (r *resolver) query(outer *scope, n *ast.Select) (*Query, error) {
 			}
 			return nil, errorf("SELECTs to the left and right of %s do not have the same number of result columns",
 				compoundName(n.Ops[i-1]))
+		}
+	}
+	if rec := q.Recursion; rec != nil {
+		q.Setup, rec.scope, rec.finish = rec.setup, nil, nil
+		for _, c := range q.Cores[q.Setup:] {
+			if c.IsAgg {
+				return nil, errorf("recursive aggregate queries not supported")
+			}
+		}
+		// All terms together make the columns' affinities, inside too.
+		for i := range rec.Columns {
+			rec.Columns[i].Affinity = q.columnAffinity(i)
 		}
 	}
 	if len(q.Cores) > 1 {
