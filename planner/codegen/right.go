@@ -97,22 +97,6 @@ func (g *gen) unmatched(before []*plan.Level, r *rightJoin) {
 	g.bind(end)
 }
 
-// materializeRight fills a private table with the subquery of a right join:
-// it is read to its end even when the left side has no row.
-func (g *gen) materializeRight(l *plan.Level) {
-	c := g.cursor()
-	filled := g.newLabel()
-	if !l.Sub.Correlated {
-		g.emit(vm.OpOnce, 0, int32(filled), 0)
-	}
-	up := g.under(g.explain("MATERIALIZE " + g.subName(l.Source)))
-	g.materialize(l.Sub, c, func(base reg) { g.realColumns(l, base) })
-	up()
-	g.bind(filled)
-	g.explain(describe(l))
-	g.bindings[l.Source] = &binding{cursor: c, records: true, rowid: -1, index: -1}
-}
-
 // enterAutoRight seeks a transient index that tells row ids only, so that
 // rows are always read by the cursor of the table.
 func (g *gen) enterAutoRight(l *plan.Level, brk label) func() {

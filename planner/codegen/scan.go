@@ -52,7 +52,7 @@ func (g *gen) unsolved(p *plan.Physical) bool {
 func (g *gen) open(l *plan.Level) {
 	if l.Sub != nil {
 		if l.Right {
-			g.materializeRight(l)
+			g.subTable(l)
 		}
 		return // Others are made when the level is entered.
 	}
@@ -636,6 +636,9 @@ func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
 		affs[k] = termAffinity(eq.Term)
 		key.Cols = append(key.Cols, record.KeyColumn{Collation: resolve.CompareCollation(eq.Term.L, eq.Term.R)})
 	}
+	if l.Sub != nil && l.Source.Use.Kept() {
+		g.subTable(l)
+	}
 	filled := g.newLabel()
 	if l.Sub == nil || !l.Sub.Correlated {
 		g.emit(vm.OpOnce, 0, int32(filled), 0)
@@ -665,8 +668,8 @@ func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
 		g.emit4(vm.OpIdxInsert, auto, int32(keys), int32(len(cols)+1), int32(rec))
 		g.bind(next)
 	}
-	if l.Sub != nil {
-		up := g.under(g.explain("MATERIALIZE " + src.Name))
+	if l.Sub != nil && !l.Source.Use.Kept() {
+		up := g.under(g.explain("MATERIALIZE " + g.subName(src)))
 		g.query(l.Sub, func(base reg) {
 			g.realColumns(l, base)
 			g.bindings[src] = &binding{regs: base, index: -1}
@@ -701,9 +704,9 @@ func (g *gen) enterSub(l *plan.Level, cont, brk label) func() {
 		return g.scanAll(g.bindings[l.Source].cursor, false, brk)
 	}
 	src := l.Source
-	name := g.subName(src)
 	n := l.Sub.Width()
 	if l.Coroutine {
+		name := g.subName(src)
 		up := g.under(g.explain("CO-ROUTINE " + name))
 		co := g.fixed(1)
 		row := g.fixed(n)
@@ -724,7 +727,48 @@ func (g *gen) enterSub(l *plan.Level, cont, brk label) func() {
 		g.emit(vm.OpYield, int32(co), int32(brk), 0)
 		return func() { g.emit(vm.OpGoto, 0, top, 0) }
 	}
-	c := g.cursor()
+	g.subTable(l)
+	return g.scanAll(g.bindings[src].cursor, false, brk)
+}
+
+// keptTable is a private table with the rows of a CTE that several sources
+// read: filled by a subroutine the first time that one of them is entered.
+type keptTable struct {
+	cursor int32
+	back   reg
+	start  label
+}
+
+// subTable makes a private table of a subquery in FROM and binds it.
+func (g *gen) subTable(l *plan.Level) {
+	c, use := g.cursor(), l.Source.Use
+	name := g.subName(l.Source)
+	shared := use != nil && use.Sources > 1 && !l.Sub.Correlated
+	k, done := g.kept[use]
+	switch {
+	case shared && done:
+		g.emit(vm.OpGosub, int32(k.back), int32(k.start), 0)
+		g.emit(vm.OpOpenDup, c, k.cursor, 0)
+	case shared:
+		k = keptTable{cursor: c, back: g.fixed(1), start: g.newLabel()}
+		over := g.newLabel()
+		g.emit(vm.OpGosub, int32(k.back), int32(k.start), 0)
+		g.jump(over)
+		g.bind(k.start)
+		g.fillSub(l, c, name)
+		g.emit(vm.OpReturn, int32(k.back), 0, 0)
+		g.bind(over)
+		g.kept[use] = k
+	default:
+		g.fillSub(l, c, name)
+	}
+	g.explain(describe(l))
+	g.bindings[l.Source] = &binding{cursor: c, records: true, rowid: -1, index: -1}
+}
+
+// fillSub fills a private table with the rows of a subquery, once when it
+// reads nothing from outside.
+func (g *gen) fillSub(l *plan.Level, c int32, name string) {
 	filled := g.newLabel()
 	if !l.Sub.Correlated {
 		g.emit(vm.OpOnce, 0, int32(filled), 0)
@@ -733,9 +777,6 @@ func (g *gen) enterSub(l *plan.Level, cont, brk label) func() {
 	g.materialize(l.Sub, c, func(base reg) { g.realColumns(l, base) })
 	up()
 	g.bind(filled)
-	g.explain(describe(l))
-	g.bindings[src] = &binding{cursor: c, records: true, rowid: -1, index: -1}
-	return g.scanAll(c, false, brk)
 }
 
 // subName is the name of a subquery in EXPLAIN QUERY PLAN.

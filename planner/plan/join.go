@@ -220,7 +220,7 @@ func (p *planner) levels(out *Physical, best *path) {
 		src := p.s.Sources[st.src]
 		l := &Level{Source: src, Access: st.access, Left: p.s.Joins[src].Left(), Right: p.s.Joins[src].Right(), Sub: p.subs[st.src]}
 		l.Source.Nullable = l.Left || st.src < right
-		l.Coroutine = l.Sub != nil && k == 0 && st.access.Kind == AccessSub
+		l.Coroutine = l.Sub != nil && k == 0 && st.access.Kind == AccessSub && !src.Use.Kept()
 		mask |= 1 << st.src
 		for _, t := range p.terms {
 			if placed[t] || t.mask&^mask != 0 || t.on != nil && t.on != src || t.on == nil && st.src < right {

@@ -20,7 +20,7 @@ func pushDown(s *Select) bool {
 	for _, t := range s.Terms {
 		src := onlySource(t)
 		if src != nil && s.has(src) && s.Joins[src] != resolve.JoinLeft && s.Subs[src] != nil &&
-			!t.IsVolatile() && !hasSubquery(t) && canPush(s.Subs[src]) {
+			!src.Use.Kept() && !t.IsVolatile() && !hasSubquery(t) && canPush(s.Subs[src]) {
 			push(s.Subs[src], src, t)
 			changed = true
 			continue

@@ -13,11 +13,12 @@ import (
 type withScope struct {
 	outer *withScope
 	ctes  []*ast.CTE
+	uses  map[*ast.CTE]*CTEUse
 	busy  map[*ast.CTE]*Recursion // Those being bound; not nil in the recursive ones.
 }
 
 func newWith(outer *withScope, n *ast.With) (*withScope, error) {
-	w := &withScope{outer: outer, busy: map[*ast.CTE]*Recursion{}}
+	w := &withScope{outer: outer, busy: map[*ast.CTE]*Recursion{}, uses: map[*ast.CTE]*CTEUse{}}
 	for _, c := range n.CTEs {
 		for _, d := range w.ctes {
 			if value.EqualFold(c.Name.Text, d.Name.Text) {
@@ -394,7 +395,13 @@ func (r *resolver) cte(sc *scope, n *ast.TableName) (*Source, error) {
 				sc.query.Correlated = true
 			}
 			q.Materialize = c.Materialized
-			src := &Source{Name: c.Name.Text, Query: q, Columns: subqueryColumns(q), CTE: true}
+			use := w.uses[c]
+			if use == nil {
+				use = &CTEUse{Hint: c.Materialized}
+				w.uses[c] = use
+			}
+			use.Sources++
+			src := &Source{Name: c.Name.Text, Query: q, Columns: subqueryColumns(q), CTE: true, Use: use}
 			if n.Alias != nil {
 				src.Name, src.hasAlias = n.Alias.Text, true
 			}

@@ -26,6 +26,18 @@ type Query struct {
 	Setup     int
 }
 
+// CTEUse is shared by all sources that are the same common table expression.
+type CTEUse struct {
+	Sources int
+	Hint    ast.MaterializedHint
+}
+
+// Kept reports whether the CTE's rows are made once and kept: the hint says
+// so, or it is used several times and the hint does not say otherwise.
+func (u *CTEUse) Kept() bool {
+	return u != nil && (u.Hint == ast.MaterializedYes || u.Sources > 1 && u.Hint != ast.MaterializedNo)
+}
+
 // Recursion is the table that the terms of a recursive CTE read: one row at a
 // time.
 type Recursion struct {
@@ -129,6 +141,7 @@ type Source struct {
 	DB     int
 	Query  *Query // A subquery, view or CTE.
 	CTE    bool   // Query comes from a WITH clause.
+	Use    *CTEUse
 	// Current: the row at hand of a recursive CTE, in one of its terms.
 	Current *Recursion
 	Columns []SourceColumn
