@@ -642,6 +642,12 @@ func (g *gen) inSet(e *expr) (cursor int32, nullReg reg) {
 		g.applyAffinity(r, affs)
 		if n > 1 {
 			g.emit4(vm.OpIdxInsert, cursor, int32(r), int32(n), -1)
+			hasNull, next := g.newLabel(), g.newLabel()
+			g.emit(vm.OpIsNull, int32(r), int32(hasNull), int32(n))
+			g.jump(next)
+			g.bind(hasNull)
+			g.emit(vm.OpInteger, 1, int32(nullReg), 0)
+			g.bind(next)
 			return
 		}
 		notNull, next := g.newLabel(), g.newLabel()
