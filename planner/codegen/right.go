@@ -102,6 +102,7 @@ func (g *gen) unmatched(before []*plan.Level, r *rightJoin) {
 func (g *gen) enterAutoRight(l *plan.Level, brk label) func() {
 	src, a, b := l.Source, l.Access, g.bindings[l.Source]
 	auto := g.cursor()
+	b.seek = auto
 	key := &vm.KeyInfo{PayloadRecord: true}
 	n := len(a.Eq)
 	affs := make([]value.Affinity, n)

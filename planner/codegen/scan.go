@@ -283,7 +283,7 @@ func (g *gen) nullRow(l *plan.Level) {
 		g.emit(vm.OpNull, 0, int32(b.regs), int32(b.regs)+int32(len(l.Source.Columns))-1)
 		return
 	}
-	if l.Access.Kind == plan.AccessIndex {
+	if l.Access.Kind == plan.AccessIndex || l.Access.Kind == plan.AccessAuto && l.Right {
 		g.emit(vm.OpNullRow, b.seek, 0, 0)
 	}
 	if !b.covering {
