@@ -145,6 +145,7 @@ const (
 	OpOpenRead
 	OpOpenWrite
 	OpOpenEphemeral
+	OpOpenDup
 	OpOpenModule
 	OpModuleFilter
 	OpSorterOpen
@@ -307,6 +308,7 @@ var ops = [opCount]opInfo{
 	OpTransaction:   {"Transaction", 0, P4None, "begin P1 write=P2", "Makes sure that a transaction on database P1 is open, for writing when P2 is not zero, and that the program was compiled for the transaction's catalogue (else the run ends with ErrSchemaChanged and is compiled again)."},
 	OpOpenRead:      {"OpenRead", 0, P4Key, "cursor P1 on root P2 of db P3", "Opens cursor P1 for reading. P4=-1: a table (integer keys, records); otherwise an index with this key. P5 bit 0: root is in r[P2]."},
 	OpOpenWrite:     {"OpenWrite", 0, P4Key, "cursor P1 on root P2 of db P3", "Like OpenRead, for changing."},
+	OpOpenDup:       {"OpenDup", 0, P4None, "cursor P1 on the private tree of P2", "Opens cursor P1 for reading the table that OpenEphemeral has opened as cursor P2; each has its own position."},
 	OpOpenEphemeral: {"OpenEphemeral", 0, P4Key, "cursor P1 on a private tree", "Opens cursor P1 on a fresh private tree that ends with the run: P4=-1 a table of records, otherwise an index with this key. Opened again, the tree is emptied. KeyInfo.PayloadRecord: entries carry a record that Column reads."},
 	OpSorterOpen:    {"SorterOpen", 0, P4Key, "sorter P1", "Opens a sorter: entries are (key, record), ordered by key, equal keys in order of arrival. P3>0: keep only the first r[P3] entries (top-N), when r[P3] is positive."},
 	OpOpenModule:    {"OpenModule", 0, P4Obj, "cursor P1 on a module", "Opens cursor P1 on the rows of module P4 (a *vtab.Module). Column, Rowid, Next and NullRow work on it."},

@@ -244,6 +244,9 @@ func (m *Machine) run() (bool, error) {
 			err = m.transaction(in)
 		case OpOpenRead, OpOpenWrite:
 			err = m.openTree(in)
+		case OpOpenDup:
+			cursors[in.P1].close()
+			err = cursors[in.P1].open(m.trees.tx, cursors[in.P2].root, nil, true)
 		case OpOpenEphemeral:
 			err = m.openEphemeral(&cursors[in.P1], m.keyInfo(in.P4))
 		case OpSorterOpen:

@@ -253,7 +253,7 @@ func (c *checks) special(in *Instr) {
 // onCursor lists the remaining opcodes whose P1 is a cursor.
 func onCursor(op Op) bool {
 	switch op {
-	case OpOpenEphemeral, OpOpenModule, OpClose, OpNullRow, OpRewind, OpLast, OpNext, OpPrev, OpSeekRowid, OpNotExists, OpSeekRowidGE,
+	case OpOpenEphemeral, OpOpenDup, OpOpenModule, OpClose, OpNullRow, OpRewind, OpLast, OpNext, OpPrev, OpSeekRowid, OpNotExists, OpSeekRowidGE,
 		OpSeekRowidGT, OpSeekRowidLE, OpSeekRowidLT, OpIfEmpty, OpColumn, OpRowid, OpIdxRowid,
 		OpCount, OpSequence, OpDelete, OpSorterSort, OpSorterNext, OpRowSetRead, OpVRow,
 		OpVRowNext, OpVRangeEnd:

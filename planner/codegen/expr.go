@@ -15,7 +15,8 @@ type binding struct {
 	records bool  // Columns are those of the records; row id is column rowid.
 	rowid   int   // Column of the row id in records, or -1.
 
-	index     int32 // Index cursor, or -1.
+	seek      int32 // Index cursor that the loop moves.
+	index     int32 // Index cursor that columns may be read from, or -1.
 	indexCols map[int]int
 	covering  bool // The table cursor is not open: all comes from the index.
 
@@ -641,6 +642,12 @@ func (g *gen) inSet(e *expr) (cursor int32, nullReg reg) {
 		g.applyAffinity(r, affs)
 		if n > 1 {
 			g.emit4(vm.OpIdxInsert, cursor, int32(r), int32(n), -1)
+			hasNull, next := g.newLabel(), g.newLabel()
+			g.emit(vm.OpIsNull, int32(r), int32(hasNull), int32(n))
+			g.jump(next)
+			g.bind(hasNull)
+			g.emit(vm.OpInteger, 1, int32(nullReg), 0)
+			g.bind(next)
 			return
 		}
 		notNull, next := g.newLabel(), g.newLabel()

@@ -41,6 +41,9 @@ type gen struct {
 	bindings  map[*resolve.Source]*binding
 	computed  []*resolve.Source // Those read through an index that holds expressions.
 	overrides []*override
+	rights    map[*plan.Level]*rightJoin
+	currents  map[*resolve.Recursion]reg // The row at hand of recursive CTEs.
+	kept      map[*resolve.CTEUse]keptTable
 	rowSubs   map[*resolve.Query]rowSubroutine // Subqueries of several columns.
 	dbs       map[int]bool                     // Databases used; true: written.
 
@@ -58,7 +61,8 @@ type hoisted struct {
 }
 
 func newGen(env *Env) *gen {
-	g := &gen{env: env, prog: &vm.Program{ReadOnly: true}, bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}, rowSubs: map[*resolve.Query]rowSubroutine{}}
+	g := &gen{env: env, prog: &vm.Program{ReadOnly: true}, bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}, rowSubs: map[*resolve.Query]rowSubroutine{}, rights: map[*plan.Level]*rightJoin{},
+		currents: map[*resolve.Recursion]reg{}, kept: map[*resolve.CTEUse]keptTable{}}
 	g.emit(vm.OpInit, 0, 0, 0)
 	return g
 }

@@ -23,7 +23,9 @@ func (g *gen) query(p *plan.Physical, out sink) {
 	}
 	end := g.newLabel()
 	lim := g.limits(p, end)
-	if len(p.OrderBy) > 0 && !p.Ordered && !g.trivialOrder(p) {
+	if p.Recursion != nil {
+		g.recursive(p, lim, end, out)
+	} else if len(p.OrderBy) > 0 && !p.Ordered && !g.trivialOrder(p) {
 		g.sorted(p, lim, end, out)
 	} else {
 		g.rows(p, func(base reg) {

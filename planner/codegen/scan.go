@@ -23,11 +23,19 @@ func (g *gen) loops(p *plan.Physical, body func(next, end label)) {
 	}
 	for _, l := range p.Levels {
 		g.open(l)
+		if l.Right {
+			g.openRight(l)
+		}
 	}
 	if len(p.Levels) == 0 {
 		g.explain("SCAN CONSTANT ROW")
 	}
 	g.level(p.Levels, end, end, body)
+	for k, l := range p.Levels {
+		if l.Right {
+			g.unmatched(p.Levels[:k], g.rights[l])
+		}
+	}
 	g.bind(end)
 }
 
@@ -43,9 +51,17 @@ func (g *gen) unsolved(p *plan.Physical) bool {
 // open opens the cursors of a level, or fills what it reads from.
 func (g *gen) open(l *plan.Level) {
 	if l.Sub != nil {
-		return // Made when the level is entered.
+		if l.Right {
+			g.subTable(l)
+		}
+		return // Others are made when the level is entered.
 	}
 	src, a := l.Source, l.Access
+	if a.Kind == plan.AccessCurrent {
+		g.bindings[src] = &binding{regs: g.fixed(len(src.Columns)), index: -1}
+		g.explain(describe(l))
+		return
+	}
 	g.use(src.DB, false)
 	b := &binding{cursor: g.cursor(), index: -1}
 	g.bindings[src] = b
@@ -55,13 +71,14 @@ func (g *gen) open(l *plan.Level) {
 		return
 	}
 	if a.Kind == plan.AccessIndex && a.Index == src.Table.Key {
-		b.index, b.covering = b.cursor, true
+		b.index, b.seek, b.covering = b.cursor, b.cursor, true
 		g.emit4(vm.OpOpenRead, b.cursor, int32(src.Table.Root), int32(src.DB), g.tableKey(src.Table))
 		g.explain(describe(l))
 		return
 	}
 	if a.Kind == plan.AccessIndex {
 		b.index = g.cursor()
+		b.seek = b.index
 		b.covering = a.Covering
 		b.indexCols = map[int]int{}
 		for k, c := range a.Index.Columns {
@@ -74,10 +91,15 @@ func (g *gen) open(l *plan.Level) {
 				b.indexCols[c.Column] = len(a.Index.Columns) + k
 			}
 		}
-		if b.computed = plan.IndexExprs(src, a.Index); b.computed != nil {
+		if b.computed = plan.IndexExprs(src, a.Index); l.Right {
+			b.computed = nil
+		} else if b.computed != nil {
 			g.computed = append(g.computed, src)
 		}
-		g.emit4(vm.OpOpenRead, b.index, int32(a.Index.Root), int32(src.DB), g.key(indexKey(a.Index)))
+		g.emit4(vm.OpOpenRead, b.seek, int32(a.Index.Root), int32(src.DB), g.key(indexKey(a.Index)))
+	}
+	if l.Right {
+		b.index = -1 // Its rows come by the table's cursor alone in the end.
 	}
 	if !b.covering {
 		g.emit4(vm.OpOpenRead, b.cursor, int32(src.Table.Root), int32(src.DB), g.tableKey(src.Table))
@@ -91,7 +113,7 @@ func describe(l *plan.Level) string {
 	name := l.Source.Name
 	var b strings.Builder
 	switch a.Kind {
-	case plan.AccessScan, plan.AccessSub:
+	case plan.AccessScan, plan.AccessSub, plan.AccessCurrent:
 		b.WriteString("SCAN " + name)
 	case plan.AccessModule:
 		// The number is that of the reference's plan: a bit for each argument.
@@ -173,7 +195,7 @@ func describe(l *plan.Level) string {
 			b.WriteString(" (" + strings.Join(terms, " AND ") + ")")
 		}
 	}
-	if l.Left {
+	if l.Left && !l.Right {
 		b.WriteString(" LEFT-JOIN")
 	}
 	return b.String()
@@ -214,14 +236,33 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 	for _, t := range l.On {
 		g.jumpIf(t, cont, false, true)
 	}
+	var right *rightJoin
+	if l.Right {
+		right = g.rights[l]
+		g.markMatched(right)
+	}
 	if l.Left {
 		g.bind(inner)
 		g.emit(vm.OpInteger, 1, int32(matched), 0)
 	}
-	for _, t := range l.Terms {
-		g.jumpIf(t, cont, false, true)
+	rest := func(cont label) {
+		for _, t := range l.Terms {
+			g.jumpIf(t, cont, false, true)
+		}
+		g.level(levels[1:], cont, end, body)
 	}
-	g.level(levels[1:], cont, end, body)
+	if right != nil {
+		// Rows without a match come by here as well.
+		g.emit(vm.OpGosub, int32(right.back), int32(right.rest), 0)
+		g.jump(cont)
+		g.bind(right.rest)
+		done := g.newLabel()
+		rest(done)
+		g.bind(done)
+		g.emit(vm.OpReturn, int32(right.back), 0, 0)
+	} else {
+		rest(cont)
+	}
 	g.bind(cont)
 	loop()
 	g.bind(brk)
@@ -238,8 +279,12 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 // then finds none.
 func (g *gen) nullRow(l *plan.Level) {
 	b := g.bindings[l.Source]
-	if b.index >= 0 {
-		g.emit(vm.OpNullRow, b.index, 0, 0)
+	if b.regs != 0 {
+		g.emit(vm.OpNull, 0, int32(b.regs), int32(b.regs)+int32(len(l.Source.Columns))-1)
+		return
+	}
+	if l.Access.Kind == plan.AccessIndex || l.Access.Kind == plan.AccessAuto && l.Right {
+		g.emit(vm.OpNullRow, b.seek, 0, 0)
 	}
 	if !b.covering {
 		g.emit(vm.OpNullRow, b.cursor, 0, 0)
@@ -263,6 +308,11 @@ func (g *gen) enter(l *plan.Level, cont, brk label) (step func()) {
 		return g.enterAuto(l, cont, brk)
 	case plan.AccessModule:
 		return g.enterModule(l, brk)
+	case plan.AccessCurrent:
+		// A copy, for a row of NULLs may take its place.
+		n := len(l.Source.Columns)
+		g.emit(vm.OpCopy, int32(g.currents[l.Source.Current]), int32(g.bindings[l.Source].regs), int32(n-1))
+		return func() {}
 	default:
 		return g.enterIndex(l, cont, brk)
 	}
@@ -373,7 +423,7 @@ func (g *gen) keyValue(e, t *expr, r reg) {
 
 func (g *gen) enterIndex(l *plan.Level, cont, brk label) func() {
 	a, b := l.Access, g.bindings[l.Source]
-	x := b.index
+	x := b.seek
 	n := len(a.Eq)
 	base := g.fixed(n + a.BoundWidth())
 	stopBase := base
@@ -573,6 +623,9 @@ func (g *gen) likeRanges(a *plan.Access, x int32, base reg, brk label) func() {
 
 // enterAuto fills a transient index once and seeks it.
 func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
+	if l.Right {
+		return g.enterAutoRight(l, brk)
+	}
 	src, a := l.Source, l.Access
 	auto := g.cursor()
 	key := &vm.KeyInfo{PayloadRecord: true}
@@ -582,6 +635,9 @@ func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
 		cols[k] = keyOperand(eq.Term, src)
 		affs[k] = termAffinity(eq.Term)
 		key.Cols = append(key.Cols, record.KeyColumn{Collation: resolve.CompareCollation(eq.Term.L, eq.Term.R)})
+	}
+	if l.Sub != nil && l.Source.Use.Kept() {
+		g.subTable(l)
 	}
 	filled := g.newLabel()
 	if l.Sub == nil || !l.Sub.Correlated {
@@ -612,8 +668,8 @@ func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
 		g.emit4(vm.OpIdxInsert, auto, int32(keys), int32(len(cols)+1), int32(rec))
 		g.bind(next)
 	}
-	if l.Sub != nil {
-		up := g.under(g.explain("MATERIALIZE " + src.Name))
+	if l.Sub != nil && !l.Source.Use.Kept() {
+		up := g.under(g.explain("MATERIALIZE " + g.subName(src)))
 		g.query(l.Sub, func(base reg) {
 			g.realColumns(l, base)
 			g.bindings[src] = &binding{regs: base, index: -1}
@@ -644,15 +700,13 @@ func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
 
 // enterSub reads a subquery in FROM: as a co-routine, or from a private table.
 func (g *gen) enterSub(l *plan.Level, cont, brk label) func() {
-	src := l.Source
-	name := src.Name
-	if name == "" {
-		g.subqueries++
-		name = "(subquery-" + itoa(g.subqueries) + ")"
-		src.Name = name
+	if l.Right {
+		return g.scanAll(g.bindings[l.Source].cursor, false, brk)
 	}
+	src := l.Source
 	n := l.Sub.Width()
 	if l.Coroutine {
+		name := g.subName(src)
 		up := g.under(g.explain("CO-ROUTINE " + name))
 		co := g.fixed(1)
 		row := g.fixed(n)
@@ -673,7 +727,48 @@ func (g *gen) enterSub(l *plan.Level, cont, brk label) func() {
 		g.emit(vm.OpYield, int32(co), int32(brk), 0)
 		return func() { g.emit(vm.OpGoto, 0, top, 0) }
 	}
-	c := g.cursor()
+	g.subTable(l)
+	return g.scanAll(g.bindings[src].cursor, false, brk)
+}
+
+// keptTable is a private table with the rows of a CTE that several sources
+// read: filled by a subroutine the first time that one of them is entered.
+type keptTable struct {
+	cursor int32
+	back   reg
+	start  label
+}
+
+// subTable makes a private table of a subquery in FROM and binds it.
+func (g *gen) subTable(l *plan.Level) {
+	c, use := g.cursor(), l.Source.Use
+	name := g.subName(l.Source)
+	shared := use != nil && use.Sources > 1 && !l.Sub.Correlated
+	k, done := g.kept[use]
+	switch {
+	case shared && done:
+		g.emit(vm.OpGosub, int32(k.back), int32(k.start), 0)
+		g.emit(vm.OpOpenDup, c, k.cursor, 0)
+	case shared:
+		k = keptTable{cursor: c, back: g.fixed(1), start: g.newLabel()}
+		over := g.newLabel()
+		g.emit(vm.OpGosub, int32(k.back), int32(k.start), 0)
+		g.jump(over)
+		g.bind(k.start)
+		g.fillSub(l, c, name)
+		g.emit(vm.OpReturn, int32(k.back), 0, 0)
+		g.bind(over)
+		g.kept[use] = k
+	default:
+		g.fillSub(l, c, name)
+	}
+	g.explain(describe(l))
+	g.bindings[l.Source] = &binding{cursor: c, records: true, rowid: -1, index: -1}
+}
+
+// fillSub fills a private table with the rows of a subquery, once when it
+// reads nothing from outside.
+func (g *gen) fillSub(l *plan.Level, c int32, name string) {
 	filled := g.newLabel()
 	if !l.Sub.Correlated {
 		g.once(filled)
@@ -682,9 +777,15 @@ func (g *gen) enterSub(l *plan.Level, cont, brk label) func() {
 	g.materialize(l.Sub, c, func(base reg) { g.realColumns(l, base) })
 	up()
 	g.bind(filled)
-	g.explain(describe(l))
-	g.bindings[src] = &binding{cursor: c, records: true, rowid: -1, index: -1}
-	return g.scanAll(c, false, brk)
+}
+
+// subName is the name of a subquery in EXPLAIN QUERY PLAN.
+func (g *gen) subName(src *resolve.Source) string {
+	if src.Name == "" {
+		g.subqueries++
+		src.Name = "(subquery-" + itoa(g.subqueries) + ")"
+	}
+	return src.Name
 }
 
 // realColumns makes reals of the integers that a compound gives for columns of

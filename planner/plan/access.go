@@ -27,7 +27,7 @@ type term struct {
 	mask uint64 // Sources of the block that it reads.
 	// uses are the ways in which an index or the row id may imply it.
 	uses []use
-	// on is the LEFT JOIN source whose ON clause holds it; nil for WHERE.
+	// on is the source whose ON clause holds it; nil for WHERE.
 	on *Source
 }
 
@@ -107,10 +107,10 @@ func newPlanner(env *Env, s *Select) *planner {
 	for i := range p.asks {
 		p.asks[i] = p.asksOf(i)
 	}
-	before := uint64(0)
+	before, right := uint64(0), s.lastRight()
 	for i, src := range s.Sources {
 		var need uint64
-		if j := s.Joins[src]; j == resolve.JoinLeft || j == resolve.JoinCross {
+		if j := s.Joins[src]; j == resolve.JoinLeft || j == resolve.JoinCross || right >= 0 {
 			need = before
 		}
 		p.prereq = append(p.prereq, need)
@@ -120,6 +120,8 @@ func newPlanner(env *Env, s *Select) *planner {
 		if s.Subs[src] != nil {
 			sub = Choose(env, s.Subs[src])
 			rows = sub.OutRows
+		} else if src.Current != nil {
+			rows = 1
 		} else {
 			rows = env.rows(src.Table)
 		}
@@ -425,17 +427,18 @@ func (p *planner) usable(i, col int, mask uint64, f func(*term, *use)) {
 	}
 }
 
-// asksOf finds what the terms ask of source i. The right side of a LEFT JOIN
-// is served by its ON clause alone, any other source by WHERE.
+// asksOf finds what the terms ask of source i. A source of an outer join, or
+// to the left of a RIGHT JOIN, is served by its ON clause alone, any other by
+// WHERE as well.
 func (p *planner) asksOf(i int) asks {
 	var a asks
 	src := p.s.Sources[i]
-	left := p.s.Joins[src] == resolve.JoinLeft
+	where := !p.s.Joins[src].Left() && i > p.s.lastRight()
 	for _, t := range p.terms {
 		if t.mask&(1<<i) != 0 {
 			a.terms = append(a.terms, t)
 		}
-		if left && t.on != src || !left && t.on != nil {
+		if t.on != src && (t.on != nil || !where) {
 			continue
 		}
 		for k := range t.uses {
@@ -487,6 +490,10 @@ func (p *planner) accesses(i int, mask uint64, f func(*Access)) {
 	if src.Query != nil {
 		f(&Access{Kind: AccessSub, cost: n, rows: n})
 		p.autoIndex(i, mask, f)
+		return
+	}
+	if src.Current != nil {
+		f(&Access{Kind: AccessCurrent, cost: 1, rows: 1})
 		return
 	}
 	if src.Table.Module != nil {
@@ -644,7 +651,7 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Acce
 		}
 		n = math.Max(1, n*partialShare)
 	}
-	a := &Access{Kind: AccessIndex, Index: x, Covering: p.covers(i, x), rows: n}
+	a := &Access{Kind: AccessIndex, Index: x, Covering: p.covers(i, x) && !p.s.Joins[p.s.Sources[i]].Right(), rows: n}
 	seeks := 1.0
 	nullFree := true
 	for k := range x.Columns {
@@ -909,6 +916,9 @@ func commuted(e *Expr) *Expr {
 func (p *planner) autoIndex(i int, mask uint64, f func(*Access)) {
 	if mask == 0 && !p.s.Correlated {
 		return
+	}
+	if t := p.s.Sources[i].Table; p.subs[i] == nil && t != nil && t.Key != nil && p.s.Joins[p.s.Sources[i]].Right() {
+		return // The index of a right join tells row ids.
 	}
 	n := p.rowsOf[i]
 	a := &Access{Kind: AccessAuto, rows: math.Min(rowsAuto, n)}

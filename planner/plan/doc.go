@@ -19,7 +19,9 @@
 //	    one, same errors.
 //	O2  Every term is either used by an access path that implies it exactly,
 //	    or tested at the first level where its sources are known; terms of a
-//	    LEFT JOIN's ON clause only at its own level.
+//	    LEFT, RIGHT or FULL JOIN's ON clause only at its own level, as all ON
+//	    clauses are where a RIGHT or FULL JOIN follows; terms of WHERE not
+//	    before the last RIGHT or FULL JOIN.
 //	O3  Costs are guesses, answers are not: any choice gives the same rows.
 //
 // Costs are in units of one row read by a scan. Where there are no statistics

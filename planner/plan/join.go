@@ -47,6 +47,7 @@ func Choose(env *Env, s *Select) *Physical {
 	p := &Physical{OrderBy: s.OrderBy, Limit: s.Limit, Offset: s.Offset, Columns: s.Columns, Correlated: s.Correlated}
 	if s.Left != nil {
 		p.Left, p.Right, p.Op, p.Collations = Choose(env, s.Left), Choose(env, s.Right), s.Op, s.Collations
+		p.Recursion = s.Recursion
 		p.Cost, p.OutRows = p.Left.Cost+p.Right.Cost, p.Left.OutRows+p.Right.OutRows
 		return p
 	}
@@ -152,7 +153,7 @@ func (p *planner) extend(next map[stateKey]*path, from *path, i int, want bool) 
 	}
 	mask := from.mask | 1<<i
 	rows := from.rows * a.rows * p.residual(i, mask, a)
-	if p.s.Joins[p.s.Sources[i]] == resolve.JoinLeft {
+	if j := p.s.Joins[p.s.Sources[i]]; j.Left() || j.Right() {
 		rows = math.Max(rows, from.rows)
 	}
 	cost := from.cost + from.rows*a.cost + p.setup(i, a)
@@ -214,14 +215,15 @@ func (p *planner) levels(out *Physical, best *path) {
 		}
 	}
 	var mask uint64
+	right := p.s.lastRight()
 	for k, st := range best.steps() {
 		src := p.s.Sources[st.src]
-		l := &Level{Source: src, Access: st.access, Left: p.s.Joins[src] == resolve.JoinLeft, Sub: p.subs[st.src]}
-		l.Source.Nullable = l.Left
-		l.Coroutine = l.Sub != nil && k == 0 && st.access.Kind == AccessSub
+		l := &Level{Source: src, Access: st.access, Left: p.s.Joins[src].Left(), Right: p.s.Joins[src].Right(), Sub: p.subs[st.src]}
+		l.Source.Nullable = l.Left || st.src < right
+		l.Coroutine = l.Sub != nil && k == 0 && st.access.Kind == AccessSub && !src.Use.Kept()
 		mask |= 1 << st.src
 		for _, t := range p.terms {
-			if placed[t] || t.mask&^mask != 0 || t.on != nil && t.on != src {
+			if placed[t] || t.mask&^mask != 0 || t.on != nil && t.on != src || t.on == nil && st.src < right {
 				continue
 			}
 			placed[t] = true

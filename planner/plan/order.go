@@ -19,13 +19,16 @@ func (p *planner) wanted() bool {
 // ordered reports whether access a to source i, as the outermost loop,
 // delivers the wanted order, and notes in a.Reverse the direction to read.
 func (p *planner) ordered(i int, a *Access) bool {
+	if p.s.lastRight() >= 0 {
+		return false // Rows without a match come last.
+	}
 	for _, eq := range a.Eq {
 		if eq.In != nil {
 			return false
 		}
 	}
 	switch a.Kind {
-	case AccessAuto, AccessSub, AccessModule:
+	case AccessAuto, AccessSub, AccessCurrent, AccessModule:
 		return false
 	case AccessRowid:
 		return p.allOn(i)

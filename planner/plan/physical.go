@@ -35,6 +35,7 @@ type Physical struct {
 
 	Left, Right *Physical
 	Op          ast.CompoundOp
+	Recursion   *resolve.Recursion
 	Collations  []*value.Collation
 
 	Columns    []resolve.OutColumn
@@ -77,6 +78,7 @@ const (
 	AccessIndex                      // An index: equalities, then a range.
 	AccessAuto                       // A transient index made for this join.
 	AccessSub                        // A subquery in FROM: co-routine or materialised.
+	AccessCurrent                    // The row at hand of a recursive CTE.
 	AccessModule                     // A module: Eq are the arguments that are given.
 )
 
@@ -135,8 +137,10 @@ type Bound struct {
 type Level struct {
 	Source *Source
 	Access *Access
-	Left   bool // Right side of a LEFT JOIN.
-	// On are the terms of the LEFT JOIN's ON that the access does not imply.
+	Left   bool // A row of NULLs stands for no match: LEFT and FULL JOIN.
+	Right  bool // Rows without a match come after all others: RIGHT and FULL JOIN.
+	// On are the terms of ON that the access does not imply; of an inner join
+	// only where a RIGHT or FULL JOIN follows.
 	On []*Expr
 	// Terms are tested here, after On.
 	Terms []*Expr

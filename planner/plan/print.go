@@ -67,7 +67,7 @@ func (pr *printer) logical(s *Select) {
 		step("sort %s", orderText(s.OrderBy))
 	}
 	if s.Left != nil {
-		step("%s", compoundText[s.Op])
+		step("%s%s", map[bool]string{true: "recursive ", false: ""}[s.Recursion != nil], compoundText[s.Op])
 		pr.logical(s.Left)
 		pr.logical(s.Right)
 		return
@@ -94,7 +94,8 @@ func (pr *printer) logical(s *Select) {
 	for i, src := range s.Sources {
 		join := ""
 		if i > 0 {
-			join = map[resolve.JoinType]string{resolve.JoinInner: "join ", resolve.JoinLeft: "left join ", resolve.JoinCross: "cross join "}[s.Joins[src]]
+			join = map[resolve.JoinType]string{resolve.JoinInner: "join ", resolve.JoinLeft: "left join ", resolve.JoinCross: "cross join ",
+				resolve.JoinRight: "right join ", resolve.JoinFull: "full join "}[s.Joins[src]]
 		}
 		on := ""
 		if len(s.Ons[src]) > 0 {
@@ -133,6 +134,8 @@ func (pr *printer) physical(p *Physical) {
 	}
 	switch {
 	case len(p.OrderBy) == 0:
+	case p.Recursion != nil:
+		step("queue by %s", orderText(p.OrderBy))
 	case p.Ordered && p.GroupDesc != nil:
 		step("ordered by the groups: %s", orderText(p.OrderBy))
 	case p.Ordered:
@@ -143,7 +146,7 @@ func (pr *printer) physical(p *Physical) {
 		step("sort %s", orderText(p.OrderBy))
 	}
 	if p.Left != nil {
-		step("%s", compoundText[p.Op])
+		step("%s%s", map[bool]string{true: "recursive ", false: ""}[p.Recursion != nil], compoundText[p.Op])
 		pr.physical(p.Left)
 		pr.physical(p.Right)
 		return
@@ -185,6 +188,9 @@ func (pr *printer) level(l *Level) {
 	if l.Left {
 		b.WriteString("left ")
 	}
+	if l.Right {
+		b.WriteString("right ")
+	}
 	switch a.Kind {
 	case AccessScan:
 		b.WriteString("scan " + l.Source.Name)
@@ -197,6 +203,8 @@ func (pr *printer) level(l *Level) {
 		if a.Covering {
 			b.WriteString(", covering")
 		}
+	case AccessCurrent:
+		b.WriteString("current row of " + l.Source.Name)
 	case AccessAuto:
 		b.WriteString("transient index of " + l.Source.Name)
 	}

@@ -28,7 +28,7 @@ func flattenSubqueries(s *Select) bool {
 
 func canFlatten(s *Select, src *Source, sub *Select, i int) bool {
 	if sub.Left != nil || sub.Rows != nil || sub.IsAgg || sub.Distinct || sub.Limit != nil && !s.onlyPasses() ||
-		len(sub.Sources) == 0 || s.Joins[src] == resolve.JoinLeft || sub.Materialize == ast.MaterializedYes {
+		len(sub.Sources) == 0 || s.Joins[src].Left() || s.lastRight() >= 0 || sub.lastRight() >= 0 && len(s.Sources) > 1 || sub.Materialize == ast.MaterializedYes {
 		return false
 	}
 	if len(s.Sources)+len(sub.Sources) > 64 {

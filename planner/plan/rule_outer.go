@@ -4,24 +4,44 @@ import "github.com/rustlite/rustlite/planner/resolve"
 
 // Outer-join simplification: when a term of WHERE cannot be true for the row
 // of NULLs of a LEFT JOIN's right side, the join is an inner join, its ON
-// clause joins the other terms, and the source can be reordered and seeked.
+// clause joins the other terms, and the source can be reordered and seeked. In
+// the same way a term that rejects a row of NULLs of any source to the left
+// takes the RIGHT from a RIGHT or FULL JOIN.
 func simplifyOuterJoins(s *Select) bool {
 	changed := false
+	rejected := false // A term rejects NULLs of a source so far.
 	for _, src := range s.Sources {
-		if s.Joins[src] != resolve.JoinLeft {
-			continue
+		j := s.Joins[src]
+		if rejected && j.Right() {
+			j = map[resolve.JoinType]resolve.JoinType{resolve.JoinRight: resolve.JoinInner, resolve.JoinFull: resolve.JoinLeft}[j]
 		}
-		for _, t := range s.Terms {
-			if rejectsNull(t, src) {
-				s.Joins[src] = resolve.JoinInner
-				s.Terms = append(s.Terms, s.Ons[src]...)
-				delete(s.Ons, src)
-				changed = true
-				break
-			}
+		here := s.rejectsNull(src)
+		rejected = rejected || here
+		if here && j.Left() {
+			j = map[resolve.JoinType]resolve.JoinType{resolve.JoinLeft: resolve.JoinInner, resolve.JoinFull: resolve.JoinRight}[j]
+		}
+		changed = changed || j != s.Joins[src]
+		s.Joins[src] = j
+	}
+	if s.lastRight() >= 0 {
+		return changed // ON clauses stay with their joins.
+	}
+	for _, src := range s.Sources {
+		if on, ok := s.Ons[src]; ok && s.Joins[src] != resolve.JoinLeft {
+			s.Terms = append(s.Terms, on...)
+			delete(s.Ons, src)
 		}
 	}
 	return changed
+}
+
+func (s *Select) rejectsNull(src *Source) bool {
+	for _, t := range s.Terms {
+		if rejectsNull(t, src) {
+			return true
+		}
+	}
+	return false
 }
 
 // rejectsNull reports whether e is false or NULL for certain when every

@@ -12,12 +12,15 @@ import (
 // grouped block into HAVING only when its groups do not depend on it, so such
 // blocks are left alone. The term moves: it is not tested again outside.
 func pushDown(s *Select) bool {
+	if s.lastRight() >= 0 {
+		return false
+	}
 	changed := false
 	var kept []*Expr
 	for _, t := range s.Terms {
 		src := onlySource(t)
 		if src != nil && s.has(src) && s.Joins[src] != resolve.JoinLeft && s.Subs[src] != nil &&
-			!t.IsVolatile() && !hasSubquery(t) && canPush(s.Subs[src]) {
+			!src.Use.Kept() && !t.IsVolatile() && !hasSubquery(t) && canPush(s.Subs[src]) {
 			push(s.Subs[src], src, t)
 			changed = true
 			continue
@@ -54,7 +57,7 @@ func hasSubquery(e *Expr) bool {
 }
 
 func canPush(s *Select) bool {
-	if s.Limit != nil || s.Offset != nil {
+	if s.Limit != nil || s.Offset != nil || s.Recursion != nil {
 		return false
 	}
 	if s.Left != nil {

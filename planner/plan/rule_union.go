@@ -11,7 +11,7 @@ import (
 // the right side runs only when the left one is empty. The reference does so,
 // and its answer shows which row it takes.
 func unionOfOne(s *Select) bool {
-	if s.Op != ast.Union || len(s.OrderBy) > 0 || s.Offset != nil || !isOne(s.Limit) {
+	if s.Op != ast.Union || s.Recursion != nil || len(s.OrderBy) > 0 || s.Offset != nil || !isOne(s.Limit) {
 		return false
 	}
 	s.Op = ast.UnionAll

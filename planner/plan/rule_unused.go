@@ -32,7 +32,7 @@ func dropUnusedColumns(s *Select) bool {
 // onlyAppends reports whether s is made of plain blocks and UNION ALL.
 func onlyAppends(s *Select) bool {
 	if s.Left != nil {
-		return s.Op == ast.UnionAll && onlyAppends(s.Left) && onlyAppends(s.Right)
+		return s.Op == ast.UnionAll && s.Recursion == nil && onlyAppends(s.Left) && onlyAppends(s.Right)
 	}
 	return !s.IsAgg && !s.Distinct && s.Rows == nil
 }

@@ -16,7 +16,9 @@ type Source = resolve.Source
 // Select is the logical form of a query: one block, or a compound of them.
 type Select struct {
 	// A block, when Left is nil.
-	Sources  []*Source // A join chain from the left; Source.On for LEFT JOINs only.
+	Sources []*Source // A join chain from the left.
+	// Ons are the conjuncts of ON of LEFT, RIGHT and FULL JOINs, and of all
+	// joins where one of them is a RIGHT or FULL JOIN.
 	Ons      map[*Source][]*Expr
 	Subs     map[*Source]*Select // Plans of sources that are queries.
 	Joins    map[*Source]resolve.JoinType
@@ -32,6 +34,9 @@ type Select struct {
 	// A compound, when Left is not nil.
 	Left, Right *Select
 	Op          ast.CompoundOp
+	// Recursion: Right makes more rows of each row, beginning with those of
+	// Left; OrderBy is the order in which they take their turn.
+	Recursion *resolve.Recursion
 
 	OrderBy []OrderTerm
 	Limit   *Expr
@@ -89,17 +94,30 @@ func (env *Env) rows(t *catalog.Table) float64 {
 
 // Build makes the logical form of a bound query.
 func Build(q *resolve.Query) *Select {
-	var s *Select
-	for i, c := range q.Cores {
-		b := buildCore(c)
-		if i == 0 {
-			s = b
-			continue
-		}
-		s = &Select{Left: s, Right: b, Op: q.Ops[i-1]}
+	compound := func(l, r *Select, op ast.CompoundOp) *Select {
+		s := &Select{Left: l, Right: r, Op: op}
 		for k := 0; k < s.Width(); k++ {
 			s.Collations = append(s.Collations, q.ColumnCollation(k))
 		}
+		return s
+	}
+	var s, setup *Select
+	for i, c := range q.Cores {
+		b := buildCore(c)
+		switch {
+		case i == 0:
+			s = b
+		case q.Recursion != nil && i == q.Setup:
+			s, setup = b, s
+		case setup != nil:
+			s = compound(s, b, ast.UnionAll) // Equal rows are found when they queue.
+		default:
+			s = compound(s, b, q.Ops[i-1])
+		}
+	}
+	if setup != nil {
+		s = compound(setup, s, q.Ops[len(q.Ops)-1])
+		s.Recursion = q.Recursion
 	}
 	s.OrderBy = q.OrderBy
 	s.Limit, s.Offset = q.Limit, q.Offset
@@ -120,12 +138,16 @@ func buildCore(c *resolve.Core) *Select {
 	for _, r := range c.Results {
 		s.Results = append(s.Results, r.Expr)
 	}
+	right := false
 	for _, src := range c.Sources {
 		s.Joins[src] = src.Join
+		right = right || src.Join.Right()
+	}
+	for _, src := range c.Sources {
 		if src.Query != nil {
 			s.Subs[src] = Build(src.Query)
 		}
-		if src.Join == resolve.JoinLeft {
+		if src.Join.Left() || right {
 			s.Ons[src] = resolve.Conjuncts(nil, src.On)
 		} else {
 			s.Terms = resolve.Conjuncts(s.Terms, src.On)
@@ -133,6 +155,18 @@ func buildCore(c *resolve.Core) *Select {
 	}
 	s.Terms = resolve.Conjuncts(s.Terms, c.Where)
 	return s
+}
+
+// lastRight is the index of the last source that a RIGHT or FULL JOIN adds, -1
+// for none. Up to it the chain keeps its order: a term of WHERE must not be
+// tested before, since it would make rows of the right side seem unmatched.
+func (s *Select) lastRight() int {
+	for i := len(s.Sources) - 1; i >= 0; i-- {
+		if s.Joins[s.Sources[i]].Right() {
+			return i
+		}
+	}
+	return -1
 }
 
 // has reports whether src is a source of the block.

@@ -40,7 +40,7 @@ func (p *planner) minMax(out *Physical) {
 // special notes shortcuts that need no loop at all or other machinery.
 func (p *planner) special(out *Physical) {
 	s := p.s
-	if len(s.Sources) != 1 || s.Subs[s.Sources[0]] != nil || !s.IsAgg || len(s.GroupBy) > 0 {
+	if len(s.Sources) != 1 || s.Sources[0].Table == nil || s.Subs[s.Sources[0]] != nil || !s.IsAgg || len(s.GroupBy) > 0 {
 		return
 	}
 	if len(s.Terms) == 0 && len(s.Aggs) == 1 && len(s.Having) == 0 {

@@ -13,11 +13,12 @@ import (
 type withScope struct {
 	outer *withScope
 	ctes  []*ast.CTE
-	busy  map[*ast.CTE]bool
+	uses  map[*ast.CTE]*CTEUse
+	busy  map[*ast.CTE]*Recursion // Those being bound; not nil in the recursive ones.
 }
 
 func newWith(outer *withScope, n *ast.With) (*withScope, error) {
-	w := &withScope{outer: outer, busy: map[*ast.CTE]bool{}}
+	w := &withScope{outer: outer, busy: map[*ast.CTE]*Recursion{}, uses: map[*ast.CTE]*CTEUse{}}
 	for _, c := range n.CTEs {
 		for _, d := range w.ctes {
 			if value.EqualFold(c.Name.Text, d.Name.Text) {
@@ -38,7 +39,9 @@ func (r *resolver) from(sc *scope, c *Core, n ast.TableExpr) error {
 	if n == nil {
 		return nil
 	}
-	if err := r.joinTree(sc, c, n, ast.JoinComma, nil, nil); err != nil {
+	last, _ := lastRight(n)
+	ch := &chain{core: c, lastRight: last}
+	if err := r.joinTree(sc, ch, n, ast.JoinComma, nil, nil); err != nil {
 		return err
 	}
 	if len(c.Sources) > joinsMax {
@@ -48,17 +51,38 @@ func (r *resolver) from(sc *scope, c *Core, n ast.TableExpr) error {
 	return nil
 }
 
-func (r *resolver) joinTree(sc *scope, c *Core, n ast.TableExpr, typ ast.JoinType, on ast.Expr, using []*ast.Name) error {
+// chain is a FROM clause that is being bound.
+type chain struct {
+	core      *Core
+	lastRight int // Index of the last source that a RIGHT or FULL JOIN adds, -1 for none.
+}
+
+// lastRight finds the last RIGHT or FULL JOIN of a chain, and the chain's
+// length.
+func lastRight(n ast.TableExpr) (last, terms int) {
+	switch n := n.(type) {
+	case *ast.Join:
+		last, terms = lastRight(n.Left)
+		if n.Type&ast.JoinRight != 0 {
+			last = terms
+		}
+		return last, terms + 1
+	case *ast.TableParen:
+		if n.Alias == nil {
+			// Counts only at the left end, where no other term stands.
+			if l, k := lastRight(n.X); k > 0 {
+				return l, k
+			}
+		}
+	}
+	return -1, 1
+}
+
+func (r *resolver) joinTree(sc *scope, c *chain, n ast.TableExpr, typ ast.JoinType, on ast.Expr, using []*ast.Name) error {
 	switch n := n.(type) {
 	case *ast.Join:
 		if err := r.joinTree(sc, c, n.Left, typ, nil, nil); err != nil {
 			return err
-		}
-		if n.Type&ast.JoinRight != 0 {
-			if n.Type&ast.JoinLeft != 0 {
-				return NotYet("FULL JOIN")
-			}
-			return NotYet("RIGHT JOIN")
 		}
 		return r.joinTerm(sc, c, n.Right, n.Type, n.On, n.Using)
 	default:
@@ -66,10 +90,11 @@ func (r *resolver) joinTree(sc *scope, c *Core, n ast.TableExpr, typ ast.JoinTyp
 	}
 }
 
-func (r *resolver) joinTerm(sc *scope, c *Core, n ast.TableExpr, typ ast.JoinType, on ast.Expr, using []*ast.Name) error {
+func (r *resolver) joinTerm(sc *scope, ch *chain, n ast.TableExpr, typ ast.JoinType, on ast.Expr, using []*ast.Name) error {
+	c := ch.core
 	// A parenthesised join at the left end is no more than its content.
 	if p, ok := n.(*ast.TableParen); ok && len(c.Sources) == 0 && p.Alias == nil {
-		return r.joinTree(sc, c, p.X, typ, nil, nil)
+		return r.joinTree(sc, ch, p.X, typ, nil, nil)
 	}
 	src, err := r.source(sc, n)
 	if err != nil {
@@ -82,28 +107,49 @@ func (r *resolver) joinTerm(sc *scope, c *Core, n ast.TableExpr, typ ast.JoinTyp
 	if len(c.Sources) == 0 && (on != nil || len(using) > 0) {
 		return errorf("a JOIN clause is required before %s", map[bool]string{true: "ON", false: "USING"}[on != nil])
 	}
+	src.beforeRight = len(c.Sources) < ch.lastRight
 	switch {
+	case typ&ast.JoinLeft != 0 && typ&ast.JoinRight != 0:
+		src.Join = JoinFull
+	case typ&ast.JoinRight != 0:
+		src.Join = JoinRight
 	case typ&ast.JoinLeft != 0:
-		src.Join, src.Nullable = JoinLeft, true
+		src.Join = JoinLeft
 	case typ&ast.JoinCross != 0:
 		src.Join = JoinCross
 	}
+	src.Nullable = src.beforeRight || src.Join.Left()
 	if natural {
 		for i := range src.Columns {
 			col := &src.Columns[i]
 			if col.Hidden {
 				continue
 			}
-			if _, count := leftColumn(c.Sources, col.Name); count > 0 {
+			if _, at := leftColumn(c.Sources, 0, col.Name, true); at >= 0 {
 				using = append(using, &ast.Name{Text: col.Name})
 			}
 		}
 	}
 	for _, u := range using {
-		left, count := leftColumn(c.Sources, u.Text)
+		left, at := leftColumn(c.Sources, 0, u.Text, natural)
 		right := src.columnIndex(u.Text)
-		if count == 0 || right < 0 {
+		if at < 0 || right < 0 {
 			return errorf("cannot join using column %s - column not present in both tables", u.Text)
+		}
+		if ch.lastRight > 0 {
+			// Any of the sources to the left may be a row of NULLs.
+			all := []*Expr{left}
+			for {
+				var next *Expr
+				if next, at = leftColumn(c.Sources, at+1, u.Text, natural); at < 0 {
+					break
+				}
+				if !c.Sources[at].usesColumn(u.Text) {
+					return errorf("ambiguous reference to %s in USING()", u.Text)
+				}
+				all = append(all, next)
+			}
+			left = r.coalesce(all)
 		}
 		rc := Column(src, right)
 		if src.Query == nil && src.Table != nil && src.Table.RowidAlias == right {
@@ -124,19 +170,30 @@ func (r *resolver) joinTerm(sc *scope, c *Core, n ast.TableExpr, typ ast.JoinTyp
 	return nil
 }
 
-// leftColumn finds the column that USING means among the sources to the left:
-// the left-most.
-func leftColumn(sources []*Source, name string) (*Expr, int) {
-	for _, s := range sources {
-		if i := s.columnIndex(name); i >= 0 && !s.Columns[i].Hidden {
+// leftColumn finds the first of the sources, beginning with number from, that
+// has a column of that name; -1 when none has.
+func leftColumn(sources []*Source, from int, name string, shown bool) (*Expr, int) {
+	for k := from; k < len(sources); k++ {
+		s := sources[k]
+		if i := s.columnIndex(name); i >= 0 && (!shown || !s.Columns[i].Hidden) {
 			e := Column(s, i)
 			if s.Query == nil && s.Table != nil && s.Table.RowidAlias == i {
 				e.Index = RowidColumn
 			}
-			return e, 1
+			return e, k
 		}
 	}
-	return nil, 0
+	return nil, -1
+}
+
+// coalesce is the first of the columns that is not NULL; it has the affinity
+// and the collation of the first.
+func (r *resolver) coalesce(list []*Expr) *Expr {
+	if len(list) == 1 {
+		return list[0]
+	}
+	f, _ := r.env.Functions.Lookup("coalesce", len(list))
+	return &Expr{Op: OpFunc, Func: f, List: list, aff: list[0].Affinity(), affFixed: true, Coll: list[0].Collation(), collFixed: true}
 }
 
 // bindOns binds the ON clauses and the arguments of table-valued functions;
@@ -162,7 +219,7 @@ func (r *resolver) bindOns(sc *scope, c *Core) error {
 				right = right || s == later
 			}
 		})
-		if right && src.Join == JoinLeft {
+		if right && (src.Join.Left() || src.Join.Right() || c.Sources[0].beforeRight) {
 			return errorf("ON clause references tables to its right")
 		}
 		if src.On != nil {
@@ -308,15 +365,26 @@ func (r *resolver) cte(sc *scope, n *ast.TableName) (*Source, error) {
 			if !value.EqualFold(c.Name.Text, n.Name.Text) {
 				continue
 			}
-			if w.busy[c] {
-				if len(c.Select.Cores) > 1 {
-					return nil, NotYet("recursive common table expressions")
+			if rec, busy := w.busy[c]; busy {
+				switch {
+				case rec == nil || rec.Columns == nil:
+					return nil, errorf("circular reference: %s", c.Name.Text)
+				case rec.scope != sc:
+					return nil, errorf("multiple recursive references: %s", c.Name.Text)
 				}
-				return nil, errorf("circular reference: %s", c.Name.Text)
+				src := &Source{Name: c.Name.Text, Current: rec, Columns: rec.Columns}
+				if n.Alias != nil {
+					src.Name, src.hasAlias = n.Alias.Text, true
+				}
+				return src, nil
+			}
+			rec, err := newRecursion(c)
+			if err != nil {
+				return nil, err
 			}
 			saved := r.with
-			w.busy[c] = true
-			r.with = w
+			w.busy[c] = rec
+			r.with, r.recursion = w, rec
 			q, err := r.query(sc.outer, c.Select)
 			r.with = saved
 			delete(w.busy, c)
@@ -327,17 +395,84 @@ func (r *resolver) cte(sc *scope, n *ast.TableName) (*Source, error) {
 				sc.query.Correlated = true
 			}
 			q.Materialize = c.Materialized
-			src := &Source{Name: c.Name.Text, Query: q, Columns: subqueryColumns(q), CTE: true}
+			use := w.uses[c]
+			if use == nil {
+				use = &CTEUse{Hint: c.Materialized}
+				w.uses[c] = use
+			}
+			use.Sources++
+			src := &Source{Name: c.Name.Text, Query: q, Columns: subqueryColumns(q), CTE: true, Use: use}
 			if n.Alias != nil {
 				src.Name, src.hasAlias = n.Alias.Text, true
 			}
-			if len(c.Columns) > 0 && len(c.Columns) != len(src.Columns) {
-				return nil, errorf("table %s has %d values for %d columns", c.Name.Text, len(src.Columns), len(c.Columns))
-			}
-			return src, renameColumns(src, c.Columns, c.Name.Text)
+			return src, nameCTE(src, c)
 		}
 	}
 	return nil, nil
+}
+
+// nameCTE gives a common table expression the columns of its list.
+func nameCTE(src *Source, c *ast.CTE) error {
+	if len(c.Columns) > 0 && len(c.Columns) != len(src.Columns) {
+		return errorf("table %s has %d values for %d columns", c.Name.Text, len(src.Columns), len(c.Columns))
+	}
+	return renameColumns(src, c.Columns, c.Name.Text)
+}
+
+// newRecursion finds the recursive terms of a common table expression: the
+// last ones of its compound, joined by one and the same UNION or UNION ALL,
+// that name it in their FROM. It is nil when there are none.
+func newRecursion(c *ast.CTE) (*Recursion, error) {
+	sel := c.Select
+	i := len(sel.Cores) - 1
+	for ; i > 0; i-- {
+		op := sel.Ops[i-1]
+		if op != sel.Ops[len(sel.Ops)-1] || op != ast.Union && op != ast.UnionAll {
+			break
+		}
+		core, ok := sel.Cores[i].(*ast.SelectCore)
+		if !ok {
+			break
+		}
+		n := countName(core.From, c.Name.Text)
+		if n > 1 {
+			return nil, errorf("multiple references to recursive table: %s", c.Name.Text)
+		}
+		if n == 0 {
+			break
+		}
+	}
+	if i == len(sel.Cores)-1 {
+		return nil, nil
+	}
+	rec := &Recursion{setup: i + 1}
+	rec.finish = func(q *Query) error {
+		src := &Source{Columns: subqueryColumns(q)}
+		err := nameCTE(src, c)
+		rec.Columns = src.Columns
+		return err
+	}
+	return rec, nil
+}
+
+// countName counts the terms of a FROM clause that are the table of a name.
+func countName(n ast.TableExpr, name string) int {
+	switch n := n.(type) {
+	case *ast.Join:
+		if _, nested := n.Right.(*ast.TableParen); nested {
+			return countName(n.Left, name)
+		}
+		return countName(n.Left, name) + countName(n.Right, name)
+	case *ast.TableParen:
+		if n.Alias == nil {
+			return countName(n.X, name)
+		}
+	case *ast.TableName:
+		if n.Schema == nil && value.EqualFold(n.Name.Text, name) {
+			return 1
+		}
+	}
+	return 0
 }
 
 // nestedFrom binds a parenthesised join as a subquery that shows all columns
@@ -363,10 +498,25 @@ func (r *resolver) nestedFrom(sc *scope, n *ast.TableParen) (*Source, error) {
 	src := &Source{Name: n.Alias.String(), Query: q, nested: n.Alias == nil, hasAlias: n.Alias != nil}
 	seen := map[string]bool{}
 	for i, s := range c.Sources {
+		var next *Source
+		if i+1 < len(c.Sources) {
+			next = c.Sources[i+1]
+			// Columns of USING stand before those of the table to the left.
+			for _, u := range next.Using {
+				e, _ := inner.lookup(r, "", "", u)
+				name := u
+				if e.Op == OpColumn {
+					name = e.columnName()
+				}
+				c.Results = append(c.Results, ResultItem{Expr: e, Alias: name, Written: true})
+				src.Columns = append(src.Columns, SourceColumn{Name: name, Affinity: e.Affinity(), Collation: e.Collation(),
+					DeclType: e.DeclType(), shown: unique(name, seen), using: true})
+			}
+		}
 		for j := range s.Columns {
 			col := s.Columns[j]
 			shown := unique(col.Name, seen)
-			twin := i > 0 && s.usesColumn(col.Name)
+			twin := s.usesColumn(col.Name) || next != nil && next.usesColumn(col.Name)
 			e := Column(s, j)
 			if s.Query == nil && s.Table != nil && s.Table.RowidAlias == j {
 				e.Index = RowidColumn
@@ -376,11 +526,6 @@ func (r *resolver) nestedFrom(sc *scope, n *ast.TableParen) (*Source, error) {
 				DeclType: col.DeclType, Hidden: twin || col.Hidden, schema: s.Schema, table: s.Name, shown: shown}
 			if s.nested {
 				out.schema, out.table = col.schema, col.table
-			}
-			if i+1 < len(c.Sources) {
-				for _, later := range c.Sources[i+1:] {
-					out.using = out.using || later.usesColumn(col.Name)
-				}
 			}
 			src.Columns = append(src.Columns, out)
 		}

@@ -20,6 +20,31 @@ type Query struct {
 	Correlated bool
 	// Materialize is the hint of a CTE.
 	Materialize ast.MaterializedHint
+	// Recursion is that of a recursive CTE: its first Setup cores make the
+	// first rows, the others more of each row that comes.
+	Recursion *Recursion
+	Setup     int
+}
+
+// CTEUse is shared by all sources that are the same common table expression.
+type CTEUse struct {
+	Sources int
+	Hint    ast.MaterializedHint
+}
+
+// Kept reports whether the CTE's rows are made once and kept: the hint says
+// so, or it is used several times and the hint does not say otherwise.
+func (u *CTEUse) Kept() bool {
+	return u != nil && (u.Hint == ast.MaterializedYes || u.Sources > 1 && u.Hint != ast.MaterializedNo)
+}
+
+// Recursion is the table that the terms of a recursive CTE read: one row at a
+// time.
+type Recursion struct {
+	Columns []SourceColumn
+	scope   *scope // Of the term that is being bound; nil before the first.
+	setup   int
+	finish  func(*Query) error // Names the columns when the setup is bound.
 }
 
 // Core is one SELECT or VALUES.
@@ -98,22 +123,33 @@ const (
 	JoinInner JoinType = iota
 	JoinLeft
 	JoinCross // Inner, but the order is kept.
+	JoinRight
+	JoinFull
 )
+
+// Left reports whether a row of the left side without a match stays.
+func (j JoinType) Left() bool { return j == JoinLeft || j == JoinFull }
+
+// Right reports whether a row of the right side without a match stays.
+func (j JoinType) Right() bool { return j == JoinRight || j == JoinFull }
 
 // Source is one term of FROM.
 type Source struct {
-	Name    string // Alias or name, as it may qualify columns.
-	Schema  string
-	Table   *catalog.Table // A real table, or the view that Query comes from.
-	DB      int
-	Query   *Query // A subquery, view or CTE.
-	CTE     bool   // Query comes from a WITH clause.
+	Name   string // Alias or name, as it may qualify columns.
+	Schema string
+	Table  *catalog.Table // A real table, or the view that Query comes from.
+	DB     int
+	Query  *Query // A subquery, view or CTE.
+	CTE    bool   // Query comes from a WITH clause.
+	Use    *CTEUse
+	// Current: the row at hand of a recursive CTE, in one of its terms.
+	Current *Recursion
 	Columns []SourceColumn
 
 	Join       JoinType
 	On         *Expr
 	Using      []string // Columns of USING or NATURAL, lower case.
-	Nullable   bool     // May be a row of NULLs (right side of a LEFT JOIN).
+	Nullable   bool     // May be a row of NULLs (right side of a LEFT JOIN, left of a RIGHT JOIN).
 	Index      *catalog.Index
 	NotIndexed bool
 	// Generated holds the generated columns, nil for the others; it is nil when
@@ -128,6 +164,8 @@ type Source struct {
 	// nested: a parenthesised join; columns know the tables they come from.
 	nested   bool
 	hasAlias bool
+	// beforeRight: a RIGHT or FULL JOIN follows in the FROM clause.
+	beforeRight bool
 }
 
 // SourceColumn is a column as the sources show it.

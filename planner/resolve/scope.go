@@ -13,6 +13,8 @@ type resolver struct {
 	with  *withScope
 	views []*catalog.Table // Views being expanded, to find circles.
 	depth int
+	// recursion is that of the query to be bound next.
+	recursion *Recursion
 }
 
 // scope is where names are looked up: the sources of one core, and the scopes
@@ -92,7 +94,7 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 		return nil, sc.errorAt(n.Pos(), "the \".\" operator prohibited in %s", sc.kind)
 	}
 	for s := sc; s != nil; s = s.outer {
-		e, count := s.lookup(r.env.Catalog, schema, table, name)
+		e, count := s.lookup(r, schema, table, name)
 		if count == 0 && table == "" {
 			var err error
 			if e, err = s.alias(name); err != nil {
@@ -146,13 +148,32 @@ func qualified(schema, table, name string) string {
 }
 
 // lookup counts the columns of the scope's own sources that the name may
-// mean.
-func (s *scope) lookup(cat *catalog.Catalog, schema, table, name string) (e *Expr, count int) {
-	if schema != "" && cat.Database(schema) < 0 {
+// mean. A name of USING means the left-most table's column in an inner or left
+// join, the right-most's in a right join, and in a full join whichever is not
+// NULL.
+func (s *scope) lookup(r *resolver, schema, table, name string) (e *Expr, count int) {
+	if schema != "" && r.env.Catalog.Database(schema) < 0 {
 		return nil, 0
 	}
 	var rowidOf *Source
 	rowids := 0
+	var full []*Expr // What was found to the left of full joins.
+	add := func(src *Source, found *Expr) bool {
+		if count > 0 {
+			switch {
+			case !src.usesColumn(name) || e.Source == src:
+				full = nil
+			case !src.Join.Right():
+				return false
+			case !src.Join.Left():
+				count, full = 0, nil
+			default:
+				full = append(full, e)
+			}
+		}
+		e, count = found, count+1
+		return true
+	}
 	for _, src := range s.sources {
 		if src.nested {
 			hit := false
@@ -163,10 +184,9 @@ func (s *scope) lookup(cat *catalog.Catalog, schema, table, name string) (e *Exp
 					continue
 				}
 				hit = true
-				if count > 0 && src.usesColumn(name) && e.Source != src {
+				if !add(src, Column(src, i)) {
 					continue
 				}
-				e, count = Column(src, i), count+1
 				if c.using {
 					break
 				}
@@ -179,13 +199,11 @@ func (s *scope) lookup(cat *catalog.Catalog, schema, table, name string) (e *Exp
 			continue
 		}
 		if i := src.columnIndex(name); i >= 0 {
-			if count > 0 && src.usesColumn(name) {
-				continue // An inner or left join shows the left-most table's.
-			}
-			e, count = Column(src, i), count+1
+			found := Column(src, i)
 			if src.Table != nil && src.Query == nil && src.Table.RowidAlias == i {
-				e.Index = RowidColumn
+				found.Index = RowidColumn
 			}
+			add(src, found)
 			continue
 		}
 		if src.HasRowid() {
@@ -206,6 +224,9 @@ func (s *scope) lookup(cat *catalog.Catalog, schema, table, name string) (e *Exp
 	}
 	if count == 0 && rowids > 0 && s.kind != inIndex && s.kind != inGenerated && catalog.IsRowidName(name) {
 		return Column(rowidOf, RowidColumn), rowids
+	}
+	if len(full) > 0 && len(full) == count-1 {
+		return r.coalesce(append(full, e)), 1
 	}
 	return e, count
 }

@@ -38,7 +38,8 @@ func (r *resolver) query(outer *scope, n *ast.Select) (*Query, error) {
 			return nil, err
 		}
 	}
-	q := &Query{Ops: n.Ops}
+	q := &Query{Ops: n.Ops, Recursion: r.recursion}
+	r.recursion = nil
 	if n.Limit != nil {
 		// LIMIT sees no names, only the queries around it do.
 		sc := &scope{query: q}
@@ -55,6 +56,14 @@ func (r *resolver) query(outer *scope, n *ast.Select) (*Query, error) {
 	var scopes []*scope
 	for i, c := range n.Cores {
 		sc := &scope{outer: outer, query: q}
+		if rec := q.Recursion; rec != nil && i >= rec.setup {
+			if i == rec.setup {
+				if err := rec.finish(q); err != nil {
+					return nil, err
+				}
+			}
+			rec.scope = sc
+		}
 		core, err := r.core(sc, c, n, len(n.Cores) == 1, q)
 		if err != nil {
 			return nil, err
@@ -67,6 +76,18 @@ func (r *resolver) query(outer *scope, n *ast.Select) (*Query, error) {
 			}
 			return nil, errorf("SELECTs to the left and right of %s do not have the same number of result columns",
 				compoundName(n.Ops[i-1]))
+		}
+	}
+	if rec := q.Recursion; rec != nil {
+		q.Setup, rec.scope, rec.finish = rec.setup, nil, nil
+		for _, c := range q.Cores[q.Setup:] {
+			if c.IsAgg {
+				return nil, errorf("recursive aggregate queries not supported")
+			}
+		}
+		// All terms together make the columns' affinities, inside too.
+		for i := range rec.Columns {
+			rec.Columns[i].Affinity = q.columnAffinity(i)
 		}
 	}
 	if len(q.Cores) > 1 {
@@ -154,7 +175,7 @@ func (r *resolver) core(sc *scope, n ast.Core, sel *ast.Select, single bool, q *
 func (r *resolver) results(sc *scope, c *Core, list []*ast.ResultColumn) error {
 	for _, n := range list {
 		if n.Star() {
-			if err := r.star(c, n); err != nil {
+			if err := r.star(sc, c, n); err != nil {
 				return err
 			}
 			continue
@@ -175,7 +196,7 @@ func (r *resolver) results(sc *scope, c *Core, list []*ast.ResultColumn) error {
 	return nil
 }
 
-func (r *resolver) star(c *Core, n *ast.ResultColumn) error {
+func (r *resolver) star(sc *scope, c *Core, n *ast.ResultColumn) error {
 	table := n.Table.String()
 	seen := false
 	for i, src := range c.Sources {
@@ -195,6 +216,12 @@ func (r *resolver) star(c *Core, n *ast.ResultColumn) error {
 			if src.Query == nil && src.Table != nil && src.Table.RowidAlias == j {
 				e.Index = RowidColumn
 			}
+			if table == "" && src.beforeRight && usedLater(c.Sources[i+1:], col.Name) {
+				count := 0
+				if e, count = sc.lookup(r, "", "", col.Name); count > 1 {
+					return errorf("ambiguous column name: %s", col.Name)
+				}
+			}
 			e.Pos = n.Pos()
 			name := col.Name
 			if col.shown != "" {
@@ -210,6 +237,11 @@ func (r *resolver) star(c *Core, n *ast.ResultColumn) error {
 		return errorf("no tables specified")
 	}
 	return nil
+}
+
+// usedLater reports whether one of the sources is joined by USING a name.
+func usedLater(sources []*Source, name string) bool {
+	return slices.ContainsFunc(sources, func(s *Source) bool { return s.usesColumn(name) })
 }
 
 // groupBy binds GROUP BY: numbers and results by number, then names.
@@ -539,6 +571,9 @@ func (e *Expr) columnName() string {
 			return t.Columns[t.RowidAlias].Name
 		}
 		return "rowid"
+	}
+	if c := &e.Source.Columns[e.Index]; c.shown != "" {
+		return c.shown
 	}
 	return e.Source.Columns[e.Index].Name
 }
