@@ -84,6 +84,10 @@ func compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 		return codegen.CreateView(ce, n)
 	case *ast.Drop:
 		return codegen.Drop(ce, n)
+	case *ast.AlterDropColumn:
+		return codegen.DropColumn(ce, n)
+	case *ast.AlterAddColumn:
+		return codegen.AddColumn(ce, n)
 	case *ast.Attach:
 		return codegen.Attach(ce, n)
 	case *ast.Detach:
