@@ -125,6 +125,9 @@ func (r *run) try(st *statement, a *arguments) error {
 		return nil
 	}
 	r.m.Start(r.program, r, r.params)
+	if r.ctx.Err() != nil {
+		r.m.Interrupt() // The end came before Start, which forgets interrupts.
+	}
 	r.row, err = r.step()
 	return err
 }
