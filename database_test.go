@@ -206,3 +206,13 @@ func TestReindexCollation(t *testing.T) {
 	wantText(t, c, "SELECT a FROM t ORDER BY a COLLATE mine", "c b a")
 	wantText(t, c, "PRAGMA integrity_check", "ok")
 }
+
+func TestAttachedMax(t *testing.T) {
+	c := conn(t, openAt(t, filepath.Join(t.TempDir(), "main.db")))
+	for i := range 10 {
+		run(t, c, "ATTACH ':memory:' AS a"+string(rune('0'+i)))
+	}
+	refused(t, c, "ATTACH ':memory:' AS more", "too many attached databases - max 10", rustlite.ErrError)
+	run(t, c, "DETACH a3", "ATTACH ':memory:' AS more", "CREATE TABLE more.t(a)", "CREATE TABLE a9.t(a)")
+	wantText(t, c, "SELECT count(*) FROM more.t, a9.t", "0")
+}
