@@ -42,7 +42,9 @@ type Conn struct {
 	batchRows   int   // As in planner.Env.
 	synchronous uint8 // As in SQLite: 0 off, 1 normal, 2 full and more.
 	queryOnly   bool  // PRAGMA query_only.
-	functions   *functionSet
+	// kept are settings that change nothing here, once they were made.
+	kept      map[string]bool
+	functions *functionSet
 	// ownFunctions: some of them are the connection's alone.
 	ownFunctions bool
 
@@ -96,7 +98,7 @@ const cacheSizeDefault = -2000
 // that it can serve somebody else.
 func (c *Conn) untouched() bool {
 	return !c.closed && len(c.open) == 0 && len(c.dbs) == 2 && c.dbs[tempDB].eng == nil && c.cacheSize == cacheSizeDefault && c.busyTimeout == c.opts.BusyTimeout &&
-		c.synchronous == c.opts.synchronous() && !c.queryOnly && !c.ownFunctions && !c.session.LikeCase
+		c.synchronous == c.opts.synchronous() && !c.queryOnly && c.kept == nil && !c.ownFunctions && !c.session.LikeCase
 }
 
 var errConnClosed = newError(ErrMisuse, "the connection is closed")

@@ -186,3 +186,33 @@ func TestTemporaryReadOnly(t *testing.T) {
 	wantText(t, c, "SELECT a FROM u", "2 1")
 	refused(t, c, "INSERT INTO t SELECT * FROM u", "attempt to write a readonly database", rustlite.ErrReadOnly)
 }
+
+// Where the meaning of a collation changes, REINDEX makes its indexes fit again.
+func TestReindexCollation(t *testing.T) {
+	db := openAt(t, filepath.Join(t.TempDir(), "main.db"))
+	order := func(sign int) {
+		t.Helper()
+		if err := db.CreateCollation("mine", func(a, b string) int { return sign * strings.Compare(a, b) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	order(1)
+	c := conn(t, db)
+	run(t, c, "CREATE TABLE t(a)", "CREATE INDEX i ON t(a COLLATE mine)", "INSERT INTO t VALUES ('b'), ('a'), ('c')")
+	wantText(t, c, "SELECT a FROM t ORDER BY a COLLATE mine", "a b c")
+	order(-1)
+	run(t, c, "REINDEX mine")
+	wantText(t, c, "SELECT a FROM t INDEXED BY i WHERE a COLLATE mine > 'b'", "a")
+	wantText(t, c, "SELECT a FROM t ORDER BY a COLLATE mine", "c b a")
+	wantText(t, c, "PRAGMA integrity_check", "ok")
+}
+
+func TestAttachedMax(t *testing.T) {
+	c := conn(t, openAt(t, filepath.Join(t.TempDir(), "main.db")))
+	for i := range 10 {
+		run(t, c, "ATTACH ':memory:' AS a"+string(rune('0'+i)))
+	}
+	refused(t, c, "ATTACH ':memory:' AS more", "too many attached databases - max 10", rustlite.ErrError)
+	run(t, c, "DETACH a3", "ATTACH ':memory:' AS more", "CREATE TABLE more.t(a)", "CREATE TABLE a9.t(a)")
+	wantText(t, c, "SELECT count(*) FROM more.t, a9.t", "0")
+}

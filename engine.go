@@ -381,7 +381,7 @@ func readEntry(c *btree.Cursor) (catalog.Entry, error) {
 	if e.SQL != "" {
 		e.Def, _, err = parser.ParseNext(e.SQL, 0)
 		if err != nil {
-			return e, &catalog.Error{Text: "malformed database schema (" + e.Name + ") - " + err.Error()}
+			return e, e.Wrong(err)
 		}
 	}
 	return e, nil

@@ -126,7 +126,7 @@ func (r *run) try(st *statement, a *arguments) error {
 	}
 	r.m.Start(r.program, r, r.params)
 	if r.ctx.Err() != nil {
-		r.m.Interrupt() // It ended while the statement was compiled: Start has forgotten that.
+		r.m.Interrupt() // The end came before Start, which forgets interrupts.
 	}
 	r.row, err = r.step()
 	return err
@@ -274,11 +274,15 @@ func (r *run) AutoCommit(on, rollback bool, mode int) error {
 func (r *run) Savepoint(op int, name string) error { return r.conn.savepointOp(r.ctx, op, name) }
 
 // ReloadSchema reads the catalogue that the statement has changed.
-func (r *run) ReloadSchema(db int) error {
+func (r *run) ReloadSchema(db int, when string) error {
 	b := r.branch(db)
 	s, err := readSchema(b.tx, r.conn.dbs[db].name, db, r.conn.eng.collations.ofSchema)
 	if err == nil {
 		b.schema, b.private = s, true
+	}
+	var wrong *catalog.Error
+	if when != "" && errors.As(err, &wrong) && wrong.Object != "" {
+		err = newError(ErrError, "error in %s%s: %s", wrong.Object, when, wrong.Cause)
 	}
 	return err
 }

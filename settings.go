@@ -71,6 +71,16 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		if arg != nil {
 			c.session.LikeCase = boolean(text)
 		}
+	case "automatic_index", "cell_size_check", "checkpoint_fullfsync", "fullfsync", "read_uncommitted", "trusted_schema":
+		name := obj.(*codegen.Setting).Name
+		if arg != nil {
+			if c.kept == nil {
+				c.kept = map[string]bool{}
+			}
+			c.kept[name] = boolean(text)
+		}
+		on, set := c.kept[name]
+		out.SetBool(on || !set && (name == "automatic_index" || name == "trusted_schema"))
 	case "database_file":
 		if c.dbs[db].eng == nil {
 			break

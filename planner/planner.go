@@ -84,6 +84,12 @@ func compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 		return codegen.CreateView(ce, n)
 	case *ast.Drop:
 		return codegen.Drop(ce, n)
+	case *ast.Reindex:
+		return codegen.Reindex(ce, n)
+	case *ast.AlterDropColumn:
+		return codegen.DropColumn(ce, n)
+	case *ast.AlterAddColumn:
+		return codegen.AddColumn(ce, n)
 	case *ast.Attach:
 		return codegen.Attach(ce, n)
 	case *ast.Detach:
@@ -108,8 +114,6 @@ func feature(stmt ast.Stmt) string {
 		return "ALTER TABLE"
 	case *ast.Analyze:
 		return "ANALYZE"
-	case *ast.Reindex:
-		return "REINDEX"
 	case *ast.Vacuum:
 		return "VACUUM"
 	default:

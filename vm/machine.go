@@ -29,8 +29,9 @@ type Env interface {
 	AutoCommit(on, rollback bool, mode int) error
 	// Savepoint opens (op 0), releases (1) or rolls back to (2) a savepoint.
 	Savepoint(op int, name string) error
-	// ReloadSchema reads the catalogue of the transaction again.
-	ReloadSchema(db int) error
+	// ReloadSchema reads the catalogue of the transaction again. when is not ""
+	// for a statement that answers for the texts of the schema.
+	ReloadSchema(db int, when string) error
 	// Pragma answers a pragma into out; arg is nil when it has none.
 	Pragma(obj any, db int, arg *value.Value, out *value.Value) error
 	// Attach adds a database, Detach takes it away again.

@@ -435,7 +435,11 @@ func (m *Machine) run() (bool, error) {
 		case OpSetMeta:
 			err = m.setMeta(in)
 		case OpReloadSchema:
-			err = m.env.ReloadSchema(int(in.P1))
+			when := ""
+			if in.P4 >= 0 {
+				when = m.prog.Strings[in.P4]
+			}
+			err = m.env.ReloadSchema(int(in.P1), when)
 		case OpIntegrityCheck:
 			err = m.integrityCheck(in)
 		case OpPragma:

@@ -60,6 +60,7 @@ type Table struct {
 	Key         *Index
 	Checks      []*Check
 	ForeignKeys []*ast.References // With SQLite's meaning once they work.
+	Def         *ast.CreateTable  // nil for a view and for what is no table of the file.
 	View        *ast.CreateView   // Not nil for a view.
 	Module      *vtab.Module      // Not nil for a table that is no tree.
 	SQL         string
@@ -254,6 +255,8 @@ func IsRowidName(name string) bool {
 type Error struct {
 	Text string
 	Code int // Extended result code, or 0 for SQLITE_ERROR.
+	// Object and Cause are those of a row of sqlite_schema that is wrong.
+	Object, Cause string
 	// At is the offset of the name at fault; 0 when there is none, for no
 	// definition begins with a name.
 	At token.Pos

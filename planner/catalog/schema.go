@@ -15,6 +15,11 @@ type Entry struct {
 	Def               ast.Stmt
 }
 
+// Wrong is the error of an entry that is none.
+func (e *Entry) Wrong(err error) error {
+	return &Error{Text: "malformed database schema (" + e.Name + ") - " + err.Error(), Object: e.Type + " " + e.Name, Cause: err.Error()}
+}
+
 // NewSchema makes the picture of a file from the rows of its sqlite_schema.
 func NewSchema(name string, db int, cookie uint32, entries []Entry, collations Collations) (*Schema, error) {
 	s := &Schema{
@@ -25,7 +30,7 @@ func NewSchema(name string, db int, cookie uint32, entries []Entry, collations C
 	s.Tables["sqlite_schema"] = s.Order[0]
 	for i := range entries {
 		if err := s.add(&entries[i], db, collations); err != nil {
-			return nil, errorf("malformed database schema (%s) - %s", entries[i].Name, err)
+			return nil, entries[i].Wrong(err)
 		}
 	}
 	return s, nil

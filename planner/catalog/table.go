@@ -32,7 +32,7 @@ func NewTable(def *ast.CreateTable, schema string, db int, collations Collations
 	b := tableBuilder{
 		t: &Table{
 			Schema: schema, DB: db, Name: def.Name.Name.Text, RowidAlias: -1,
-			WithoutRowid: def.WithoutRowid, Strict: def.Strict, SQL: def.SchemaSQL,
+			WithoutRowid: def.WithoutRowid, Strict: def.Strict, SQL: def.SchemaSQL, Def: def,
 			colByName: map[string]int{},
 		},
 		collations: collations,

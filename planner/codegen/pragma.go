@@ -33,6 +33,11 @@ var settings = map[string]struct {
 	"encoding": {"encoding", false}, "wal_autocheckpoint": {"wal_autocheckpoint", true},
 	"case_sensitive_like": {"", false}, "locking_mode": {"locking_mode", true}, "temp_store": {"temp_store", false},
 	"query_only": {"query_only", false},
+	// Those of the reference's inner workings change nothing here and are only
+	// kept.
+	"automatic_index": {"automatic_index", false}, "cell_size_check": {"cell_size_check", false},
+	"checkpoint_fullfsync": {"checkpoint_fullfsync", false}, "fullfsync": {"fullfsync", false},
+	"read_uncommitted": {"read_uncommitted", false}, "trusted_schema": {"trusted_schema", false},
 }
 
 // metas are the pragmas that are fields of the file's header.

@@ -49,6 +49,21 @@ func plainRow(t *catalog.Table) *Source {
 	return s
 }
 
+// RowChecks binds the CHECK constraints of a row's table over it.
+func RowChecks(env Env, row *Source) ([]*Expr, error) {
+	r := &resolver{env: env}
+	return r.checks(row)
+}
+
+// IsLiteral reports whether e is a literal, perhaps with signs before it or
+// cast to a type.
+func IsLiteral(e *Expr) bool {
+	for e.Op == OpNegate || e.Op == OpPlus || e.Op == OpCast {
+		e = e.L
+	}
+	return e.Op == OpConst
+}
+
 // checks binds the CHECK constraints of t over a row.
 func (r *resolver) checks(row *Source) ([]*Expr, error) {
 	sc := &scope{sources: []*Source{row}, kind: inCheck}
