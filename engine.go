@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -157,6 +158,11 @@ func newEngine(p *pager.Pager, o *Options, file *fileKey) (*engine, error) {
 	for _, m := range json.Modules() {
 		e.modules[m.Name] = m
 	}
+	pragmas, err := pragmaModules()
+	if err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	maps.Copy(e.modules, pragmas)
 	e.mu.refs = 1
 	e.mu.byCookie = map[uint32]*catalog.Catalog{}
 	if err := e.init(); err != nil {

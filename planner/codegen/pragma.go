@@ -8,6 +8,7 @@ import (
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
 	"github.com/rustlite/rustlite/vm/value"
+	"github.com/rustlite/rustlite/vm/vtab"
 )
 
 // Setting is the object of a Pragma instruction: a setting of the connection
@@ -106,7 +107,9 @@ func Pragma(env *Env, n *ast.Pragma) (*vm.Program, error) {
 			g.row(int64(i), c)
 		}
 	case "integrity_check", "quick_check":
-		g.integrityCheck(db, name, arg, n.Value)
+		if err := g.integrityCheck(db, n.Schema.String(), name, arg, n.Value); err != nil {
+			return nil, err
+		}
 	}
 	return g.finish()
 }
@@ -192,6 +195,9 @@ func (g *gen) tableInfo(name, schema string, extended bool) (*vm.Program, error)
 	}
 	t, _ := g.env.Resolve.Catalog.FindTable(schema, name)
 	if t == nil {
+		if m := g.env.Resolve.Modules[value.Lower(name)]; m != nil {
+			g.moduleInfo(m, extended)
+		}
 		return g.finish()
 	}
 	if t.View != nil {
@@ -229,6 +235,19 @@ func (g *gen) tableInfo(name, schema string, extended bool) (*vm.Program, error)
 		cid++
 	}
 	return g.finish()
+}
+
+// moduleInfo shows the columns of a table-valued function; hidden ones are its
+// arguments.
+func (g *gen) moduleInfo(m *vtab.Module, extended bool) {
+	for i, c := range m.Columns {
+		switch {
+		case extended:
+			g.row(i, c.Name, c.DeclType, 0, nil, 0, c.Hidden)
+		case !c.Hidden:
+			g.row(i, c.Name, c.DeclType, 0, nil, 0)
+		}
+	}
 }
 
 // tableList shows the tables and views, or those of one name.
@@ -316,13 +335,21 @@ func (g *gen) indexInfo(name, schema string, extended bool) {
 }
 
 // integrityCheck hands out the problems of a database, or "ok".
-func (g *gen) integrityCheck(db int, name, arg string, v *ast.PragmaValue) {
+func (g *gen) integrityCheck(db int, schema, name, arg string, v *ast.PragmaValue) error {
 	g.names(name)
 	most := int64(100)
-	if v != nil {
-		if n := value.ParseNumber([]byte(arg)); n.Whole && n.IsInt && n.Int > 0 {
-			most = n.Int
+	switch n := value.ParseNumber([]byte(arg)); {
+	case v == nil:
+	case !v.Number:
+		// A table to test; all are.
+		if t, _ := g.env.Resolve.Catalog.FindTable(schema, arg); t == nil {
+			if schema != "" {
+				arg = schema + "." + arg
+			}
+			return &catalog.Error{Text: "no such table: " + arg}
 		}
+	case n.Whole && n.IsInt && n.Int > 0:
+		most = n.Int
 	}
 	g.use(db, false)
 	var list []*IntegrityTable
@@ -366,6 +393,7 @@ func (g *gen) integrityCheck(db int, name, arg string, v *ast.PragmaValue) {
 	g.emit(vm.OpIf, int32(p.found), int32(p.end), 0)
 	g.row("ok")
 	g.bind(p.end)
+	return nil
 }
 
 // Transaction compiles BEGIN, COMMIT, ROLLBACK, SAVEPOINT and RELEASE.

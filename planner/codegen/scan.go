@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -328,15 +329,34 @@ func (g *gen) scanAll(cursor int32, reverse bool, brk label) func() {
 	return func() { g.emit(next, cursor, top, 0) }
 }
 
+// enterModule calls a module, once for each combination of the arguments that
+// IN gives.
 func (g *gen) enterModule(l *plan.Level, brk label) func() {
 	c, n := g.bindings[l.Source].cursor, len(l.Access.Eq)
 	base := g.fixed(n + 1)
+	var leave []func() // The ends of the loops around the module's, outermost first.
 	for k, eq := range l.Access.Eq {
-		g.exprTo(eq.Expr, base+reg(k))
+		if eq.In == nil {
+			g.exprTo(eq.Expr, base+reg(k))
+			continue
+		}
+		set, _ := g.inSet(eq.In)
+		step, over := g.scanAll(set, false, brk), g.newLabel()
+		g.emit4(vm.OpColumn, set, 0, int32(base)+int32(k), -1)
+		leave = append(leave, func() {
+			g.bind(over)
+			step()
+		})
+		brk = over
 	}
 	g.emit4(vm.OpModuleFilter, c, int32(brk), int32(base), int32(n))
 	top := int32(len(g.code))
-	return func() { g.emit(vm.OpNext, c, top, 0) }
+	return func() {
+		g.emit(vm.OpNext, c, top, 0)
+		for _, f := range slices.Backward(leave) {
+			f()
+		}
+	}
 }
 
 func (g *gen) enterRowid(l *plan.Level, cont, brk label) func() {

@@ -529,7 +529,7 @@ func (p *planner) accesses(i int, mask uint64, f func(*Access)) {
 func (p *planner) moduleAccess(i int, mask uint64, f func(*Access)) {
 	if p.asks[i].need&^mask != 0 {
 		for _, u := range p.asks[i].uses {
-			if u.op == resolve.OpEq && p.hidden(i, u.col) && u.need&^mask != 0 {
+			if (u.op == resolve.OpEq || u.op == resolve.OpIn) && p.hidden(i, u.col) && u.need&^mask != 0 {
 				return
 			}
 		}
@@ -544,6 +544,13 @@ func (p *planner) moduleAccess(i int, mask uint64, f func(*Access)) {
 			if u.op == resolve.OpEq && len(a.Eq) == given {
 				a.Eq = append(a.Eq, EqTerm{Expr: u.value, Term: t.expr})
 				a.used = append(a.used, t.expr)
+			}
+		})
+		p.usable(i, col, mask, func(t *term, u *use) {
+			if u.op == resolve.OpIn && len(a.Eq) == given && t.expr.L.Width() == 1 {
+				a.Eq = append(a.Eq, EqTerm{In: t.expr, Term: t.expr})
+				a.used = append(a.used, t.expr)
+				a.rows *= inRows(t.expr)
 			}
 		})
 		if len(a.Eq) == given {
