@@ -143,7 +143,10 @@ func (b *tableBuilder) column(def *ast.ColumnDef) error {
 				}
 			}
 		case *ast.ColumnReferences:
-			t.ForeignKeys = append(t.ForeignKeys, con.References)
+			if n := len(con.References.Columns); n > 1 {
+				return errorf("foreign key on %s should reference only one column of table %s", c.Name, con.References.Table.Text)
+			}
+			t.ForeignKeys = append(t.ForeignKeys, &ForeignKey{Columns: []int{col}, Ref: con.References})
 		case *ast.ColumnGenerated:
 			if err := b.generated(c, con); err != nil {
 				return err
@@ -219,12 +222,15 @@ func (b *tableBuilder) constraint(con ast.TableConstraint) error {
 		if n := len(con.References.Columns); n > 0 && n != len(con.Columns) {
 			return errorf("number of columns in foreign key does not match the number of columns in the referenced table")
 		}
+		key := &ForeignKey{Ref: con.References}
 		for _, c := range con.Columns {
-			if b.t.ColumnIndex(c.Text) < 0 {
+			col := b.t.ColumnIndex(c.Text)
+			if col < 0 {
 				return errorf("unknown column %q in foreign key definition", c.Text)
 			}
+			key.Columns = append(key.Columns, col)
 		}
-		b.t.ForeignKeys = append(b.t.ForeignKeys, con.References)
+		b.t.ForeignKeys = append(b.t.ForeignKeys, key)
 	}
 	return nil
 }

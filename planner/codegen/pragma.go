@@ -86,6 +86,8 @@ func Pragma(env *Env, n *ast.Pragma) (*vm.Program, error) {
 		g.indexList(arg, n.Schema.String())
 	case "index_info", "index_xinfo":
 		g.indexInfo(arg, n.Schema.String(), name == "index_xinfo")
+	case "foreign_key_list":
+		g.foreignKeyList(arg, n.Schema.String())
 	case "database_list":
 		g.names("seq", "name", "file")
 		for i, s := range cat.Schemas {
@@ -330,6 +332,31 @@ func (g *gen) indexInfo(name, schema string, extended bool) {
 		for _, c := range x.Suffix {
 			g.row(n, c.Column, t.Columns[c.Column].Name, c.Desc, c.Collation.Name, 0)
 			n++
+		}
+	}
+}
+
+// refActions are the actions of foreign keys as pragmas show them.
+var refActions = map[ast.RefAction]string{
+	ast.RefNone: "NO ACTION", ast.RefNoAction: "NO ACTION", ast.RefRestrict: "RESTRICT",
+	ast.RefSetNull: "SET NULL", ast.RefSetDefault: "SET DEFAULT", ast.RefCascade: "CASCADE",
+}
+
+// foreignKeyList shows the foreign keys of a table, the one written last first.
+func (g *gen) foreignKeyList(name, schema string) {
+	g.names("id", "seq", "table", "from", "to", "on_update", "on_delete", "match")
+	t, _ := g.env.Resolve.Catalog.FindTable(schema, name)
+	if t == nil {
+		return
+	}
+	for i := range t.ForeignKeys {
+		key := t.ForeignKeys[len(t.ForeignKeys)-1-i]
+		for k, c := range key.Columns {
+			var to any // NULL: the parent's primary key.
+			if len(key.Ref.Columns) > 0 {
+				to = key.Ref.Columns[k].Text
+			}
+			g.row(i, k, key.Ref.Table.Text, t.Columns[c].Name, to, refActions[key.Ref.OnUpdate], refActions[key.Ref.OnDelete], "NONE")
 		}
 	}
 }
