@@ -238,11 +238,15 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 			}
 			st.ast = again.ast
 		}
+		modules, err := tableModules()
+		if err != nil {
+			return nil, err
+		}
 		counts := &stats{conn: c, catalog: cat}
 		defer counts.close()
-		err := c.guarded(func() (err error) {
+		err = c.guarded(func() (err error) {
 			p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.functions.registry, Collations: c.eng.collations.defined,
-				Modules: c.eng.modules, Stats: counts, BatchRows: c.batchRows}, st.ast)
+				Modules: modules, Stats: counts, BatchRows: c.batchRows}, st.ast)
 			return err
 		})
 		if err == nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,7 +17,6 @@ import (
 	"github.com/rustlite/rustlite/vm/fn"
 	"github.com/rustlite/rustlite/vm/record"
 	"github.com/rustlite/rustlite/vm/value"
-	"github.com/rustlite/rustlite/vm/vtab"
 )
 
 // engine is what all connections to one database share: the pager, the
@@ -30,7 +28,6 @@ type engine struct {
 	file       *fileKey     // nil in memory
 	shared     string       // The name of a database in memory that others may find.
 	functions  *functionSet // The built-in ones.
-	modules    map[string]*vtab.Module
 	collations collations
 	logger     *slog.Logger
 
@@ -154,15 +151,7 @@ func privateEngine(o *Options) (*engine, error) {
 }
 
 func newEngine(p *pager.Pager, o *Options, file *fileKey) (*engine, error) {
-	e := &engine{pager: p, opts: o, file: file, modules: map[string]*vtab.Module{}, functions: &functionSet{registry: fn.Builtin().With(json.Functions()...)}, logger: o.Logger, done: make(chan struct{})}
-	for _, m := range json.Modules() {
-		e.modules[m.Name] = m
-	}
-	pragmas, err := pragmaModules()
-	if err != nil {
-		return nil, errors.Join(err, p.Close())
-	}
-	maps.Copy(e.modules, pragmas)
+	e := &engine{pager: p, opts: o, file: file, functions: &functionSet{registry: fn.Builtin().With(json.Functions()...)}, logger: o.Logger, done: make(chan struct{})}
 	e.mu.refs = 1
 	e.mu.byCookie = map[uint32]*catalog.Catalog{}
 	if err := e.init(); err != nil {

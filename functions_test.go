@@ -39,7 +39,7 @@ func TestRegister(t *testing.T) {
 			"kind":   func(x any) any { return x },
 			"count":  func(x ...any) int { return len(x) },
 			"refuse": func(x bool) (int, error) { return 0, errors.New("refused") },
-			"burst":  func() int { panic("boom") },
+			"burst":  func() int { panic("boom") }, // A user's panic becomes the statement's error.
 		} {
 			if err := d.RegisterFunc(name, f, true); err != nil {
 				return err

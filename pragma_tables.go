@@ -8,6 +8,7 @@ import (
 	"github.com/rustlite/rustlite/planner"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/ext/json"
 	"github.com/rustlite/rustlite/vm/value"
 	"github.com/rustlite/rustlite/vm/vtab"
 )
@@ -31,15 +32,19 @@ var pragmaArgs = func() map[string][]string {
 	return list
 }()
 
-// pragmaModules are the pragmas as tables, by name. Their columns are those of
-// the pragma's own program.
-var pragmaModules = sync.OnceValues(func() (map[string]*vtab.Module, error) {
+// tableModules are the table-valued functions by name, the same for all
+// databases: those over JSON and the pragmas as tables, whose columns are those
+// of the pragma's own program. They are made when a statement is first compiled.
+var tableModules = sync.OnceValues(func() (map[string]*vtab.Module, error) {
 	main, err := catalog.NewSchema("main", mainDB, 0, nil, nil)
 	if err != nil {
 		return nil, err
 	}
 	env := &planner.Env{Catalog: newCatalog(main, noTemp)}
 	modules := map[string]*vtab.Module{}
+	for _, m := range json.Modules() {
+		modules[m.Name] = m
+	}
 	for pragma, args := range pragmaArgs {
 		st, _, err := parse("PRAGMA "+pragma, 0)
 		if err != nil {

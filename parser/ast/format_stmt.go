@@ -291,7 +291,7 @@ func (p *printer) references(r *References) {
 	p.parenNames(r.Columns)
 	action := func(event string, a RefAction) {
 		if a != RefNone {
-			p.words(event, []string{"", "NO ACTION", "RESTRICT", "SET NULL", "SET DEFAULT", "CASCADE"}[a])
+			p.words(event, a.String())
 		}
 	}
 	action(" ON DELETE ", r.OnDelete)

@@ -204,6 +204,11 @@ const (
 	RefCascade
 )
 
+// String returns the action's words, "" for RefNone.
+func (a RefAction) String() string {
+	return [...]string{"", "NO ACTION", "RESTRICT", "SET NULL", "SET DEFAULT", "CASCADE"}[a]
+}
+
 // Deferral says when a foreign key is checked.
 type Deferral uint8
 

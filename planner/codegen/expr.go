@@ -680,10 +680,7 @@ func (g *gen) inTo(e *expr, target reg) {
 		g.rowInTo(e, target)
 		return
 	}
-	yes, no := int32(1), int32(0)
-	if e.Not {
-		yes, no = 0, 1
-	}
+	no := b2i(e.Not)
 	if e.Query == nil && len(e.List) == 0 {
 		g.expr(e.L)
 		g.emit(vm.OpInteger, no, int32(target), 0)
@@ -727,10 +724,17 @@ func (g *gen) inTo(e *expr, target reg) {
 		g.bind(empty) // Empty but for NULLs.
 		g.emit(vm.OpIf, int32(nullReg), int32(null), 0)
 	}
+	g.membership(e, target, done, found, null)
+}
+
+// membership ends an IN: who comes here found no member, who jumps to found
+// did, and who jumps to null cannot know.
+func (g *gen) membership(e *expr, target reg, done, found, null label) {
+	no := b2i(e.Not)
 	g.emit(vm.OpInteger, no, int32(target), 0)
 	g.jump(done)
 	g.bind(found)
-	g.emit(vm.OpInteger, yes, int32(target), 0)
+	g.emit(vm.OpInteger, 1-no, int32(target), 0)
 	g.jump(done)
 	g.bind(null)
 	g.emit(vm.OpNull, 0, int32(target), 0)

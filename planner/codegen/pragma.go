@@ -336,12 +336,6 @@ func (g *gen) indexInfo(name, schema string, extended bool) {
 	}
 }
 
-// refActions are the actions of foreign keys as pragmas show them.
-var refActions = map[ast.RefAction]string{
-	ast.RefNone: "NO ACTION", ast.RefNoAction: "NO ACTION", ast.RefRestrict: "RESTRICT",
-	ast.RefSetNull: "SET NULL", ast.RefSetDefault: "SET DEFAULT", ast.RefCascade: "CASCADE",
-}
-
 // foreignKeyList shows the foreign keys of a table, the one written last first.
 func (g *gen) foreignKeyList(name, schema string) {
 	g.names("id", "seq", "table", "from", "to", "on_update", "on_delete", "match")
@@ -356,9 +350,17 @@ func (g *gen) foreignKeyList(name, schema string) {
 			if len(key.Ref.Columns) > 0 {
 				to = key.Ref.Columns[k].Text
 			}
-			g.row(i, k, key.Ref.Table.Text, t.Columns[c].Name, to, refActions[key.Ref.OnUpdate], refActions[key.Ref.OnDelete], "NONE")
+			g.row(i, k, key.Ref.Table.Text, t.Columns[c].Name, to, shownAction(key.Ref.OnUpdate), shownAction(key.Ref.OnDelete), "NONE")
 		}
 	}
+}
+
+// shownAction is the action that a foreign key takes.
+func shownAction(a ast.RefAction) string {
+	if a == ast.RefNone {
+		a = ast.RefNoAction
+	}
+	return a.String()
 }
 
 // integrityCheck hands out the problems of a database, or "ok".

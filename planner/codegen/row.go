@@ -187,10 +187,6 @@ func (g *gen) field(e *expr, target reg) {
 // rowInTo evaluates (a, b) [NOT] IN (...) to 0, 1 or NULL: NULL when a row of
 // the set differs for certain in no column.
 func (g *gen) rowInTo(e *expr, target reg) {
-	yes, no := int32(1), int32(0)
-	if e.Not {
-		yes, no = 0, 1
-	}
 	n := e.L.Width()
 	x := reg(g.rowInRegs(e.L).List[0].Index)
 	g.applyAffinity(x, inAffinities(e))
@@ -212,12 +208,5 @@ func (g *gen) rowInTo(e *expr, target reg) {
 	g.bind(next)
 	step()
 	g.bind(none)
-	g.emit(vm.OpInteger, no, int32(target), 0)
-	g.jump(done)
-	g.bind(found)
-	g.emit(vm.OpInteger, yes, int32(target), 0)
-	g.jump(done)
-	g.bind(null)
-	g.emit(vm.OpNull, 0, int32(target), 0)
-	g.bind(done)
+	g.membership(e, target, done, found, null)
 }
