@@ -78,7 +78,7 @@ func (s *savepoint) mark(db int) *mark {
 
 func newConn(e *engine, o *Options) *Conn {
 	c := &Conn{eng: e, opts: o, functions: e.functions, busyTimeout: o.BusyTimeout, cacheSize: cacheSizeDefault,
-		synchronous: o.synchronous(), batchRows: o.batchRows(), mapped: e.file != nil}
+		synchronous: o.synchronous(), batchRows: o.BatchRows, mapped: e.file != nil}
 	c.dbs = append(make([]database, 0, 2), database{name: "main", eng: e}, database{name: "temp", known: noTemp})
 	c.session.Now = func() time.Time { return e.opts.FS.Clock().Now() }
 	c.session.Local = time.Local

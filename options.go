@@ -46,8 +46,12 @@ type Options struct {
 	// SortBytesMax is the memory that one sort takes before it goes on in a
 	// temporary file; default 64 MiB.
 	SortBytesMax int
-	// NoBatch runs all statements row by row, for comparison.
-	NoBatch bool
+	// CacheBytes is the memory for pages of the file that are read by system
+	// calls (NoMap); default 32 MiB.
+	CacheBytes int64
+	// BatchRows is the most rows that a statement handles at once: 0 for the
+	// default, 1,024; -1 runs all statements row by row.
+	BatchRows int
 	// Logger gets the changes of state: open, recover, checkpoint, close,
 	// corruption. Never rows or SQL text. Default: nothing.
 	Logger *slog.Logger
@@ -77,14 +81,6 @@ func (o *Options) withDefaults() *Options {
 	return &c
 }
 
-// batchRows is the most rows of a batch, as in planner.Env.
-func (o *Options) batchRows() int {
-	if o.NoBatch {
-		return -1
-	}
-	return 0
-}
-
 // synchronous is the sync level as PRAGMA synchronous numbers it.
 func (o *Options) synchronous() uint8 {
 	return [...]uint8{SyncFull: 2, SyncNormal: 1, SyncOff: 0}[o.Sync]
@@ -94,6 +90,6 @@ func (o *Options) pager() *pager.Options {
 	return &pager.Options{
 		FS: o.FS, PageSize: o.PageSize, ReadOnly: o.ReadOnly, MustExist: o.MustExist, BusyTimeout: o.BusyTimeout,
 		Sync: pager.SyncLevel(o.Sync), NoMap: o.NoMap, IgnoreMissingLog: o.IgnoreMissingLog,
-		LogLimitBytes: o.LogLimitBytes, Logger: o.Logger,
+		LogLimitBytes: o.LogLimitBytes, CacheBytes: o.CacheBytes, Logger: o.Logger,
 	}
 }

@@ -74,7 +74,7 @@ type run struct {
 func newRun(t *testing.T, seed int64) *run {
 	r := rand.New(rand.NewSource(seed))
 	m := &run{t: t, r: r, truth: NewTruth()}
-	m.o = &rustlite.Options{FS: memfs.New(seed), PageSize: 1024 << r.Intn(4), NoMap: r.Intn(2) == 0, NoBatch: r.Intn(3) == 0, NoBackground: true}
+	m.o = &rustlite.Options{FS: memfs.New(seed), PageSize: 1024 << r.Intn(4), NoMap: r.Intn(2) == 0, BatchRows: -(r.Intn(3) / 2), NoBackground: true}
 	m.open()
 	m.must(m.db.Exec(ctx, `CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT NOT NULL COLLATE NOCASE, body TEXT CHECK (body <> 'bad'));
 		CREATE INDEX t_name ON t (name, id DESC); CREATE UNIQUE INDEX t_body ON t (body DESC, id)`))

@@ -51,7 +51,7 @@ func shell(t *testing.T, script string) string {
 }
 
 func answers(t *testing.T, file, corpus string) {
-	for name, opts := range map[string]*rustlite.Options{"batch": nil, "rows": {NoBatch: true}, "pread": {NoMap: true}} {
+	for name, opts := range map[string]*rustlite.Options{"batch": nil, "rows": {BatchRows: -1}, "pread": {NoMap: true}} {
 		t.Run(name, func(t *testing.T) {
 			path := file + "." + name
 			data, err := os.ReadFile(file)

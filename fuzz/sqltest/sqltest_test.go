@@ -10,19 +10,36 @@ import (
 
 	"github.com/rustlite/rustlite"
 	"github.com/rustlite/rustlite/fuzz/sqltest"
+	"github.com/rustlite/rustlite/pager/vfs/memfs"
 )
 
-// The corpus of this folder, and any file or folder given by -slt, runs on
-// RustLite: each file in a fresh database in memory, by batches and by rows.
-// Every record must give what it says.
+// The corpus of this folder runs on RustLite under several configurations,
+// each file in a fresh database; any file or folder given by -slt in memory, by
+// batches and by rows. Every record must give what it says: neither the page
+// size, nor the cache, nor the size of a batch changes an answer.
 
 var slt = flag.String("slt", "", "a sqllogictest file or folder, relative to the module's root")
 
-// families are the two families of opcodes.
-var families = []struct {
+// config is a way to run a file.
+type config struct {
 	name string
-	opts *rustlite.Options
-}{{"batch", nil}, {"rows", &rustlite.Options{NoBatch: true}}}
+	file string
+	opts rustlite.Options
+}
+
+// families are the two families of opcodes.
+var families = []config{
+	{"batch", ":memory:", rustlite.Options{}},
+	{"rows", ":memory:", rustlite.Options{BatchRows: -1}},
+}
+
+// configs add pages of the smallest and the largest size, batches of one row
+// and of some rows, and a file that is read through a cache of ten pages.
+var configs = append(families[:2:2],
+	config{"1 KiB", ":memory:", rustlite.Options{PageSize: 1024, BatchRows: 1}},
+	config{"64 KiB", ":memory:", rustlite.Options{PageSize: 65536, BatchRows: 1024}},
+	config{"ten pages", "corpus.rldb", rustlite.Options{NoMap: true, CacheBytes: 10 * 4096, BatchRows: 7}},
+)
 
 // stop is where a file ends that needs what is not there yet. What follows
 // the statement leans on it, so of the records behind it only the number that
@@ -50,8 +67,10 @@ func stopOf(path string) *stop {
 	return nil
 }
 
-func runFile(t *testing.T, path string, opts *rustlite.Options) {
-	db, err := rustlite.Open(":memory:", opts)
+func runFile(t *testing.T, path string, c config) {
+	opts := c.opts
+	opts.FS = memfs.New(1)
+	db, err := rustlite.Open(c.file, &opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +80,11 @@ func runFile(t *testing.T, path string, opts *rustlite.Options) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	rep, err := sqltest.RunFile(sqltest.On(conn), path, "sqlite", "rustlite")
+	engines := []string{"sqlite", "rustlite"}
+	if c.file != ":memory:" {
+		engines = append(engines, "file") // PRAGMA database_list shows its name.
+	}
+	rep, err := sqltest.RunFile(sqltest.On(conn), path, engines...)
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
@@ -106,8 +129,8 @@ func TestCorpus(t *testing.T) {
 	}
 	for _, path := range list {
 		name := strings.TrimSuffix(strings.TrimPrefix(path, "testdata/"), ".test")
-		for _, f := range families {
-			t.Run(name+"/"+f.name, func(t *testing.T) { runFile(t, path, f.opts) })
+		for _, c := range configs {
+			t.Run(name+"/"+c.name, func(t *testing.T) { runFile(t, path, c) })
 		}
 	}
 }
@@ -123,7 +146,7 @@ func TestSLT(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, f := range families {
-			t.Run(name+"/"+f.name, func(t *testing.T) { runFile(t, path, f.opts) })
+			t.Run(name+"/"+f.name, func(t *testing.T) { runFile(t, path, f) })
 		}
 	}
 }

@@ -21,11 +21,11 @@ import (
 
 func main() {
 	most := flag.Int("max", 20, "stop after so many differences")
-	rows := flag.Bool("rows", false, "run ours by row opcodes only")
+	batch := flag.Int("batch", 0, "most rows of a batch of ours, -1: row opcodes only")
 	offsets := flag.Bool("offsets", false, "compare the offsets of errors too")
 	notYet := flag.Bool("notyet", false, "count what is not supported yet as a difference")
 	flag.Parse()
-	differences, err := run(*most, *rows, *offsets, *notYet)
+	differences, err := run(*most, *batch, *offsets, *notYet)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
@@ -35,7 +35,7 @@ func main() {
 	}
 }
 
-func run(most int, rows, offsets, notYet bool) (differences int, err error) {
+func run(most, batch int, offsets, notYet bool) (differences int, err error) {
 	text, err := io.ReadAll(os.Stdin)
 	if err != nil {
 		return 0, err
@@ -46,7 +46,7 @@ func run(most int, rows, offsets, notYet bool) (differences int, err error) {
 	}
 	defer reference.Close()
 	ctx := context.Background()
-	db, err := rustlite.Open(":memory:", &rustlite.Options{NoBatch: rows})
+	db, err := rustlite.Open(":memory:", &rustlite.Options{BatchRows: batch})
 	if err != nil {
 		return 0, err
 	}
