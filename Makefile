@@ -1,6 +1,7 @@
 # Bare make prints what there is. Anything longer than a line is a program under fuzz/tools.
 SECONDS ?= 60
 SEED ?= 1
+STATEMENTS ?= 1000000
 F ?= FuzzParse
 T ?= 60s
 N ?= 100
@@ -55,8 +56,11 @@ readers: ## readers beside writers and a checkpointer under the race detector, f
 fuzz: ## one fuzz target: F=FuzzFile T=10m
 	go test ./fuzz -run '^$$' -fuzz '^$(F)$$' -fuzztime $(T)
 
-oracle: ## tests against the reference
-	cd fuzz/oracle && go test ./...
+oracle: ## tests against the reference, then STATEMENTS= random ones from SEED=
+	cd fuzz/oracle && go test ./... && go run ./cmd/random -seconds 86400 -statements $(STATEMENTS) -seed $(SEED)
+
+random: ## random programs on the reference and here: SECONDS= SEED=
+	cd fuzz/oracle && go run ./cmd/random -seconds $(SECONDS) -seed $(SEED)
 
 clients: ## the test suites of published clients, and the table of docs/clients.md
 	cd fuzz/clients && go run ./suites
@@ -75,7 +79,4 @@ cover: ## coverage by function
 tidy-check: ## go.mod is tidy
 	go mod tidy -diff
 
-.PHONY: help check test ci race invariants sqltest update generate fault crash sim kill9 readers fuzz oracle clients bench lint cover tidy-check
-
-random: ## random statements on the reference and here: SECONDS= SEED=
-	cd fuzz/oracle && go run ./cmd/random -seconds $(SECONDS) -seed $(SEED)
+.PHONY: help check test ci race invariants sqltest update generate fault crash sim kill9 readers fuzz oracle random clients bench lint cover tidy-check

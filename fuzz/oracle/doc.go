@@ -8,8 +8,9 @@
 // cmd/oracle runs SQL of standard input on it; answers in our test corpora are
 // recorded with it, never from ourselves. cmd/exprdiff compares functions,
 // conversions and comparisons of vm/fn and vm/value with it on random values;
-// cmd/random does so with statements, and cmd/scriptdiff compares the two on a
-// script, to the names of columns and the offsets of errors.
+// package random and its command do so with whole programs, and cmd/scriptdiff
+// compares the two on a script, to the names of columns and the offsets of
+// errors.
 //
 // Start reading at Conn.
 package oracle

@@ -19,6 +19,7 @@ int sqlite3_reset(sqlite3_stmt*);
 int sqlite3_finalize(sqlite3_stmt*);
 int sqlite3_column_count(sqlite3_stmt*);
 const char *sqlite3_column_name(sqlite3_stmt*, int);
+const char *sqlite3_column_decltype(sqlite3_stmt*, int);
 int sqlite3_column_type(sqlite3_stmt*, int);
 i64 sqlite3_column_int64(sqlite3_stmt*, int);
 double sqlite3_column_double(sqlite3_stmt*, int);
@@ -36,6 +37,7 @@ const char *sqlite3_errmsg(sqlite3*);
 int sqlite3_extended_errcode(sqlite3*);
 int sqlite3_error_offset(sqlite3*);
 int sqlite3_limit(sqlite3*, int, int);
+int sqlite3_get_autocommit(sqlite3*);
 const char *sqlite3_libversion(void);
 int sqlite3_complete(const char*);
 
@@ -96,6 +98,9 @@ func (c *Conn) Close() { C.sqlite3_close(c.db) }
 // LimitLength sets the greatest length of a text or blob.
 func (c *Conn) LimitLength(n int) { C.sqlite3_limit(c.db, 0, C.int(n)) }
 
+// InTransaction reports whether a transaction is open.
+func (c *Conn) InTransaction() bool { return C.sqlite3_get_autocommit(c.db) == 0 }
+
 func (c *Conn) err(rc C.int) error {
 	return &Error{int(rc) & 0xff, int(C.sqlite3_extended_errcode(c.db)), int(C.sqlite3_error_offset(c.db)), C.GoString(C.sqlite3_errmsg(c.db))}
 }
@@ -149,6 +154,15 @@ func (s *Stmt) Columns() []string {
 		names[i] = C.GoString(C.sqlite3_column_name(s.s, C.int(i)))
 	}
 	return names
+}
+
+// DeclType returns the declared type of the column that column i of the result
+// shows, or "".
+func (s *Stmt) DeclType(i int) string {
+	if t := C.sqlite3_column_decltype(s.s, C.int(i)); t != nil {
+		return C.GoString(t)
+	}
+	return ""
 }
 
 // Bind gives values to the parameters.

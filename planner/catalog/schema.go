@@ -169,5 +169,5 @@ func NewIndex(def *ast.CreateIndex, t *Table, collations Collations) (*Index, er
 
 func isQuoted(e ast.Expr) bool {
 	c, ok := e.(*ast.Column)
-	return ok && c.Name.Quote == token.Double || !ok
+	return ok && c.Name.Quote == token.Double
 }

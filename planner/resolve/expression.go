@@ -297,6 +297,12 @@ func (r *resolver) binary(sc *scope, n *ast.Binary) (*Expr, error) {
 			return nil, err
 		}
 	}
+	if col, ok := skipCollate(n.Right).(*ast.Column); ok && col.Table == nil && (op == OpIs || op == OpIsNot) {
+		// The reference asks first whether it is one of the words above, so that of two wrong names this one shows.
+		if _, err := r.expr(sc, col); err != nil {
+			return nil, err
+		}
+	}
 	list, err := r.exprs(sc, n.Left, n.Right)
 	if err != nil {
 		return nil, err

@@ -158,9 +158,12 @@ func impliesNotNull(p, x *Expr, seen bool) bool {
 	}
 	switch p.Op {
 	case OpIn:
-		return !(seen && p.Query != nil) && impliesNotNull(p.L, x, true)
+		if (seen || p.Not) && (p.Query != nil || len(p.List) == 0) {
+			return false // NULL NOT IN () is true.
+		}
+		return impliesNotNull(p.L, x, true)
 	case OpBetween:
-		return !seen && (impliesNotNull(p.List[0], x, true) || impliesNotNull(p.List[1], x, true) || impliesNotNull(p.L, x, true))
+		return !seen && !p.Not && (impliesNotNull(p.List[0], x, true) || impliesNotNull(p.List[1], x, true) || impliesNotNull(p.L, x, true))
 	case OpEq, OpNe, OpLt, OpLe, OpGt, OpGe, OpAdd, OpSub, OpBitOr, OpShiftLeft, OpShiftRight, OpConcat:
 		return impliesNotNull(p.R, x, true) || impliesNotNull(p.L, x, true)
 	case OpMul, OpRem, OpBitAnd, OpDiv:

@@ -216,10 +216,10 @@ func (s *scope) lookup(r *resolver, schema, table, name string) (e *Expr, count 
 			if i == x.Table.RowidAlias {
 				i = RowidColumn
 			}
-			return Column(x, i), 1
+			return bare(x, i), 1
 		}
 		if x.HasRowid() && catalog.IsRowidName(name) {
-			return Column(x, RowidColumn), 1
+			return bare(x, RowidColumn), 1
 		}
 	}
 	if count == 0 && rowids > 0 && s.kind != inIndex && s.kind != inGenerated && catalog.IsRowidName(name) {
@@ -229,6 +229,14 @@ func (s *scope) lookup(r *resolver, schema, table, name string) (e *Expr, count 
 		return r.coalesce(append(full, e)), 1
 	}
 	return e, count
+}
+
+// bare is a column of the excluded row: a value to the reference, without the
+// affinity and the collation of its column.
+func bare(s *Source, i int) *Expr {
+	e := Column(s, i)
+	e.aff, e.affFixed, e.collFixed = value.AffNone, true, true
+	return e
 }
 
 func (src *Source) matches(schema, table string) bool {

@@ -66,7 +66,7 @@ func (r *resolver) query(outer *scope, n *ast.Select) (*Query, error) {
 		}
 		core, err := r.core(sc, c, n, len(n.Cores) == 1, q)
 		if err != nil {
-			return nil, err
+			return nil, r.firstError(outer, n, q, err)
 		}
 		q.Cores = append(q.Cores, core)
 		scopes = append(scopes, sc)
@@ -97,6 +97,30 @@ func (r *resolver) query(outer *scope, n *ast.Select) (*Query, error) {
 	}
 	q.Columns = columnNames(q.Cores[0])
 	return q, nil
+}
+
+// firstError is the error that the reference meets first in a compound with a
+// core that cannot be bound: it looks at the tables of all cores, then at their
+// names, from the last core to the first.
+func (r *resolver) firstError(outer *scope, n *ast.Select, q *Query, err error) error {
+	if len(n.Cores) == 1 || q.Recursion != nil {
+		return err
+	}
+	for _, names := range []bool{false, true} {
+		for _, c := range slices.Backward(n.Cores) {
+			sc := &scope{outer: outer, query: q}
+			var e error
+			if s, ok := c.(*ast.SelectCore); names {
+				_, e = r.core(sc, c, n, false, q)
+			} else if ok {
+				e = r.from(sc, &Core{}, s.From)
+			}
+			if e != nil {
+				return e
+			}
+		}
+	}
+	return err
 }
 
 func compoundName(op ast.CompoundOp) string {

@@ -1,0 +1,133 @@
+package random
+
+import (
+	"fmt"
+	"strings"
+)
+
+// query is a SELECT with whatever a SELECT may have.
+func (g *generator) query() Statement {
+	g.loose = false
+	n := 1 + g.IntN(3)
+	q := g.block(n, 1+g.IntN(2), false)
+	if g.some(12) {
+		q += g.pick(" UNION ", " UNION ALL ", " EXCEPT ", " INTERSECT ") + g.block(n, 1, false)
+		g.loose = true
+	}
+	st := Statement{}
+	if g.some(35) {
+		var terms []string
+		for i := range n {
+			terms = append(terms, fmt.Sprint(i+1)+g.pick("", " DESC", " ASC", " NULLS LAST", " DESC NULLS FIRST"))
+		}
+		q += " ORDER BY " + strings.Join(terms, ", ")
+		st.Ordered, g.loose = true, true
+		if g.some(50) {
+			q += " LIMIT " + g.pick("1", "3", "10", "0", "-1") + g.pick("", "", " OFFSET 1", " OFFSET 4")
+		}
+	}
+	if g.some(6) {
+		q = g.recursive() + q
+	}
+	st.SQL, st.Loose = q, g.loose
+	return st
+}
+
+// recursive is a WITH clause that nothing reads, or whose rows join later.
+func (g *generator) recursive() string {
+	return fmt.Sprintf("WITH RECURSIVE n(i) AS (SELECT %s UNION%s SELECT i + %d FROM n WHERE i < %d) ",
+		g.pick("1", "0", "-2"), g.pick("", " ALL"), 1+g.IntN(3), 3+g.IntN(8))
+}
+
+// block is one SELECT of n columns, without ORDER BY. tame leaves out what a
+// view's reader would notice as loose.
+func (g *generator) block(n, sources int, tame bool) string {
+	if sources == 0 {
+		sources = 1
+	}
+	if g.some(4) {
+		return g.values(n)
+	}
+	from, s := g.from(sources, nil)
+	grouped := !tame && g.exact == 0 && g.some(25)
+	var items, groups []string
+	switch {
+	case grouped:
+		for range g.IntN(3) {
+			groups = append(groups, g.pick(g.column(s), g.expr(1, s)))
+		}
+		if len(groups) > 0 {
+			g.loose = true
+		}
+		for i := range n {
+			if i < len(groups) {
+				items = append(items, groups[i])
+			} else {
+				items = append(items, g.aggregate(s))
+			}
+		}
+	case !tame && g.exact == 0 && g.has("windows") && g.some(15):
+		for i := range n {
+			if i == 0 {
+				items = append(items, g.window(s))
+			} else {
+				items = append(items, g.column(s))
+			}
+		}
+		g.loose = true
+	default:
+		for range n {
+			items = append(items, g.expr(g.IntN(3), s))
+		}
+	}
+	q := "SELECT "
+	if !grouped && !tame && g.exact == 0 && g.some(10) {
+		q += "DISTINCT "
+		g.loose = true
+	}
+	q += strings.Join(items, ", ") + " FROM " + from
+	if g.some(70) {
+		q += " WHERE " + g.expr(1+g.IntN(3), s)
+		if g.some(50) {
+			q += " AND " + g.column(s) + g.pick(" = ", " < ", " > ", " <= ", " >= ", " <> ", " IN ", " IS ") + "(" + g.literal() + ")"
+		}
+	}
+	if len(groups) > 0 {
+		q += " GROUP BY " + strings.Join(groups, ", ")
+		if g.some(25) {
+			q += " HAVING " + g.pick("count(*) > 1", g.aggregate(s)+" IS NOT NULL", "count(*) < 4")
+		}
+	}
+	return q
+}
+
+func (g *generator) values(n int) string {
+	var rows []string
+	for range 1 + g.IntN(3) {
+		var v []string
+		for range n {
+			v = append(v, g.literal())
+		}
+		rows = append(rows, "("+strings.Join(v, ", ")+")")
+	}
+	return "VALUES " + strings.Join(rows, ", ")
+}
+
+// window is a window function whose answer does not depend on the order of
+// equal rows: its frame goes by values, or its function does.
+func (g *generator) window(s scope) string {
+	c := g.column(s)
+	small := "CASE WHEN typeof(" + c + ") IN ('integer', 'real') THEN " + c + " % 100 END"
+	over := "("
+	if g.some(60) {
+		over += "PARTITION BY " + g.expr(g.IntN(2), s) + " "
+	}
+	over += "ORDER BY " + g.column(s) + g.pick("", " DESC", " NULLS LAST")
+	exclude := g.pick("", "", "", " EXCLUDE NO OTHERS", " EXCLUDE GROUP")
+	frame := g.pick("", " RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"+exclude, " GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING"+exclude,
+		" RANGE BETWEEN 2 PRECEDING AND 1.5 FOLLOWING"+exclude, " GROUPS BETWEEN 2 FOLLOWING AND UNBOUNDED FOLLOWING"+exclude,
+		" RANGE BETWEEN CURRENT ROW AND 3 FOLLOWING"+exclude, " GROUPS 1 PRECEDING"+exclude, " RANGE UNBOUNDED PRECEDING"+exclude)
+	f := g.pick("rank()", "dense_rank()", "percent_rank()", "cume_dist()", "count(*)", "count("+c+")", "sum("+small+")", "total("+small+")",
+		"sum(length("+c+")) FILTER (WHERE "+g.expr(1, s)+")")
+	return f + " OVER " + over + frame + ")"
+}
