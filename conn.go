@@ -39,6 +39,7 @@ type Conn struct {
 	counted     bool // The last statement was one that counts its changes.
 	busyTimeout time.Duration
 	cacheSize   int64
+	pageSize    int   // PRAGMA page_size, of files to come; 0: none.
 	batchRows   int   // As in planner.Env.
 	synchronous uint8 // As in SQLite: 0 off, 1 normal, 2 full and more.
 	queryOnly   bool  // PRAGMA query_only.
@@ -97,7 +98,7 @@ const cacheSizeDefault = -2000
 // untouched reports whether the connection's settings are the defaults, so
 // that it can serve somebody else.
 func (c *Conn) untouched() bool {
-	return !c.closed && len(c.open) == 0 && len(c.dbs) == 2 && c.dbs[tempDB].eng == nil && c.cacheSize == cacheSizeDefault && c.busyTimeout == c.opts.BusyTimeout &&
+	return !c.closed && len(c.open) == 0 && len(c.dbs) == 2 && c.dbs[tempDB].eng == nil && c.cacheSize == cacheSizeDefault && c.pageSize == 0 && c.busyTimeout == c.opts.BusyTimeout &&
 		c.synchronous == c.opts.synchronous() && !c.queryOnly && c.kept == nil && !c.ownFunctions && !c.session.LikeCase
 }
 

@@ -261,7 +261,11 @@ func (c *Conn) attach(ctx context.Context, file, name string) error {
 	if c.database(name) >= 0 {
 		return newError(ErrError, "database %s is already in use", name)
 	}
-	e, err := c.openAttached(ctx, file)
+	a, err := c.attachable(file)
+	if err != nil {
+		return err
+	}
+	e, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -360,30 +364,44 @@ func (c *Conn) database(name string) int {
 	return slices.IndexFunc(c.dbs, func(d database) bool { return value.EqualFold(d.name, name) })
 }
 
-// openAttached opens what ATTACH names: a file, a file: URI, or a database in
-// memory of its own.
-func (c *Conn) openAttached(ctx context.Context, file string) (*engine, error) {
-	o := *c.opts
-	o.PageSize = 0
-	shared := ""
+// attachable is what the name of a database means: a file, a file: URI, or a
+// database in memory, whose path is ":memory:".
+type attachable struct {
+	name         string // As it was given.
+	path, shared string
+	opts         Options
+}
+
+// memory reports whether it is a database in memory of its own.
+func (a *attachable) memory() bool { return (a.path == ":memory:" || a.path == "") && a.shared == "" }
+
+// attachable reads the name of a database.
+func (c *Conn) attachable(file string) (*attachable, error) {
+	a := &attachable{name: file, path: file, opts: *c.opts}
+	a.opts.PageSize = 0
 	if strings.HasPrefix(file, "file:") {
 		d, err := parseDataSource(file)
 		if err != nil {
 			return nil, err
 		}
-		file, shared = d.path, d.shared
-		o.ReadOnly, o.MustExist = o.ReadOnly || d.opts.ReadOnly, d.opts.MustExist
+		a.path, a.shared = d.path, d.shared
+		a.opts.ReadOnly, a.opts.MustExist = a.opts.ReadOnly || d.opts.ReadOnly, d.opts.MustExist
 		if d.memory {
-			file = ":memory:"
+			a.path = ":memory:"
 		}
 	}
-	if (file == ":memory:" || file == "") && shared == "" {
-		return privateEngine(&o)
+	return a, nil
+}
+
+// open opens what ATTACH names.
+func (a *attachable) open(ctx context.Context) (*engine, error) {
+	if a.memory() {
+		return privateEngine(&a.opts)
 	}
-	e, err := openEngine(ctx, file, shared, &o)
+	e, err := openEngine(ctx, a.path, a.shared, &a.opts)
 	if err != nil {
 		if err = wrap(err); errors.Is(err, ErrCantOpen) {
-			err = newError(ErrCantOpen, "unable to open database: %s", file)
+			err = newError(ErrCantOpen, "unable to open database: %s", a.name)
 		}
 	}
 	return e, err

@@ -20,7 +20,7 @@ import (
 func (r *run) IntegrityCheck(db int, obj any) ([]string, error) {
 	c := &integrity{tx: r.Tx(db), goesOn: func() bool { return r.ctx.Err() == nil }, owner: map[pager.PageNo]string{1: "header"}}
 	c.tree("sqlite_schema", catalog.SchemaRoot, btree.IntKey, nil)
-	for _, t := range obj.([]*codegen.IntegrityTable) {
+	for _, t := range obj.([]*codegen.TableTrees) {
 		c.table(t)
 	}
 	c.pages()
@@ -100,7 +100,7 @@ func (c *integrity) pages() {
 }
 
 // table tests the rows of a table and compares its indexes with them.
-func (c *integrity) table(it *codegen.IntegrityTable) {
+func (c *integrity) table(it *codegen.TableTrees) {
 	t := it.Table
 	kind, order := btree.IntKey, btree.Compare(nil)
 	if t.Key != nil {
@@ -150,7 +150,7 @@ func (c *integrity) table(it *codegen.IntegrityTable) {
 
 // row tests one row, the n-th; in messages a row without a row id goes by its
 // number.
-func (c *integrity) row(it *codegen.IntegrityTable, cursors []btree.Cursor, cur *btree.Cursor, n int64) {
+func (c *integrity) row(it *codegen.TableTrees, cursors []btree.Cursor, cur *btree.Cursor, n int64) {
 	t := it.Table
 	rowid := n
 	if t.Key == nil {
@@ -214,7 +214,7 @@ func (c *integrity) row(it *codegen.IntegrityTable, cursors []btree.Cursor, cur 
 }
 
 // unique tests that no two entries of a unique index are equal without NULLs.
-func (c *integrity) unique(x *catalog.Index, it *codegen.IntegrityTable) {
+func (c *integrity) unique(x *catalog.Index, it *codegen.TableTrees) {
 	var info *vm.KeyInfo
 	for k, y := range it.Table.Indexes {
 		if y == x {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rustlite/rustlite/pager"
+	"github.com/rustlite/rustlite/pager/fileformat"
 	"github.com/rustlite/rustlite/planner/codegen"
 	"github.com/rustlite/rustlite/vm/value"
 )
@@ -55,6 +56,9 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		}
 		out.SetBool(c.queryOnly)
 	case "page_size":
+		if n := number(); arg != nil && fileformat.ValidPageSize(int(n)) {
+			c.pageSize = int(n)
+		}
 		if err := c.ready(db); err != nil {
 			return err
 		}

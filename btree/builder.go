@@ -19,16 +19,19 @@ type Builder struct {
 	done  bool
 }
 
-// NewBuilder begins to fill the empty tree at root. Pages are filled to fill percent, 0 = 100.
+// NewBuilder begins to fill the empty tree at root; root 0 is a new tree, whose root Finish tells.
+// Pages are filled to fill percent, 0 = 100.
 func NewBuilder(tx *pager.Tx, root pager.PageNo, kind Kind, cmp Compare, fill int) (*Builder, error) {
 	b := &Builder{}
 	if err := b.c.Open(tx, root, kind, cmp); err != nil {
 		return nil, err
 	}
-	if n, err := Count(tx, root); err != nil {
-		return nil, err
-	} else if n > 0 {
-		return nil, ErrOrder
+	if root != 0 {
+		if n, err := Count(tx, root); err != nil {
+			return nil, err
+		} else if n > 0 {
+			return nil, ErrOrder
+		}
 	}
 	if fill <= 0 || fill > 100 {
 		fill = 100
@@ -140,34 +143,47 @@ func (b *Builder) addIntChild(level int, key int64, child pager.PageNo) error {
 	return b.addIntChild(level+1, up, l.v.no)
 }
 
-// Finish completes the tree.
-func (b *Builder) Finish() error {
+// Finish completes the tree and returns its root.
+func (b *Builder) Finish() (pager.PageNo, error) {
 	if b.done {
-		return ErrOrder
+		return 0, ErrOrder
 	}
 	b.done = true
+	c := &b.c
 	if b.count == 0 {
-		return nil
+		if c.root != 0 {
+			return c.root, nil
+		}
+		return Create(c.tx, c.kind)
 	}
 	top := pager.PageNo(0)
-	if b.c.kind == IntKey {
+	if c.kind == IntKey {
 		top = b.ints[len(b.ints)-1].v.no
 	} else {
 		var err error
 		if top, err = b.finishKeys(); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	// The topmost page becomes the root, whose number is given.
-	tp, err := b.c.tx.Page(top)
-	if err != nil {
-		return err
+	// The topmost page is the root, or becomes it where the number is given.
+	root := c.root
+	if root == 0 {
+		root = top
 	}
-	rp, err := b.c.tx.Write(b.c.root)
+	tp, err := c.tx.Page(top)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	copy(rp[:b.c.sizes.usable], tp)
+	rp, err := c.tx.Write(root)
+	if err != nil {
+		return 0, err
+	}
+	if root != top {
+		copy(rp[:c.sizes.usable], tp)
+	}
 	put64(rp[offCount:], uint64(b.count))
-	return b.c.tx.Free(top)
+	if root != top {
+		err = c.tx.Free(top)
+	}
+	return root, err
 }

@@ -35,8 +35,11 @@ func buildModel(t *testing.T, seed uint64) {
 		}
 	}
 	var err error
-	w.root, err = Create(w.tx, w.kind)
-	w.must(err)
+	w.root = 0
+	if r.IntN(2) == 0 {
+		w.root, err = Create(w.tx, w.kind)
+		w.must(err)
+	}
 	b, err := NewBuilder(w.tx, w.root, w.kind, w.hook, []int{0, 70, 100}[r.IntN(3)])
 	w.must(err)
 	for i := range w.m.es {
@@ -47,7 +50,12 @@ func buildModel(t *testing.T, seed uint64) {
 			w.must(b.Append(e.key, e.payload))
 		}
 	}
-	w.must(b.Finish())
+	root, err := b.Finish()
+	w.must(err)
+	if w.root != 0 && w.root != root {
+		w.fatalf("the root moved from %d to %d", w.root, root)
+	}
+	w.root = root
 	w.check()
 	h := &held{}
 	w.must(h.c.Open(w.tx, w.root, w.kind, w.hook))
@@ -89,7 +97,7 @@ func TestBuilderFill(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if err := b.Finish(); err != nil {
+			if _, err := b.Finish(); err != nil {
 				t.Fatal(err)
 			}
 			pages := float64(tx.PageCount()-before) * 4096
@@ -119,7 +127,7 @@ func TestBuilderRefuses(t *testing.T) {
 	if err := b.AppendInt(1, nil); !errors.Is(err, ErrKind) {
 		t.Errorf("integer in a byte tree: %v", err)
 	}
-	if err := b.Finish(); err != nil {
+	if _, err := b.Finish(); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.Append([]byte("c"), nil); !errors.Is(err, ErrOrder) {

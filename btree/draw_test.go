@@ -138,7 +138,8 @@ func (s *story) build(c *datadriven.Case) {
 		}
 		return b.Append([]byte(key), []byte(payload))
 	})
-	must(s.t, b.Finish())
+	_, err = b.Finish()
+	must(s.t, err)
 }
 
 func (s *story) scan(c *datadriven.Case) string {

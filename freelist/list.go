@@ -127,6 +127,14 @@ func (l *List) TakeRun(n int) (PageNo, bool) {
 	return found.First, true
 }
 
+// TakeAll removes every free page.
+func (l *List) TakeAll() {
+	for l.count > 0 {
+		e, _ := l.byPlace.Min()
+		l.takeAt(e)
+	}
+}
+
 func (l *List) takeAt(e Extent) {
 	l.remove(e)
 	l.journal = append(l.journal, change{ext: e})

@@ -94,9 +94,6 @@ func (p *Pager) checkpointLocked(ctx context.Context, all bool) (CheckpointResul
 	p.heldBack.Store(res.HeldBack)
 	p.counters.checkpoints.Add(1)
 	p.counters.pagesHome.Add(uint64(carried))
-	// Tail truncation has its place here: free pages at the end of the file may be cut off once
-	// the commit that freed them is synced and at most T, and no snapshot is older. Until then the
-	// file keeps its size and the pages are used again.
 	if !all {
 		res.Segments, err = l.bury(target)
 	}
@@ -228,9 +225,13 @@ const homeRunBytes = 1 << 20
 func (p *Pager) carryHome(ctx context.Context, pages []PageNo, target CommitNo) (int, error) {
 	invariant.Check(p.oldestSnapshot() >= target, "C2: no snapshot is older than what goes home")
 	w := homeWriter{p: p}
+	count, err := p.pageCountAt(target)
+	if err != nil {
+		return 0, err
+	}
 	for _, no := range pages {
 		f := p.version(p.table.head(no), target)
-		if f == 0 || p.arena.meta(f).home {
+		if f == 0 || p.arena.meta(f).home || no > count && count > 0 {
 			continue
 		}
 		page := p.arena.bytes(f)
@@ -251,11 +252,11 @@ func (p *Pager) carryHome(ctx context.Context, pages []PageNo, target CommitNo) 
 	if err := w.flush(); err != nil {
 		return w.count, p.homeError(err)
 	}
-	grown, err := p.growHome(target)
+	fitted, err := p.fitHome(target)
 	if err != nil {
 		return w.count, p.homeError(err)
 	}
-	if w.count > 0 || grown {
+	if w.count > 0 || fitted {
 		if err := p.disk.main.Sync(); err != nil {
 			return w.count, p.fail(err)
 		}
@@ -264,27 +265,34 @@ func (p *Pager) carryHome(ctx context.Context, pages []PageNo, target CommitNo) 
 	return w.count, nil
 }
 
-// growHome makes the main file as long as the page count as of target says: pages that were
-// allocated and freed again have no version to be written, and a file that is too short counts as
-// truncated.
-func (p *Pager) growHome(target CommitNo) (bool, error) {
-	f := p.version(p.table.head(1), target)
-	if f == 0 {
-		return false, nil
-	}
-	h, err := fileformat.DecodeHeader(p.arena.bytes(f))
-	if err != nil {
+// fitHome makes the main file as long as the page count as of target says. Pages that were allocated
+// and freed again have no version to be written, and a file that is too short counts as truncated.
+// What lies behind is cut off (P7): the commit that cut it is synced, and no snapshot is older.
+func (p *Pager) fitHome(target CommitNo) (bool, error) {
+	count, err := p.pageCountAt(target)
+	want, size := int64(count)*int64(p.pageSize), p.home.size.Load()
+	if err != nil || count == 0 || want == size {
 		return false, err
 	}
-	want := int64(h.PageCount) * int64(p.pageSize)
-	if want <= p.home.size.Load() {
-		return false, nil
-	}
+	p.home.size.Store(min(want, size)) // Nobody is to touch what goes.
 	if err := p.disk.main.Truncate(want); err != nil {
 		return false, err
 	}
 	p.home.size.Store(want)
+	for no, end := count+1, min(PageNo(size>>p.pageShift), PageNo(len(*p.table.dir.Load())<<leafBits-1)); no <= end; no++ {
+		p.table.entry(no).And(^uint64(entryVerified | entryPopulated))
+	}
 	return true, nil
+}
+
+// pageCountAt is the page count as of a commit; 0 when page 1 has no version that old.
+func (p *Pager) pageCountAt(target CommitNo) (PageNo, error) {
+	f := p.version(p.table.head(1), target)
+	if f == 0 {
+		return 0, nil
+	}
+	h, err := fileformat.DecodeHeader(p.arena.bytes(f))
+	return h.PageCount, err
 }
 
 // homeError says what a failed write to the main file means. On a full disk everything is still

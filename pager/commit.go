@@ -284,7 +284,10 @@ func (p *Pager) link(pages []commitPage) {
 // publish makes a commit the newest that readers see, and drops the versions that it took out of
 // every snapshot's sight.
 func (p *Pager) publish(st *state, pages []commitPage) {
-	p.pub.Store(st)
+	before := p.pub.Swap(st)
+	for no := st.pageCount + 1; no <= before.pageCount; no++ {
+		pages = append(pages, commitPage{no: no}) // Cut off (P7).
+	}
 	p.prune(pages)
 }
 
@@ -319,8 +322,8 @@ func (p *Pager) sweepLocked(n int, live []CommitNo, gone []frameNo) []frameNo {
 }
 
 func (p *Pager) pruneHeldLocked(no PageNo, live []CommitNo, gone []frameNo) []frameNo {
-	gone, several := p.pruneLocked(no, live, gone)
-	if several {
+	gone, later := p.pruneLocked(no, live, gone)
+	if later {
 		if e := p.table.entry(no); e.Load()&entryHeld == 0 {
 			e.Or(entryHeld)
 			p.held = append(p.held, no)

@@ -29,6 +29,10 @@
 //	    copy, the old frame waits in the undo list.
 //	P5  The free list lives in ordinary pages (trunks, one bit a page); its picture in memory has a
 //	    journal of changes, so that a rollback undoes them. A freed page may be used again at once.
+//	P7  A transaction may begin by leaving every page but the header (Empty: VACUUM). Its commit is
+//	    one like any other: pages up to its count have new versions, those behind it are cut off, and
+//	    older snapshots still see them. The checkpoint whose T is that commit or a later one cuts the
+//	    main file; the log may have entries of such pages, and recovery passes over them.
 //	J1-J7, J3 above all: see package journal. Two refinements, both demanded by the crash
 //	    enumeration: starting and retiring a log are commits of page 1, which goes home alone after
 //	    everything that it vouches for was synced; and a process that finds leftovers of a killed one

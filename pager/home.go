@@ -148,6 +148,9 @@ func (h *home) populate(no PageNo, segment int) error {
 	h.mu.Unlock()
 	in := int(fileformat.PageOffset(first, h.p.pageSize) & (1<<h.p.segShift - 1))
 	if err := m.Populate(in, int(last-first+1)<<h.p.pageShift); err != nil {
+		if cut := PageNo(h.size.Load() >> h.p.pageShift); no <= cut && cut < last {
+			return h.populate(no, segment) // The file's end was cut off just now.
+		}
 		return err
 	}
 	for n := first; n <= last; n++ {

@@ -149,7 +149,25 @@ func (m *modelRun) transaction(ops int) error {
 		state *modelState
 	}
 	var points []point
-	s := m.state.clone()
+	old, s := m.state, m.state.clone()
+	var before *Tx // Of a transaction that begins empty.
+	if m.r.Intn(10) == 0 {
+		if before, err = tx.Before(); err != nil {
+			return err
+		}
+		if err := tx.Empty(); err != nil {
+			before.Rollback()
+			return err
+		}
+		s.pages, s.count = map[PageNo]uint64{}, 1
+		defer func() {
+			if n := len(m.readers); 0 < n && n < 8 { // Held beside others, which somebody ends.
+				m.readers = append(m.readers, heldReader{before, old})
+			} else {
+				before.Rollback()
+			}
+		}()
+	}
 	for range ops {
 		switch k := m.r.Intn(100); {
 		case k < 45:
@@ -227,6 +245,11 @@ func (m *modelRun) transaction(ops int) error {
 	}
 	if err := checkModel(tx, s); err != nil {
 		return fmt.Errorf("before the commit: %w", err)
+	}
+	if before != nil {
+		if err := checkModel(before, old); err != nil {
+			return fmt.Errorf("the snapshot before an emptied transaction: %w", err)
+		}
 	}
 	if m.r.Intn(6) == 0 {
 		return nil

@@ -251,6 +251,22 @@ func (tx *Tx) setPageCount(n PageNo) {
 	}
 }
 
+// Empty leaves the writer no page but the header, before it has changed any: what it fills from here
+// on, from page 2 up, is the whole database, and the commit cuts off what lies behind (P7). Before
+// still reads what there was.
+func (tx *Tx) Empty() error {
+	if err := tx.canWrite(); err != nil {
+		return err
+	}
+	w := &tx.p.w
+	invariant.Check(len(w.touched) == 0 && len(w.points) == 0 && w.free.Mark() == 0, "P7: a transaction is emptied first of all")
+	w.free.TakeAll()
+	tx.emptied = true
+	tx.cur.trunk = 0
+	tx.setPageCount(1)
+	return nil
+}
+
 // Free gives a page back. Its number may be allocated again at once.
 func (tx *Tx) Free(no PageNo) error { return tx.FreeRun(no, 1) }
 

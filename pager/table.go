@@ -76,33 +76,44 @@ func (p *Pager) version(head frameNo, s CommitNo) frameNo {
 
 // pruneLocked unlinks the versions of page no that no snapshot can see (P3): all but the
 // unpublished ones, and for each live snapshot the newest not newer than it. live is descending
-// and begins with the newest published commit. Unlinked frames are appended to gone. It says
-// whether more than one published version stays.
-func (p *Pager) pruneLocked(no PageNo, live []CommitNo, gone []frameNo) (_ []frameNo, several bool) {
+// and begins with the newest published commit, which sees nothing of a page that was cut off (P7).
+// Unlinked frames are appended to gone. It says whether more may go later.
+func (p *Pager) pruneLocked(no PageNo, live []CommitNo, gone []frameNo) (_ []frameNo, later bool) {
+	newest := live[0]
+	st := p.pub.Load()
+	cut := st.commit == newest && no > st.pageCount
+	if cut {
+		live = live[1:]
+	}
+	var kept *frameMeta // nil: the head of the chain
 	f := p.table.head(no)
-	for f != 0 && p.arena.meta(f).commit > live[0] {
-		f = frameNo(p.arena.meta(f).prev.Load())
-	}
-	if f == 0 {
-		return gone, false
-	}
-	// f is the newest published version: live[0] sees it.
-	kept, next := p.arena.meta(f), 0
-	for {
-		for next < len(live) && live[next] >= kept.commit {
-			next++ // These snapshots see the version kept last.
-		}
+	for f != 0 && p.arena.meta(f).commit > newest {
+		kept = p.arena.meta(f)
 		f = frameNo(kept.prev.Load())
-		for f != 0 && (next == len(live) || p.arena.meta(f).commit > live[next]) {
+	}
+	for n := 0; f != 0; n++ {
+		first := f
+		for f != 0 && (len(live) == 0 || p.arena.meta(f).commit > live[0]) {
 			gone = append(gone, f)
 			f = frameNo(p.arena.meta(f).prev.Load())
 		}
-		kept.prev.Store(uint32(f))
-		if f == 0 {
-			return gone, several
+		switch {
+		case f == first:
+		case kept != nil:
+			kept.prev.Store(uint32(f))
+		default:
+			setHead(p.table.entry(no), f, 0)
 		}
-		invariant.Check(p.arena.meta(f).commit < kept.commit, "P3: a chain descends")
-		several = true
+		if f == 0 {
+			break
+		}
+		later = later || cut || n > 0
+		invariant.Check(kept == nil || p.arena.meta(f).commit < kept.commit, "P3: a chain descends")
 		kept = p.arena.meta(f)
+		for len(live) > 0 && live[0] >= kept.commit {
+			live = live[1:] // These snapshots see the version kept last.
+		}
+		f = frameNo(kept.prev.Load())
 	}
+	return gone, later
 }

@@ -21,13 +21,21 @@ func (w *writer) touchTrunk(e freelist.Extent) {
 	}
 }
 
+// trunks are the trunk pages that the writer began with.
+func (tx *Tx) trunks() []trunkRef {
+	if tx.emptied {
+		return nil
+	}
+	return tx.p.w.trunks
+}
+
 // writeTrunks brings the trunk pages in line with the free list, as part of the commit (P5). A
 // range without a trunk gets one when its first page becomes free. The new trunk's page is itself
 // taken from the free list, which may touch another range; trunks are never taken away, so the
 // loop ends.
 func (tx *Tx) writeTrunks() ([]trunkRef, error) {
 	w := &tx.p.w
-	trunks := slices.Clone(w.trunks)
+	trunks := slices.Clone(tx.trunks())
 	for len(w.trunkDirty) > 0 {
 		lowest := -1
 		for i := range w.trunkDirty {
@@ -127,7 +135,7 @@ func (tx *Tx) FreeList() (*freelist.List, []PageNo, error) {
 	var free *freelist.List
 	var refs []trunkRef
 	if tx.writable {
-		free, refs = tx.p.w.free, tx.p.w.trunks
+		free, refs = tx.p.w.free, tx.trunks()
 	} else {
 		var err error
 		if free, refs, err = tx.readTrunks(); err != nil {

@@ -31,6 +31,7 @@ type Tx struct {
 	done     bool
 	sync     SyncLevel
 	priv     []*privLeaf // nil for readers
+	emptied  bool        // the pages of the snapshot do not count (P7)
 	gen      uint32      // generation of the innermost open savepoint (P4)
 	cur      state       // the writer's present state; commit is not assigned yet
 }
@@ -47,6 +48,18 @@ func (p *Pager) BeginRead() (*Tx, error) {
 	}
 	slot, st := p.register()
 	return p.newTx(slot, st), nil
+}
+
+// Before opens the snapshot that a writer began with, for reading beside it.
+func (tx *Tx) Before() (*Tx, error) {
+	if err := tx.canWrite(); err != nil {
+		return nil, err
+	}
+	p := tx.p
+	p.readers.live.Add(1)
+	slot := p.readers.claim(tx.snap.commit) // No version that the writer sees can be dropped.
+	slot.epoch.Store(p.arena.epoch.Load())
+	return p.newTx(slot, tx.snap), nil
 }
 
 func (p *Pager) newTx(slot *readerSlot, st *state) *Tx {

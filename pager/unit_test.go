@@ -339,6 +339,89 @@ func TestVersionsAreDropped(t *testing.T) {
 	}
 }
 
+// A database that was emptied and filled again has a file of its new size, as soon as no reader
+// wants the old one; the pages that went leave the memory too (P7).
+func TestEmptiedFileShrinks(t *testing.T) {
+	const many = 600
+	empty := func(t *testing.T, p *Pager) {
+		tx := begin(t, p)
+		if err := tx.Empty(); err != nil {
+			t.Fatal(err)
+		}
+		no, page, err := tx.Allocate()
+		if err != nil || no != 2 {
+			t.Fatalf("the first page of an empty database is %d, %v", no, err)
+		}
+		fillPage(page, 77)
+		if err := tx.Commit(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	holdsOld := func(t *testing.T, old *Tx) {
+		page, err := old.Page(many)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v, err := pageValue(page); v != 5 || err != nil {
+			t.Fatalf("the old reader sees %d, %v", v, err)
+		}
+	}
+	for _, noMap := range []bool{false, true} {
+		fs := memfs.New(1)
+		o := smallOptions(fs, 1024)
+		o.NoMap = noMap
+		p := mustOpen(t, "/db", o)
+		size := func(want int64) {
+			t.Helper()
+			if _, err := p.Checkpoint(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := p.disk.main.Size(); got != want*1024 || err != nil {
+				t.Fatalf("the file has %d bytes, want %d, %v", got, want*1024, err)
+			}
+		}
+		put(t, p, many, 5)
+		size(many)
+		old, _ := p.BeginRead()
+		empty(t, p)
+		size(many)
+		holdsOld(t, old)
+		old.Rollback()
+		if !p.NeedsCheckpoint() {
+			t.Fatal("the end of the reader announces no work")
+		}
+		size(2)
+		put(t, p, many, 6) // The pages come again.
+		size(many)
+		if v := get(t, p, many); v != 6 {
+			t.Fatalf("a page that came again holds %d", v)
+		}
+		empty(t, p)
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+		p = mustOpen(t, "/db", o)
+		size(2)
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, _ := OpenMemory(&Options{PageSize: 1024})
+	put(t, p, many, 5)
+	old, _ := p.BeginRead()
+	empty(t, p)
+	holdsOld(t, old)
+	old.Rollback()
+	for range many {
+		put(t, p, 2, 1)
+	}
+	for no := PageNo(3); no <= many; no++ {
+		if p.table.head(no) != 0 {
+			t.Fatalf("page %d is in memory, the database has 2", no)
+		}
+	}
+}
+
 func TestHotPathsDoNotAllocate(t *testing.T) {
 	p, _ := OpenMemory(nil)
 	put(t, p, 40, 1)

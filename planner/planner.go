@@ -90,6 +90,8 @@ func compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 		return codegen.DropColumn(ce, n)
 	case *ast.AlterAddColumn:
 		return codegen.AddColumn(ce, n)
+	case *ast.Vacuum:
+		return codegen.Vacuum(ce, n)
 	case *ast.Attach:
 		return codegen.Attach(ce, n)
 	case *ast.Detach:
@@ -114,8 +116,6 @@ func feature(stmt ast.Stmt) string {
 		return "ALTER TABLE"
 	case *ast.Analyze:
 		return "ANALYZE"
-	case *ast.Vacuum:
-		return "VACUUM"
 	default:
 		return "this statement"
 	}

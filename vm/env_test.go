@@ -52,6 +52,8 @@ func newEnv(t testing.TB) *testEnv {
 	return e
 }
 
+func (e *testEnv) Vacuum(any, int, *value.Value) error { return nil }
+
 func (e *testEnv) Begin(db int, write bool) error {
 	if e.changed {
 		return vm.ErrSchemaChanged

@@ -291,7 +291,8 @@ func (m *Machine) bulkBuild(in *Instr) error {
 		return err
 	}
 	m.epoch++
-	return b.Finish()
+	_, err = b.Finish()
+	return err
 }
 
 // sameColumns reports whether two whole index keys have the same columns but

@@ -68,6 +68,15 @@ func (m *Machine) pragma(in *Instr) error {
 	return m.setResult(in.P2)
 }
 
+// vacuum executes Vacuum.
+func (m *Machine) vacuum(in *Instr) error {
+	var into *value.Value
+	if in.P2 > 0 {
+		into = &m.regs[in.P2]
+	}
+	return m.env.Vacuum(m.prog.Objects[in.P4], int(in.P1), into)
+}
+
 // integrityCheck executes IntegrityCheck: problem number r[P3], or NULL.
 func (m *Machine) integrityCheck(in *Instr) error {
 	n := m.regs[in.P3].AsInt()

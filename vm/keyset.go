@@ -197,15 +197,11 @@ func (m *Machine) toTree(c *cursor) error {
 	if err := m.trees.open(m.env); err != nil {
 		return err
 	}
-	root, err := btree.Create(m.trees.tx, btree.ByteKey)
-	if err != nil {
-		return err
-	}
 	var place []byte
 	if s.cur >= 0 {
 		place = append(place, s.key(s.cur)...)
 	}
-	b, err := btree.NewBuilder(m.trees.tx, root, btree.ByteKey, nil, 70)
+	b, err := btree.NewBuilder(m.trees.tx, 0, btree.ByteKey, nil, 70)
 	if err != nil {
 		return err
 	}
@@ -214,7 +210,8 @@ func (m *Machine) toTree(c *cursor) error {
 			return err
 		}
 	}
-	if err := b.Finish(); err != nil {
+	root, err := b.Finish()
+	if err != nil {
 		return err
 	}
 	seq := c.seq

@@ -37,6 +37,8 @@ type Env interface {
 	// Attach adds a database, Detach takes it away again.
 	Attach(file, name string) error
 	Detach(name string) error
+	// Vacuum rebuilds a database, or writes a copy of it to a new file.
+	Vacuum(obj any, db int, into *value.Value) error
 	// IntegrityCheck lists the problems found in a database.
 	IntegrityCheck(db int, obj any) ([]string, error)
 	// Meta and SetMeta read and write a field of the header (Meta*).

@@ -214,6 +214,7 @@ const (
 	OpPragma
 	OpAttach
 	OpDetach
+	OpVacuum
 
 	// Batches: vector registers are v[X].
 	OpVOpen
@@ -373,6 +374,7 @@ var ops = [opCount]opInfo{
 	OpPragma:         {"Pragma", outP2, P4Obj, "r[P2]=pragma P4 (r[P3])", "Asks the connection to answer or set one of its settings; P1 is the database. P3>0: the argument."},
 	OpAttach:         {"Attach", inP1 | inP2, P4None, "attach file r[P1] as r[P2]", "Adds a database to the connection. NULL is the empty text."},
 	OpDetach:         {"Detach", inP1, P4None, "detach r[P1]", "Takes a database from the connection."},
+	OpVacuum:         {"Vacuum", 0, P4Obj, "rebuild db P1", "Rebuilds the database in dense pages, in a transaction of its own, which it commits; P2>0: writes the copy to the new file r[P2] instead. P4 lists the tables."},
 
 	OpVOpen:     {"VOpen", 0, P4None, "batches of cursor P1, P2 vectors", "Prepares vector registers and the lanes of cursor P1, which stands on the first row of the batches. P3: the most rows of a batch (0: the default, 1024)."},
 	OpVNext:     {"VNext", jumpP2, P4None, "next batch of P1 or goto P2", "Loads the next run of rows, beginning with the one that the cursor is on, and selects them all. P3: address of the row-by-row twin, which takes a batch with overflow pages."},

@@ -448,6 +448,8 @@ func (m *Machine) run() (bool, error) {
 			err = m.env.Attach(string(regs[in.P1].TextBytes()), string(regs[in.P2].TextBytes()))
 		case OpDetach:
 			err = m.env.Detach(string(regs[in.P1].TextBytes()))
+		case OpVacuum:
+			err = m.vacuum(in)
 
 		default:
 			pc, err = m.batchOp(in, pc)

@@ -165,6 +165,10 @@ func (c *checks) special(in *Instr) {
 		if in.P5&1 != 0 {
 			c.regs(in.P2, 1)
 		}
+	case OpVacuum:
+		if in.P2 > 0 {
+			c.regs(in.P2, 1)
+		}
 	case OpBulkBuild:
 		c.cursor(in.P1)
 		c.cursor(in.P2)

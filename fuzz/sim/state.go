@@ -36,7 +36,8 @@ func Read(ctx context.Context, q querier) (*State, error) {
 	}
 	for _, name := range tables {
 		fmt.Fprintf(&b, "-- %s\n", name)
-		for row, err := range q.All(ctx, "SELECT rowid, * FROM "+name+" ORDER BY rowid") {
+		// Not the row ids themselves: VACUUM gives new ones to tables that have no index and no name for them.
+		for row, err := range q.All(ctx, "SELECT * FROM "+name+" ORDER BY rowid") {
 			if err != nil {
 				return nil, err
 			}

@@ -76,12 +76,12 @@ func (w *Workload) Close(ctx context.Context) error {
 }
 
 // Step does one thing: mostly a transaction, sometimes a reader's begin or end, a checkpoint, a
-// sync, another level, a close and open.
+// sync, another level, VACUUM, a close and open.
 func (w *Workload) Step(ctx context.Context) error {
 	if w.DB == nil {
 		return w.Open(ctx)
 	}
-	switch k := w.Rand.Intn(24); {
+	switch k := w.Rand.Intn(25); {
 	case k < 15:
 		return w.Transaction(ctx)
 	case k < 17:
@@ -107,6 +107,8 @@ func (w *Workload) Step(ctx context.Context) error {
 		}
 		w.level = level
 		return nil
+	case k < 24:
+		return w.vacuum(ctx)
 	default:
 		err := w.Close(ctx)
 		if err == nil {
@@ -114,6 +116,15 @@ func (w *Workload) Step(ctx context.Context) error {
 		}
 		return errors.Join(err, w.Open(ctx))
 	}
+}
+
+// vacuum rebuilds the database, which changes nothing that it shows.
+func (w *Workload) vacuum(ctx context.Context) error {
+	_, err := w.conn.Exec(ctx, "VACUUM")
+	if err == nil && w.level == full {
+		w.durable()
+	}
+	return err
 }
 
 // durable says that the newest state is on disk.

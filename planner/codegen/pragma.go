@@ -15,12 +15,11 @@ import (
 // that the root answers.
 type Setting struct{ Name string }
 
-// IntegrityTable tells IntegrityCheck what belongs to one table.
-type IntegrityTable struct {
+// TableTrees tells IntegrityCheck and Vacuum what belongs to one table.
+type TableTrees struct {
 	Table   *catalog.Table
 	Indexes []*vm.KeyInfo
-	// CheckSQL-like conditions are the NOT NULL columns.
-	NotNull []int
+	NotNull []int // Columns.
 }
 
 // settings are the pragmas of the connection: the column that a query shows,
@@ -381,25 +380,7 @@ func (g *gen) integrityCheck(db int, schema, name, arg string, v *ast.PragmaValu
 		most = n.Int
 	}
 	g.use(db, false)
-	var list []*IntegrityTable
-	for _, t := range g.env.Resolve.Catalog.Schemas[db].Order {
-		if t.View != nil {
-			continue
-		}
-		it := &IntegrityTable{Table: t}
-		for _, x := range t.Indexes {
-			for _, c := range x.Columns {
-				g.checkCollation(c.Collation)
-			}
-			it.Indexes = append(it.Indexes, indexKey(x))
-		}
-		for i, c := range t.Columns {
-			if c.NotNull && i != t.RowidAlias && !c.Virtual() {
-				it.NotNull = append(it.NotNull, i)
-			}
-		}
-		list = append(list, it)
-	}
+	list := g.trees(db)
 	obj := g.object(list)
 	n, r := g.fixed(1), g.fixed(1)
 	p := &problems{left: g.fixed(1), found: g.fixed(1), end: g.newLabel()}
@@ -423,6 +404,30 @@ func (g *gen) integrityCheck(db int, schema, name, arg string, v *ast.PragmaValu
 	g.row("ok")
 	g.bind(p.end)
 	return nil
+}
+
+// trees lists the tables of a database with their trees.
+func (g *gen) trees(db int) []*TableTrees {
+	var list []*TableTrees
+	for _, t := range g.env.Resolve.Catalog.Schemas[db].Order {
+		if t.View != nil {
+			continue
+		}
+		it := &TableTrees{Table: t}
+		for _, x := range t.Indexes {
+			for _, c := range x.Columns {
+				g.checkCollation(c.Collation)
+			}
+			it.Indexes = append(it.Indexes, indexKey(x))
+		}
+		for i, c := range t.Columns {
+			if c.NotNull && i != t.RowidAlias && !c.Virtual() {
+				it.NotNull = append(it.NotNull, i)
+			}
+		}
+		list = append(list, it)
+	}
+	return list
 }
 
 // Transaction compiles BEGIN, COMMIT, ROLLBACK, SAVEPOINT and RELEASE.

@@ -103,6 +103,11 @@ func AttachExpr(env Env, n ast.Expr) (*Expr, error) {
 	if c, ok := n.(*ast.Column); ok && c.Table == nil {
 		return Const(value.FromString(c.Name.Text)), nil
 	}
+	return FreeExpr(env, n)
+}
+
+// FreeExpr binds an expression that stands in no query.
+func FreeExpr(env Env, n ast.Expr) (*Expr, error) {
 	r := &resolver{env: env}
 	return r.expr(&scope{}, n)
 }
