@@ -38,6 +38,8 @@ int sqlite3_extended_errcode(sqlite3*);
 int sqlite3_error_offset(sqlite3*);
 int sqlite3_limit(sqlite3*, int, int);
 int sqlite3_get_autocommit(sqlite3*);
+i64 sqlite3_last_insert_rowid(sqlite3*);
+void sqlite3_set_last_insert_rowid(sqlite3*, i64);
 const char *sqlite3_libversion(void);
 int sqlite3_complete(const char*);
 
@@ -100,6 +102,12 @@ func (c *Conn) LimitLength(n int) { C.sqlite3_limit(c.db, 0, C.int(n)) }
 
 // InTransaction reports whether a transaction is open.
 func (c *Conn) InTransaction() bool { return C.sqlite3_get_autocommit(c.db) == 0 }
+
+// LastInsertRowID returns the row id of the last row inserted.
+func (c *Conn) LastInsertRowID() int64 { return int64(C.sqlite3_last_insert_rowid(c.db)) }
+
+// SetLastInsertRowID sets what LastInsertRowID returns.
+func (c *Conn) SetLastInsertRowID(id int64) { C.sqlite3_set_last_insert_rowid(c.db, C.i64(id)) }
 
 func (c *Conn) err(rc C.int) error {
 	return &Error{int(rc) & 0xff, int(C.sqlite3_extended_errcode(c.db)), int(C.sqlite3_error_offset(c.db)), C.GoString(C.sqlite3_errmsg(c.db))}

@@ -68,8 +68,14 @@ func stopOf(path string) *stop {
 }
 
 func runFile(t *testing.T, path string, c config) {
-	opts := c.opts
-	opts.FS = memfs.New(1)
+	opts, engines := c.opts, []string{"sqlite", "rustlite"}
+	if c.file != ":memory:" {
+		opts.FS = memfs.New(1)
+		engines = append(engines, "file") // Has a name, and no directories beside it.
+	}
+	if opts.PageSize != 0 {
+		engines = append(engines, "pages") // Has another page size.
+	}
 	db, err := rustlite.Open(c.file, &opts)
 	if err != nil {
 		t.Fatal(err)
@@ -80,10 +86,6 @@ func runFile(t *testing.T, path string, c config) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	engines := []string{"sqlite", "rustlite"}
-	if c.file != ":memory:" {
-		engines = append(engines, "file") // PRAGMA database_list shows its name.
-	}
 	rep, err := sqltest.RunFile(sqltest.On(conn), path, engines...)
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
