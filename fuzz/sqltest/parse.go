@@ -21,9 +21,22 @@ type Record struct {
 	Error bool
 	// Threshold is the hash threshold in force; 0: none.
 	Threshold int
-	// Head are the lines of the record up to the SQL's end, for rewriting.
+	// Skip: the record is not for the engine, as skipif and onlyif say.
+	Skip bool
+	// Feature and Difference are what its tags say.
+	Feature, Difference string
+	// Head are the lines of the record up to the SQL's end, with those that
+	// stand before it, for rewriting.
 	Head []string
 }
+
+// The tags: comments that docs/compatibility.md is made from. A feature holds
+// for the records that follow; a difference for the next one, which holds the
+// reference's answer, and behind which stands a record with ours.
+const (
+	tagFeature    = "# feature: "
+	tagDifference = "# difference: "
+)
 
 // Kind is the kind of a record.
 type Kind uint8
@@ -35,8 +48,7 @@ const (
 	Halt
 )
 
-// Parse reads the records that run for the engine names given; others are
-// left out, as the format's skipif and onlyif say.
+// Parse reads the records of a file for an engine with the names given.
 func Parse(r io.Reader, engines ...string) ([]*Record, error) {
 	is := map[string]bool{}
 	for _, e := range engines {
@@ -45,22 +57,35 @@ func Parse(r io.Reader, engines ...string) ([]*Record, error) {
 	p := &fileParser{in: bufio.NewReaderSize(r, 1<<20)}
 	var out []*Record
 	skip, threshold := false, 0
+	var feature, difference string
+	var notes []string
 	for {
 		line, ok := p.line()
 		if !ok {
 			return out, p.err
 		}
 		f := strings.Fields(line)
-		if len(f) == 0 || strings.HasPrefix(line, "#") {
+		if len(f) == 0 {
 			continue
 		}
-		rec := &Record{Line: p.number, Threshold: threshold, Head: []string{line}}
+		if strings.HasPrefix(line, "#") {
+			if tag, ok := strings.CutPrefix(line, tagFeature); ok {
+				feature = tag
+			} else if tag, ok := strings.CutPrefix(line, tagDifference); ok {
+				difference = tag
+			}
+			notes = append(notes, line)
+			continue
+		}
+		rec := &Record{Line: p.number, Threshold: threshold, Feature: feature, Difference: difference, Head: append(notes, line)}
 		switch f[0] {
 		case "skipif":
 			skip = skip || is[f[1]]
+			notes = append(notes, line)
 			continue
 		case "onlyif":
 			skip = skip || !is[f[1]]
+			notes = append(notes, line)
 			continue
 		case "hash-threshold":
 			n, err := strconv.Atoi(f[1])
@@ -73,7 +98,7 @@ func Parse(r io.Reader, engines ...string) ([]*Record, error) {
 			if !skip {
 				return append(out, &Record{Line: p.number, Kind: Halt}), nil
 			}
-			skip = false
+			skip, notes = false, nil
 			continue
 		case "statement":
 			rec.Error = len(f) > 1 && f[1] == "error"
@@ -93,10 +118,9 @@ func Parse(r io.Reader, engines ...string) ([]*Record, error) {
 		default:
 			return nil, fmt.Errorf("line %d: unknown record %q", p.number, line)
 		}
-		if !skip {
-			out = append(out, rec)
-		}
-		skip = false
+		rec.Skip = skip
+		out = append(out, rec)
+		skip, difference, notes = false, "", nil
 	}
 }
 

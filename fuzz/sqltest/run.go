@@ -48,6 +48,9 @@ func Run(e Engine, records []*Record) *Report {
 		if rec.Kind == Halt {
 			break
 		}
+		if rec.Skip {
+			continue
+		}
 		rep.Records++
 		f := runRecord(e, rec, labels)
 		if f == nil {
