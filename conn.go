@@ -98,7 +98,7 @@ const cacheSizeDefault = -2000
 // untouched reports whether the connection's settings are the defaults, so
 // that it can serve somebody else.
 func (c *Conn) untouched() bool {
-	return !c.closed && len(c.open) == 0 && len(c.dbs) == 2 && c.dbs[tempDB].eng == nil && c.cacheSize == cacheSizeDefault && c.pageSize == 0 && c.busyTimeout == c.opts.BusyTimeout &&
+	return !c.closed && len(c.open) == 0 && len(c.dbs) == 2 && c.dbs[tempDB].eng == nil && c.cacheSize == cacheSizeDefault && c.pageSize == 0 && c.session.AnalysisLimit == 0 && c.busyTimeout == c.opts.BusyTimeout &&
 		c.synchronous == c.opts.synchronous() && !c.queryOnly && c.kept == nil && !c.ownFunctions && !c.session.LikeCase
 }
 

@@ -14,13 +14,21 @@ import (
 	"github.com/rustlite/rustlite/vm/value"
 )
 
-// IntegrityCheck returns everything that is wrong with a database: trees,
+// Report makes the report that obj is of.
+func (r *run) Report(db int, obj any) ([]string, error) {
+	if o, ok := obj.(*codegen.Optimize); ok {
+		return r.optimize(o)
+	}
+	return r.integrityCheck(db, obj.([]*codegen.TableTrees))
+}
+
+// integrityCheck returns everything that is wrong with a database: trees,
 // free list, pages that belong to none or to two, rows against their indexes,
 // NOT NULL. Every page is read, and so its checksum tested.
-func (r *run) IntegrityCheck(db int, obj any) ([]string, error) {
+func (r *run) integrityCheck(db int, tables []*codegen.TableTrees) ([]string, error) {
 	c := &integrity{tx: r.Tx(db), goesOn: func() bool { return r.ctx.Err() == nil }, owner: map[pager.PageNo]string{1: "header"}}
 	c.tree("sqlite_schema", catalog.SchemaRoot, btree.IntKey, nil)
-	for _, t := range obj.([]*codegen.TableTrees) {
+	for _, t := range tables {
 		c.table(t)
 	}
 	c.pages()

@@ -88,27 +88,33 @@ func (p *pragmaRows) Filter(args []value.Value) (err error) {
 	for i := range args {
 		p.given = append(p.given, args[i].Own())
 	}
-	st, _, err := parse(p.text(), 0)
+	return p.run.nested(p.text(), p.run.catalog, func(row []value.Value) {
+		for i := range row {
+			p.rows = append(p.rows, row[i].Own())
+		}
+	})
+}
+
+// nested runs a statement within the transaction of another one.
+func (r *run) nested(sql string, cat *catalog.Catalog, each func(row []value.Value)) error {
+	st, _, err := parse(sql, 0)
 	if err != nil {
 		return err
 	}
-	program, err := p.run.conn.compile(st, p.run.catalog)
+	program, err := r.conn.compile(st, cat)
 	if err != nil {
 		return err
 	}
 	var m vm.Machine
 	defer m.Close()
-	m.Start(program, p.run, nil)
-	defer context.AfterFunc(p.run.ctx, m.Interrupt)()
+	m.Start(program, r, nil)
+	defer context.AfterFunc(r.ctx, m.Interrupt)()
 	for {
 		more, err := m.Step()
 		if err != nil || !more {
 			return err
 		}
-		row := m.Row()
-		for i := range row {
-			p.rows = append(p.rows, row[i].Own())
-		}
+		each(m.Row())
 	}
 }
 

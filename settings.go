@@ -1,6 +1,7 @@
 package rustlite
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -50,6 +51,11 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 			c.cacheSize = number()
 		}
 		out.SetInt(c.cacheSize)
+	case "analysis_limit":
+		if n, err := codegen.PragmaInt(text); err == nil && n >= 0 {
+			c.session.AnalysisLimit = int(n & math.MaxInt32)
+		}
+		out.SetInt(int64(c.session.AnalysisLimit))
 	case "query_only":
 		if arg != nil {
 			c.queryOnly = boolean(text)

@@ -90,6 +90,8 @@ func compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 		return codegen.DropColumn(ce, n)
 	case *ast.AlterAddColumn:
 		return codegen.AddColumn(ce, n)
+	case *ast.Analyze:
+		return codegen.Analyze(ce, n)
 	case *ast.Vacuum:
 		return codegen.Vacuum(ce, n)
 	case *ast.Attach:
@@ -114,8 +116,6 @@ func feature(stmt ast.Stmt) string {
 	case *ast.AlterRenameTable, *ast.AlterRenameColumn, *ast.AlterAddColumn, *ast.AlterDropColumn,
 		*ast.AlterDropConstraint, *ast.AlterColumnNotNull, *ast.AlterAddCheck:
 		return "ALTER TABLE"
-	case *ast.Analyze:
-		return "ANALYZE"
 	default:
 		return "this statement"
 	}

@@ -117,7 +117,7 @@ func (e *testEnv) Attach(file, name string) error {
 
 func (e *testEnv) Detach(name string) error { return errors.New("detach " + name) }
 
-func (e *testEnv) IntegrityCheck(int, any) ([]string, error) { return []string{"one", "two"}, nil }
+func (e *testEnv) Report(int, any) ([]string, error) { return []string{"one", "two"}, nil }
 
 func (e *testEnv) Meta(db, field int) (int64, error) {
 	m := e.tx.Meta()

@@ -77,19 +77,19 @@ func (m *Machine) vacuum(in *Instr) error {
 	return m.env.Vacuum(m.prog.Objects[in.P4], int(in.P1), into)
 }
 
-// integrityCheck executes IntegrityCheck: problem number r[P3], or NULL.
-func (m *Machine) integrityCheck(in *Instr) error {
+// report executes Report: line number r[P3], or NULL.
+func (m *Machine) report(in *Instr) error {
 	n := m.regs[in.P3].AsInt()
 	if n == 0 {
 		var err error
-		if m.problems, err = m.env.IntegrityCheck(int(in.P1), m.prog.Objects[in.P4]); err != nil {
+		if m.lines, err = m.env.Report(int(in.P1), m.prog.Objects[in.P4]); err != nil {
 			return err
 		}
 	}
 	out := &m.regs[in.P2]
 	out.SetNull()
-	if n >= 0 && n < int64(len(m.problems)) {
-		out.SetString(m.problems[n])
+	if n >= 0 && n < int64(len(m.lines)) {
+		out.SetString(m.lines[n])
 	}
 	return nil
 }

@@ -39,8 +39,9 @@ type Env interface {
 	Detach(name string) error
 	// Vacuum rebuilds a database, or writes a copy of it to a new file.
 	Vacuum(obj any, db int, into *value.Value) error
-	// IntegrityCheck lists the problems found in a database.
-	IntegrityCheck(db int, obj any) ([]string, error)
+	// Report gives the lines of a report on a database: what integrity_check
+	// found, or what optimize does.
+	Report(db int, obj any) ([]string, error)
 	// Meta and SetMeta read and write a field of the header (Meta*).
 	Meta(db, field int) (int64, error)
 	SetMeta(db, field int, v int64) error
@@ -61,7 +62,10 @@ type Session struct {
 	Rand         func() uint64
 	LikeCase     bool
 	LengthMax    int // Longest text or blob in bytes; 0: 1,000,000,000.
-	SortBytesMax int // Memory of one sorter before it spills; 0: a default.
+	// AnalysisLimit is PRAGMA analysis_limit: about how many entries of an index
+	// ANALYZE looks at; 0: all.
+	AnalysisLimit int
+	SortBytesMax  int // Memory of one sorter before it spills; 0: a default.
 }
 
 const (
@@ -121,7 +125,7 @@ type Machine struct {
 	ordering  int // Outcome of the last Compare.
 	once      []uint64
 	lengthMax int
-	problems  []string
+	lines     []string
 
 	accs    []fn.Accumulator
 	accFns  []*fn.Func
@@ -242,7 +246,7 @@ func (m *Machine) Reset() {
 	clear(m.aux[:len(p.Calls)])
 	clear(m.once[:(len(p.Code)+63)/64])
 	m.vec.release()
-	m.prog, m.env, m.session, m.params, m.row, m.problems = nil, nil, nil, nil, nil, nil
+	m.prog, m.env, m.session, m.params, m.row, m.lines = nil, nil, nil, nil, nil, nil
 	m.state = idle
 }
 

@@ -210,11 +210,12 @@ const (
 	OpReadMeta
 	OpSetMeta
 	OpReloadSchema
-	OpIntegrityCheck
+	OpReport
 	OpPragma
 	OpAttach
 	OpDetach
 	OpVacuum
+	OpIndexStats
 
 	// Batches: vector registers are v[X].
 	OpVOpen
@@ -362,19 +363,20 @@ var ops = [opCount]opInfo{
 	OpRowSetAdd:    {"RowSetAdd", 0, P4None, "rowset P1 += r[P2]", "Adds an integer to a set of row ids (sets are numbered like cursors)."},
 	OpRowSetRead:   {"RowSetRead", jumpP2 | outP3, P4None, "r[P3]=smallest of rowset P1 or goto P2", "Takes the smallest out."},
 
-	OpAutoCommit:     {"AutoCommit", 0, P4None, "autocommit=P1 rollback=P2", "BEGIN (P1=0), COMMIT (P1=1), ROLLBACK (P1=1,P2=1). P3: for BEGIN, 0 deferred, 1 immediate, 2 exclusive."},
-	OpSavepoint:      {"Savepoint", 0, P4Str, "P1: 0 open, 1 release, 2 rollback to", "P4 is the name."},
-	OpCreateTree:     {"CreateTree", outP2, P4None, "r[P2]=root of a new tree in db P1", "P3: 0 integer keys, 1 byte keys."},
-	OpDestroyTree:    {"DestroyTree", 0, P4None, "free the tree of root P1 in db P2", "P5 bit 0: the root is in r[P1]."},
-	OpBulkBuild:      {"BulkBuild", 0, P4Error, "fill index P1 from sorter P2", "Takes the entries of a sorted sorter, whose keys are whole index keys, and builds the empty tree of index cursor P1 from them. P5 bit 0: the index is unique; two entries equal but for the row id, none of their columns NULL, fail with error P4."},
-	OpReadMeta:       {"ReadMeta", outP2, P4None, "r[P2]=meta(P1,P3)", "Reads field P3 (Meta*) of database P1."},
-	OpSetMeta:        {"SetMeta", inP3, P4None, "meta(P1,P2)=r[P3]", "Writes field P2 (Meta*); MetaSchemaCookie adds one instead."},
-	OpReloadSchema:   {"ReloadSchema", 0, P4Str, "read the catalogue of db P1", "The transaction's catalogue is built again from its schema table; an error there fails the statement, and is told with the words of P4, where there are any."},
-	OpIntegrityCheck: {"IntegrityCheck", outP2, P4Obj, "r[P2]=problem number r[P3] of db P1", "Checks file, free list and trees once, then hands out the problems found one by one (NULL at the end); P4 lists the tables to check."},
-	OpPragma:         {"Pragma", outP2, P4Obj, "r[P2]=pragma P4 (r[P3])", "Asks the connection to answer or set one of its settings; P1 is the database. P3>0: the argument."},
-	OpAttach:         {"Attach", inP1 | inP2, P4None, "attach file r[P1] as r[P2]", "Adds a database to the connection. NULL is the empty text."},
-	OpDetach:         {"Detach", inP1, P4None, "detach r[P1]", "Takes a database from the connection."},
-	OpVacuum:         {"Vacuum", 0, P4Obj, "rebuild db P1", "Rebuilds the database in dense pages, in a transaction of its own, which it commits; P2>0: writes the copy to the new file r[P2] instead. P4 lists the tables."},
+	OpAutoCommit:   {"AutoCommit", 0, P4None, "autocommit=P1 rollback=P2", "BEGIN (P1=0), COMMIT (P1=1), ROLLBACK (P1=1,P2=1). P3: for BEGIN, 0 deferred, 1 immediate, 2 exclusive."},
+	OpSavepoint:    {"Savepoint", 0, P4Str, "P1: 0 open, 1 release, 2 rollback to", "P4 is the name."},
+	OpCreateTree:   {"CreateTree", outP2, P4None, "r[P2]=root of a new tree in db P1", "P3: 0 integer keys, 1 byte keys."},
+	OpDestroyTree:  {"DestroyTree", 0, P4None, "free the tree of root P1 in db P2", "P5 bit 0: the root is in r[P1]."},
+	OpBulkBuild:    {"BulkBuild", 0, P4Error, "fill index P1 from sorter P2", "Takes the entries of a sorted sorter, whose keys are whole index keys, and builds the empty tree of index cursor P1 from them. P5 bit 0: the index is unique; two entries equal but for the row id, none of their columns NULL, fail with error P4."},
+	OpReadMeta:     {"ReadMeta", outP2, P4None, "r[P2]=meta(P1,P3)", "Reads field P3 (Meta*) of database P1."},
+	OpSetMeta:      {"SetMeta", inP3, P4None, "meta(P1,P2)=r[P3]", "Writes field P2 (Meta*); MetaSchemaCookie adds one instead."},
+	OpReloadSchema: {"ReloadSchema", 0, P4Str, "read the catalogue of db P1", "The transaction's catalogue is built again from its schema table; an error there fails the statement, and is told with the words of P4, where there are any."},
+	OpReport:       {"Report", outP2, P4Obj, "r[P2]=line number r[P3] of a report on db P1", "Asks the connection for a report once, then hands out its lines one by one (NULL at the end). P4 says which: the tables for integrity_check, or what PRAGMA optimize is to do."},
+	OpPragma:       {"Pragma", outP2, P4Obj, "r[P2]=pragma P4 (r[P3])", "Asks the connection to answer or set one of its settings; P1 is the database. P3>0: the argument."},
+	OpAttach:       {"Attach", inP1 | inP2, P4None, "attach file r[P1] as r[P2]", "Adds a database to the connection. NULL is the empty text."},
+	OpDetach:       {"Detach", inP1, P4None, "detach r[P1]", "Takes a database from the connection."},
+	OpVacuum:       {"Vacuum", 0, P4Obj, "rebuild db P1", "Rebuilds the database in dense pages, in a transaction of its own, which it commits; P2>0: writes the copy to the new file r[P2] instead. P4 lists the tables."},
+	OpIndexStats:   {"IndexStats", outP2, P4None, "r[P2]=statistics of index P1", "The text of sqlite_stat1: the number of entries, and for each number of first columns how many share their values. NULL for an empty index, unless bit 0 of P5 is set."},
 
 	OpVOpen:     {"VOpen", 0, P4None, "batches of cursor P1, P2 vectors", "Prepares vector registers and the lanes of cursor P1, which stands on the first row of the batches. P3: the most rows of a batch (0: the default, 1024)."},
 	OpVNext:     {"VNext", jumpP2, P4None, "next batch of P1 or goto P2", "Loads the next run of rows, beginning with the one that the cursor is on, and selects them all. P3: address of the row-by-row twin, which takes a batch with overflow pages."},

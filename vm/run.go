@@ -440,14 +440,16 @@ func (m *Machine) run() (bool, error) {
 				when = m.prog.Strings[in.P4]
 			}
 			err = m.env.ReloadSchema(int(in.P1), when)
-		case OpIntegrityCheck:
-			err = m.integrityCheck(in)
+		case OpReport:
+			err = m.report(in)
 		case OpPragma:
 			err = m.pragma(in)
 		case OpAttach:
 			err = m.env.Attach(string(regs[in.P1].TextBytes()), string(regs[in.P2].TextBytes()))
 		case OpDetach:
 			err = m.env.Detach(string(regs[in.P1].TextBytes()))
+		case OpIndexStats:
+			err = m.indexStats(in)
 		case OpVacuum:
 			err = m.vacuum(in)
 

@@ -165,6 +165,8 @@ func (c *checks) special(in *Instr) {
 		if in.P5&1 != 0 {
 			c.regs(in.P2, 1)
 		}
+	case OpIndexStats:
+		c.cursor(in.P1)
 	case OpVacuum:
 		if in.P2 > 0 {
 			c.regs(in.P2, 1)
@@ -211,7 +213,7 @@ func (c *checks) special(in *Instr) {
 		if in.P5&1 != 0 {
 			c.regs(in.P1, 1)
 		}
-	case OpIntegrityCheck:
+	case OpReport:
 		c.regs(in.P3, 1)
 	case OpPragma:
 		one(in.P3)

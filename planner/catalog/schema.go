@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"slices"
+
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/parser/token"
 	"github.com/rustlite/rustlite/vm/value"
@@ -87,6 +89,44 @@ func (s *Schema) addTable(t *Table) {
 	for _, x := range t.Indexes {
 		s.Indexes[value.Lower(x.Name)] = x
 	}
+}
+
+// HashOrder gives tables and views in the order of SQLite's hash table of them,
+// which ANALYZE and some pragmas show: it begins with the newest, until there
+// are enough for buckets.
+func (s *Schema) HashOrder() []*Table {
+	hash := func(name string) (h uint32) {
+		for i := range len(name) {
+			h = (h + uint32(0xdf&name[i])) * 0x9e3779b1
+		}
+		return h
+	}
+	const bucketsMax = 64
+	var order []*Table
+	size := 0
+	var heads map[int]*Table // The newest of each bucket, which stand together.
+	insert := func(t *Table) {
+		at := 0
+		if size > 0 {
+			k := int(hash(t.Name) % uint32(size))
+			if head := heads[k]; head != nil {
+				at = slices.Index(order, head)
+			}
+			heads[k] = t
+		}
+		order = slices.Insert(order, at, t)
+	}
+	for n, t := range s.Order {
+		if n++; n >= 5 && n > 2*size && size < bucketsMax {
+			old := order
+			size, heads, order = min(n*3, bucketsMax), map[int]*Table{}, nil
+			for _, t := range old {
+				insert(t)
+			}
+		}
+		insert(t)
+	}
+	return order
 }
 
 // schemaTable is sqlite_schema itself.

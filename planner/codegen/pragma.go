@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/rustlite/rustlite/parser/ast"
@@ -15,7 +16,7 @@ import (
 // that the root answers.
 type Setting struct{ Name string }
 
-// TableTrees tells IntegrityCheck and Vacuum what belongs to one table.
+// TableTrees tells Report and Vacuum what belongs to one table.
 type TableTrees struct {
 	Table   *catalog.Table
 	Indexes []*vm.KeyInfo
@@ -32,7 +33,7 @@ var settings = map[string]struct {
 	"cache_size": {"cache_size", false}, "page_size": {"page_size", false}, "foreign_keys": {"foreign_keys", false},
 	"encoding": {"encoding", false}, "wal_autocheckpoint": {"wal_autocheckpoint", true},
 	"case_sensitive_like": {"", false}, "locking_mode": {"locking_mode", true}, "temp_store": {"temp_store", false},
-	"query_only": {"query_only", false},
+	"query_only": {"query_only", false}, "analysis_limit": {"analysis_limit", true},
 	// Those of the reference's inner workings change nothing here and are only
 	// kept.
 	"automatic_index": {"automatic_index", false}, "cell_size_check": {"cell_size_check", false},
@@ -107,12 +108,23 @@ func Pragma(env *Env, n *ast.Pragma) (*vm.Program, error) {
 		for i, c := range []string{"RTRIM", "NOCASE", "BINARY"} {
 			g.row(int64(i), c)
 		}
+	case "optimize":
+		g.optimize(db, n)
 	case "integrity_check", "quick_check":
 		if err := g.integrityCheck(db, n.Schema.String(), name, arg, n.Value); err != nil {
 			return nil, err
 		}
 	}
 	return g.finish()
+}
+
+// PragmaInt reads a whole number, decimal or hexadecimal.
+func PragmaInt(s string) (int64, error) {
+	if len(s) > 2 && s[0] == '0' && s[1]|0x20 == 'x' {
+		n, err := strconv.ParseUint(s[2:], 16, 64)
+		return int64(n), err
+	}
+	return strconv.ParseInt(s, 10, 64)
 }
 
 func truthy(s string) bool {
@@ -258,8 +270,7 @@ func (g *gen) tableList(name, schema string) {
 		if s == nil || schema != "" && !value.EqualFold(schema, s.Name) {
 			continue
 		}
-		for i := len(s.Order) - 1; i >= 0; i-- {
-			t := s.Order[i]
+		for _, t := range s.HashOrder() {
 			shown := t.Name
 			if t.Root == catalog.SchemaRoot {
 				shown = strings.Replace(shown, "master", "schema", 1)
@@ -382,19 +393,10 @@ func (g *gen) integrityCheck(db int, schema, name, arg string, v *ast.PragmaValu
 	g.use(db, false)
 	list := g.trees(db)
 	obj := g.object(list)
-	n, r := g.fixed(1), g.fixed(1)
 	p := &problems{left: g.fixed(1), found: g.fixed(1), end: g.newLabel()}
-	g.emit(vm.OpInteger, 0, int32(n), 0)
 	g.emit(vm.OpInteger, 0, int32(p.found), 0)
 	g.loadConst(ptr(value.FromInt(most)), p.left)
-	computed := g.newLabel()
-	top := int32(len(g.code))
-	g.emit4(vm.OpIntegrityCheck, int32(db), int32(r), int32(n), obj)
-	g.emit(vm.OpIsNull, int32(r), int32(computed), 0)
-	g.report(p, r)
-	g.emit(vm.OpAddImm, int32(n), 1, 0)
-	g.emit(vm.OpGoto, 0, top, 0)
-	g.bind(computed)
+	g.lines(db, obj, func(r reg) { g.report(p, r) })
 	if name == "integrity_check" {
 		for _, it := range list {
 			g.checkComputed(it.Table, db, p)
@@ -404,6 +406,54 @@ func (g *gen) integrityCheck(db int, schema, name, arg string, v *ast.PragmaValu
 	g.row("ok")
 	g.bind(p.end)
 	return nil
+}
+
+// lines hands out the lines of a report.
+func (g *gen) lines(db int, obj int32, out func(r reg)) {
+	n, r, end := g.fixed(1), g.fixed(1), g.newLabel()
+	g.emit(vm.OpInteger, 0, int32(n), 0)
+	top := int32(len(g.code))
+	g.emit4(vm.OpReport, int32(db), int32(r), int32(n), obj)
+	g.emit(vm.OpIsNull, int32(r), int32(end), 0)
+	out(r)
+	g.emit(vm.OpAddImm, int32(n), 1, 0)
+	g.emit(vm.OpGoto, 0, top, 0)
+	g.bind(end)
+}
+
+// Optimize is the object of a Report that does what PRAGMA optimize asks for.
+type Optimize struct {
+	Databases []int
+	Mask      int64
+}
+
+// The bits of PRAGMA optimize.
+const (
+	OptimizeShow    = 0x01    // Only say what would be done.
+	OptimizeAnalyze = 0x02    // Run ANALYZE where it helps.
+	OptimizeLimit   = 0x10    // Bound what it looks at.
+	OptimizeAll     = 0x10000 // Look at all tables, not those alone that lack statistics.
+
+	optimizeDefault = 0xfffe
+)
+
+// optimize compiles PRAGMA optimize.
+func (g *gen) optimize(db int, n *ast.Pragma) {
+	g.names("optimize")
+	o := &Optimize{Mask: optimizeDefault}
+	if n.Value != nil {
+		o.Mask, _ = PragmaInt(n.Value.Text)
+	}
+	if o.Mask&OptimizeAnalyze == 0 {
+		return
+	}
+	for i := range g.env.Resolve.Catalog.Schemas {
+		if i != tempDB && (n.Schema == nil || i == db) {
+			o.Databases = append(o.Databases, i)
+		}
+	}
+	g.prog.ReadOnly = false
+	g.lines(db, g.object(o), func(r reg) { g.emit(vm.OpResultRow, int32(r), 1, 0) })
 }
 
 // trees lists the tables of a database with their trees.

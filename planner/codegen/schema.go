@@ -489,6 +489,7 @@ func Drop(env *Env, def *ast.Drop) (*vm.Program, error) {
 			s.where(0, "index", next)
 		})
 		g.emit(vm.OpDestroyTree, int32(x.Root), int32(db), 0)
+		g.forgetStats(db, statIndex, x.Name)
 		s.changed()
 		return g.finish()
 	case ast.DropTrigger:
@@ -500,7 +501,7 @@ func Drop(env *Env, def *ast.Drop) (*vm.Program, error) {
 		return missing(map[ast.DropKind]string{ast.DropTable: "table", ast.DropView: "view"}[def.Kind])
 	}
 	switch {
-	case t.Root == catalog.SchemaRoot || strings.HasPrefix(value.Lower(t.Name), "sqlite_"):
+	case t.Root == catalog.SchemaRoot || reserved(t.Name) != nil && !isStats(t):
 		return nil, ddlError("table " + t.Name + " may not be dropped")
 	case def.Kind == ast.DropTable && t.View != nil:
 		return nil, ddlError("use DROP VIEW to delete view " + t.Name)
@@ -521,6 +522,7 @@ func Drop(env *Env, def *ast.Drop) (*vm.Program, error) {
 		if t.Autoincrement {
 			g.forgetSequence(t, db)
 		}
+		g.forgetStats(db, statTable, t.Name)
 	}
 	s.changed()
 	return g.finish()
