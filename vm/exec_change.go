@@ -64,7 +64,7 @@ func (m *Machine) newRowid(c *cursor, in *Instr) error {
 	id := last + 1
 	if in.P3 > 0 {
 		// AUTOINCREMENT.
-		most := &m.regs[in.P3]
+		most := &m.root().regs[in.P3]
 		used := most.AsInt()
 		if random || used == maxRowid {
 			return errFull

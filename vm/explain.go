@@ -29,17 +29,22 @@ var (
 	PlanColumns    = []string{"id", "parent", "notused", "detail"}
 )
 
-// Explain lists the instructions of a program.
+// Explain lists the instructions of a program, then those of its
+// sub-programs, each from address 0 on.
 func Explain(p *Program) []ExplainRow {
-	rows := make([]ExplainRow, len(p.Code))
-	for i := range p.Code {
-		in := &p.Code[i]
-		rows[i] = ExplainRow{Addr: i, Opcode: in.Op.String(), P1: in.P1, P2: in.P2, P3: in.P3, P4: p.p4Text(in), P5: in.P5}
-		rows[i].Comment = p.synopsis(in, rows[i].P4)
-		if i < len(p.Comments) && p.Comments[i] != "" {
-			rows[i].Comment = p.Comments[i]
+	var rows []ExplainRow
+	_ = everyProgram(p, func(_, p *Program) error {
+		for i := range p.Code {
+			in := &p.Code[i]
+			row := ExplainRow{Addr: i, Opcode: in.Op.String(), P1: in.P1, P2: in.P2, P3: in.P3, P4: p.p4Text(in), P5: in.P5}
+			row.Comment = p.synopsis(in, row.P4)
+			if i < len(p.Comments) && p.Comments[i] != "" {
+				row.Comment = p.Comments[i]
+			}
+			rows = append(rows, row)
 		}
-	}
+		return nil
+	})
 	return rows
 }
 
@@ -61,6 +66,12 @@ func (p *Program) p4Text(in *Instr) string {
 		if in.P5&ColumnDefault == 0 {
 			return ""
 		}
+	}
+	if in.Op == OpProgram {
+		if t := p.Subs[in.P3].Trigger; t != nil {
+			return t.Name
+		}
+		return ""
 	}
 	kind := ops[in.Op].p4
 	if kind == P4Int {

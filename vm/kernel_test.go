@@ -61,7 +61,7 @@ type kernelBench struct {
 
 // newKernelBench makes n rows whose column i is drawn from source i.
 func newKernelBench(t *testing.T, rng *rand.Rand, n int, cols ...source) *kernelBench {
-	b := &kernelBench{t: t, m: &Machine{prog: &Program{Vectors: 10}, epoch: 1, session: &Session{}}, l: &lanes{}}
+	b := &kernelBench{t: t, m: &Machine{frame: frame{prog: &Program{Vectors: 10}}, epoch: 1, session: &Session{}}, l: &lanes{}}
 	b.m.cursors = make([]cursor, 1)
 	b.m.cursors[0].lanes = b.l
 	b.m.vec.v = make([]vector, 10)

@@ -97,21 +97,20 @@ type point struct {
 // its buffers between runs and is meant to be pooled. It is for one goroutine
 // at a time, but for Interrupt.
 type Machine struct {
-	prog    *Program
+	frame
+	calls []frame // Those that wait for the running one, and, behind them, those to be used again.
+	depth int     // How many wait.
+
 	env     Env
 	session *Session
 	params  []value.Value
 
-	pc    int
 	state machineState
 	row   []value.Value
-	regs  []value.Value // 1..Registers.
-	bufs  [][]byte      // The register's own bytes (M2).
 
-	cursors []cursor
-	txs     []*pager.Tx // By database, once begun.
-	points  []point
-	epoch   uint64 // M3.
+	txs []*pager.Tx // By database, once begun.
+	points []point
+	epoch  uint64 // M3.
 	// tableWrites counts the changes of integer-key trees, for what NewRowid
 	// remembers.
 	tableWrites uint64
@@ -119,17 +118,9 @@ type Machine struct {
 	changed     bool         // A tree of the file was changed by this run.
 	writes      bool         // The run began a writing transaction.
 
-	changes   int64 // Rows changed by this run.
-	published int64
-
-	ordering  int // Outcome of the last Compare.
-	once      []uint64
 	lengthMax int
 	lines     []string
 
-	accs    []fn.Accumulator
-	accFns  []*fn.Func
-	aux     []any
 	ctx     fn.Context
 	haveNow bool
 	out     value.Value // A function's result before it becomes a register's.
@@ -139,8 +130,7 @@ type Machine struct {
 	cmpBufs [2][]byte
 	cmpVals [2]value.Value
 
-	trees privateTrees
-	vec   vectors
+	vec vectors
 
 	resets int
 	stop   atomic.Bool
@@ -157,33 +147,15 @@ func (m *Machine) Start(p *Program, env Env, params []value.Value) {
 			invariant.Check(false, fmt.Sprint("M1: ", err))
 		}
 	}
-	m.prog, m.env, m.params = p, env, params
+	m.env, m.params = env, params
 	m.session = env.Session()
 	m.lengthMax = m.session.LengthMax
 	if m.lengthMax <= 0 {
 		m.lengthMax = lengthMaxDefault
 	}
-	n := p.Registers + 1
-	if n > len(m.regs) {
-		m.regs = append(m.regs, make([]value.Value, n-len(m.regs))...)
-		m.bufs = append(m.bufs, make([][]byte, n-len(m.bufs))...)
-	}
-	if p.Cursors > len(m.cursors) {
-		m.cursors = append(m.cursors, make([]cursor, p.Cursors-len(m.cursors))...)
-	}
-	if p.Accums > len(m.accs) {
-		m.accs = append(m.accs, make([]fn.Accumulator, p.Accums-len(m.accs))...)
-		m.accFns = append(m.accFns, make([]*fn.Func, p.Accums-len(m.accFns))...)
-	}
-	if w := (len(p.Code) + 63) / 64; w > len(m.once) {
-		m.once = make([]uint64, w)
-	}
-	if len(p.Calls) > len(m.aux) {
-		m.aux = make([]any, len(p.Calls))
-	}
-	m.pc, m.state = 0, running
+	m.frame.enter(p)
+	m.state = running
 	m.epoch++
-	m.changes, m.published = 0, 0
 	m.changed, m.writes, m.haveNow = false, false, false
 	m.stop.Store(false)
 }
@@ -230,40 +202,27 @@ func (m *Machine) Reset() {
 	if m.state == running {
 		m.succeed()
 	}
-	p := m.prog
-	if p == nil {
+	if m.prog == nil {
 		return
 	}
-	clear(m.regs[:p.Registers+1])
+	m.frame.forget()
 	if m.resets++; m.resets%trimEvery == 0 {
 		m.trim()
 	}
-	for i := range m.accs[:p.Accums] {
-		if m.accs[i] != nil {
-			m.accs[i].Reset()
-		}
-	}
-	clear(m.aux[:len(p.Calls)])
-	clear(m.once[:(len(p.Code)+63)/64])
 	m.vec.release()
-	m.prog, m.env, m.session, m.params, m.row, m.lines = nil, nil, nil, nil, nil, nil
+	m.env, m.session, m.params, m.row, m.lines = nil, nil, nil, nil, nil
 	m.state = idle
 }
 
 // trim lets go of buffers that some earlier run has made large.
 func (m *Machine) trim() {
-	for i := range m.bufs {
-		if cap(m.bufs[i]) > keepBytesMax {
-			m.bufs[i] = nil
+	m.frame.trim()
+	for i := range m.calls {
+		if i >= keepCallsMax {
+			m.calls[i].trees.close()
+			m.calls[i] = frame{}
 		}
-	}
-	for i := range m.cursors {
-		c := &m.cursors[i]
-		for _, b := range []*[]byte{&c.bound, &c.payBuf, &c.stop} {
-			if cap(*b) > keepBytesMax {
-				*b = nil
-			}
-		}
+		m.calls[i].trim()
 	}
 	for _, b := range []*[]byte{&m.keyBuf, &m.scratch, &m.cmpBufs[0], &m.cmpBufs[1]} {
 		if cap(*b) > keepBytesMax {
@@ -277,6 +236,9 @@ func (m *Machine) trim() {
 func (m *Machine) Close() {
 	m.Reset()
 	m.trees.close()
+	for i := range m.calls {
+		m.calls[i].trees.close()
+	}
 }
 
 // succeed ends a run whose changes stand.
@@ -299,10 +261,7 @@ func (m *Machine) publish() {
 
 // finish closes what the run has open.
 func (m *Machine) finish() {
-	for i := range m.cursors[:m.prog.Cursors] {
-		m.cursors[i].close()
-	}
-	m.trees.reset()
+	m.frame.close()
 	clear(m.points)
 	clear(m.txs)
 	m.points, m.txs, m.row = m.points[:0], m.txs[:0], nil
@@ -312,6 +271,7 @@ func (m *Machine) finish() {
 // fail ends a run by an error and undoes what its action says (M4), but for
 // ActionRollback, which is the caller's to do.
 func (m *Machine) fail(err error) error {
+	m.unwind()
 	err = classify(err)
 	action := ActionAbort
 	var e *Error

@@ -80,12 +80,14 @@ const (
 	OpHalt
 	OpHaltIfNull
 	OpExplain
+	OpProgram
 
 	// Constants, moves.
 	OpInteger
 	OpConst
 	OpNull
 	OpVariable
+	OpParam
 	OpCopy
 	OpSCopy
 	OpOwn
@@ -109,6 +111,7 @@ const (
 	OpNot
 	OpIsTrue
 	OpAddImm
+	OpMemMax
 	OpCast
 	OpAffinity
 	OpRealAffinity
@@ -248,14 +251,16 @@ var ops = [opCount]opInfo{
 	OpYield:         {"Yield", jumpP2 | inP1, P4None, "swap(pc, r[P1])", "Swaps the program counter with r[P1]. When the co-routine has ended, jumps to P2 instead."},
 	OpEndCoroutine:  {"EndCoroutine", inP1, P4None, "end co-routine r[P1]", "Returns to the caller's Yield, which then jumps to its P2; further Yields do so too."},
 	OpOnce:          {"Once", jumpP2, P4None, "goto P2 unless first time", "Falls through the first time it is reached in a run and jumps to P2 at any later time."},
-	OpHalt:          {"Halt", 0, P4Error, "halt", "Ends the program. P1=0: success. Otherwise an error: P4 names it (or P4=-1 and r[P3] holds its text), P2 is the conflict action (Action*)."},
+	OpHalt:          {"Halt", 0, P4Error, "halt", "Ends the program; a sub-program goes back to its caller. P1=0: success (P2=4 in a sub-program: the caller goes on at the P2 of its Program). Otherwise an error: P4 names it (or P4=-1 and r[P3] holds its text), P2 is the conflict action (Action*)."},
 	OpHaltIfNull:    {"HaltIfNull", inP3, P4Error, "if r[P3]=NULL halt", "Halts like Halt when r[P3] is NULL."},
 	OpExplain:       {"Explain", 0, P4Str, "P4", "Does nothing; carries a line of EXPLAIN QUERY PLAN: P1 is its id, P2 its parent's."},
+	OpProgram:       {"Program", jumpP2, P4None, "call sub-program P3", "Runs number P3 of the program's sub-programs, whose parameters are the registers from P1 on, and goes on behind, or at P2 when it says so by RAISE(IGNORE). P5=1: does nothing while a program of the same trigger is active."},
 
 	OpInteger:   {"Integer", outP2, P4None, "r[P2]=P1", "Stores the integer P1."},
 	OpConst:     {"Const", outP2, P4Const, "r[P2]=P4", "Stores a constant of any kind; text and blobs borrow from the program."},
 	OpNull:      {"Null", 0, P4None, "r[P2..P3]=NULL", "Stores NULL in registers P2 up to P3 (only P2 when P3<=P2)."},
 	OpVariable:  {"Variable", outP2, P4None, "r[P2]=parameter(P1)", "Stores parameter number P1 (from 1)."},
+	OpParam:     {"Param", outP2, P4None, "r[P2]=argument(P1)", "Stores parameter number P1 (from 0) of a sub-program, a register of its caller."},
 	OpCopy:      {"Copy", 0, P4None, "r[P2@P3+1]=r[P1@P3+1]", "Copies P3+1 registers and owns the copies' bytes."},
 	OpSCopy:     {"SCopy", inP1 | outP2, P4None, "r[P2]=r[P1]", "Shallow copy: the bytes stay borrowed."},
 	OpOwn:       {"Own", 0, P4None, "own r[P1@P2]", "Lets P2 registers from P1 on keep copies of their bytes, so that they outlive a write or a move of the cursor that they were read from."},
@@ -278,6 +283,7 @@ var ops = [opCount]opInfo{
 	OpNot:          {"Not", inP1 | outP2, P4None, "r[P2]=!r[P1]", "Three-valued NOT."},
 	OpIsTrue:       {"IsTrue", inP1 | outP2, P4Int, "r[P2]=coalesce(r[P1]==TRUE,P3)^P4", "r[P1] IS [NOT] TRUE/FALSE: P3 is the answer for NULL, P4 inverts."},
 	OpAddImm:       {"AddImm", inP1, P4None, "r[P1]=r[P1]+P2", "Adds the constant P2 to the integer in r[P1]."},
+	OpMemMax:       {"MemMax", inP2, P4None, "root[P1]=max(root[P1],r[P2])", "Raises the integer in register P1 of the statement's own program to that in r[P2]."},
 	OpCast:         {"Cast", inP1, P4None, "affinity(r[P1])=P2", "CAST in place; P2 is the affinity letter."},
 	OpAffinity:     {"Affinity", 0, P4Str, "affinity(r[P1@P2])", "Applies the affinity letters in P4 to P2 registers from P1 on."},
 	OpRealAffinity: {"RealAffinity", inP1, P4None, "", "Turns an integer in r[P1] into a real."},

@@ -31,11 +31,20 @@ type Program struct {
 	Tables  []*TableInfo
 	Errors  []*ErrorInfo
 	Objects []any
+	// Subs are the programs that this one calls: those of triggers. One may
+	// call itself, directly or not.
+	Subs []*Program
 
 	Registers int // Registers 1..Registers exist.
 	Cursors   int // Cursors 0..Cursors-1.
 	Accums    int // Accumulators 0..Accums-1.
 	Vectors   int // Vector registers 0..Vectors-1.
+
+	// Of a sub-program: how many registers it reads of its caller, and the
+	// trigger that it belongs to, shared by all programs of that trigger; nil
+	// for an action of a foreign key.
+	Args    int
+	Trigger *TriggerInfo
 
 	Params  []Param  // Parameters by number-1.
 	Columns []Column // Result columns; empty for a statement without rows.
@@ -110,6 +119,11 @@ type TableInfo struct {
 	// nil for other tables.
 	Types     []string
 	Generated []bool // Of a STRICT table: the generated columns.
+}
+
+// TriggerInfo is the identity of a trigger.
+type TriggerInfo struct {
+	Name string
 }
 
 // Conflict actions of Halt and of constraints; the numbers are SQLite's.

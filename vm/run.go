@@ -66,7 +66,15 @@ func (m *Machine) run() (bool, error) {
 			if in.P1 != 0 {
 				return false, m.halt(in, &regs[in.P3])
 			}
-			return false, nil
+			if m.depth == 0 {
+				return false, nil
+			}
+			m.returnProgram(in.P2 == ActionIgnore)
+			code, regs, cursors, pc = m.prog.Code, m.regs, m.cursors, m.pc
+		case OpProgram:
+			m.pc = pc
+			err = m.callProgram(in)
+			code, regs, cursors, pc = m.prog.Code, m.regs, m.cursors, m.pc
 		case OpHaltIfNull:
 			if regs[in.P3].IsNull() {
 				return false, m.halt(in, &regs[in.P3])
@@ -88,6 +96,8 @@ func (m *Machine) run() (bool, error) {
 			if int(in.P1) <= len(m.params) {
 				v.Set(&m.params[in.P1-1])
 			}
+		case OpParam:
+			regs[in.P2].Set(&m.args[in.P1])
 		case OpCopy:
 			m.copyRegs(in)
 		case OpSCopy:
@@ -141,6 +151,9 @@ func (m *Machine) run() (bool, error) {
 		case OpAddImm:
 			v := &regs[in.P1]
 			v.SetInt(v.AsInt() + int64(in.P2))
+		case OpMemMax:
+			v := &m.root().regs[in.P1]
+			v.SetInt(max(v.AsInt(), regs[in.P2].AsInt()))
 		case OpCast:
 			m.cast(in.P1, value.Affinity(in.P2))
 		case OpAffinity:
@@ -389,6 +402,9 @@ func (m *Machine) run() (bool, error) {
 			err = m.clear(in)
 		case OpResetChanges:
 			m.publish()
+			if m.depth > 0 {
+				m.changes, m.published = 0, 0
+			}
 
 		// Sorters and row sets.
 		case OpSorterInsert:

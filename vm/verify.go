@@ -1,13 +1,36 @@
 package vm
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Verify checks that no instruction of p names an address, register, cursor,
 // accumulator, vector or object that is not there (M1). It knows nothing of
 // the order in which they run.
 func Verify(p *Program) error {
+	return everyProgram(p, verifyProgram)
+}
+
+// everyProgram calls f for p and all sub-programs, each once.
+func everyProgram(p *Program, f func(root, p *Program) error) error {
+	list := []*Program{p}
+	for i := 0; i < len(list); i++ {
+		if err := f(p, list[i]); err != nil {
+			return err
+		}
+		for _, sub := range list[i].Subs {
+			if !slices.Contains(list, sub) {
+				list = append(list, sub)
+			}
+		}
+	}
+	return nil
+}
+
+func verifyProgram(root, p *Program) error {
 	for i := range p.Code {
-		if err := p.verify(&p.Code[i]); err != nil {
+		if err := p.verify(root, &p.Code[i]); err != nil {
 			return fmt.Errorf("instruction %d (%s): %w", i, p.Code[i].Op, err)
 		}
 	}
@@ -25,8 +48,9 @@ func neverFallsThrough(op Op) bool {
 
 // checks collects the first fault of one instruction.
 type checks struct {
-	p   *Program
-	err error
+	p    *Program
+	root *Program
+	err  error
 }
 
 func (c *checks) within(what string, i, n int64) {
@@ -48,6 +72,9 @@ func (c *checks) regs(r int32, n int) {
 	c.within("register", int64(r)+int64(n)-1, int64(c.p.Registers)+1)
 }
 
+// rootReg checks a register of the statement's own program.
+func (c *checks) rootReg(r int32) { c.within("register", int64(r)-1, int64(c.root.Registers)) }
+
 func (c *checks) cursor(i int32) { c.within("cursor", int64(i), int64(c.p.Cursors)) }
 func (c *checks) accum(i int32)  { c.within("accumulator", int64(i), int64(c.p.Accums)) }
 func (c *checks) vector(i int32) { c.within("vector", int64(i), int64(c.p.Vectors)) }
@@ -60,11 +87,11 @@ func (c *checks) call(i int32) (nArg int) {
 	return c.p.Calls[i].NArg
 }
 
-func (p *Program) verify(in *Instr) error {
+func (p *Program) verify(root *Program, in *Instr) error {
 	if in.Op >= opCount {
 		return fmt.Errorf("no such opcode: %d", in.Op)
 	}
-	c := &checks{p: p}
+	c := &checks{p: p, root: root}
 	info := &ops[in.Op]
 	if info.flags&jumpP2 != 0 && in.P5&CmpStore == 0 || info.flags&jumpP2 != 0 && (in.Op < OpEq || in.Op > OpGe) {
 		c.addr(in.P2)
@@ -186,7 +213,18 @@ func (c *checks) special(in *Instr) {
 		c.cursor(in.P3)
 	case OpNewRowid:
 		c.cursor(in.P1)
-		one(in.P3)
+		if in.P3 > 0 {
+			c.rootReg(in.P3)
+		}
+	case OpMemMax:
+		c.rootReg(in.P1)
+	case OpParam:
+		c.within("argument", int64(in.P1), int64(c.p.Args))
+	case OpProgram:
+		c.within("sub-program", int64(in.P3), int64(len(c.p.Subs)))
+		if c.err == nil {
+			c.regs(in.P1, c.p.Subs[in.P3].Args)
+		}
 	case OpInsert:
 		c.cursor(in.P1)
 		c.regs(in.P2, 1)
