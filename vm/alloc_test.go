@@ -114,6 +114,28 @@ loop: IdxGT 1 end 10 1 keep
       Next 1 loop
 end:  Halt`
 
+// callProgram runs a sub-program, which seeks in an index of its own, for each
+// row.
+const callProgram = `
+      Init
+      Transaction
+      OpenRead 0 $t
+      Variable 1 1
+      Rewind 0 end
+loop: Column 0 1 2
+      Program 1 0 0
+      Next 0 loop
+end:  Halt
+sub 2 called
+      Init
+      Param 1 1
+      OpenEphemeral 1 0 0 key(B)
+      IdxInsert 1 1 1
+      OpenRead 0 $i 0 key(B)
+      SeekGE 0 end 1 1
+      Column 0 0 2
+end:  Halt`
+
 func TestAllocations(t *testing.T) {
 	const n = 2000
 	e, roots := filled(t, n)
@@ -129,6 +151,7 @@ func TestAllocations(t *testing.T) {
 		{"scan", scanProgram, value.FromInt(n / 2), 0},
 		{"seek", seekProgram, value.FromInt(77), 1},
 		{"index seek", indexProgram, hash, 1},
+		{"call", callProgram, value.Value{}, 0},
 	} {
 		p := assembled(t, roots, c.text)
 		params := []value.Value{c.param}

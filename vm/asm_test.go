@@ -82,9 +82,36 @@ func fields(s string) []string {
 	return out
 }
 
+// assemble builds a program and its sub-programs, each begun by a line "sub
+// ARGS TRIGGER", which have the same numbers for all.
 func (a *asm) assemble(text string) (*vm.Program, error) {
+	parts := strings.Split(text, "\nsub ")
+	subs := make([]*vm.Program, len(parts)-1)
+	triggers := map[string]*vm.TriggerInfo{}
+	var root *vm.Program
+	for i, part := range parts {
+		p := &vm.Program{Registers: 60, Cursors: 10, Accums: 5, Vectors: 20, CountRows: true, Subs: subs}
+		if i == 0 {
+			root = p
+		} else {
+			head, rest, _ := strings.Cut(part, "\n")
+			f := fields(head)
+			p.Args, _ = strconv.Atoi(f[0])
+			if triggers[f[1]] == nil {
+				triggers[f[1]] = &vm.TriggerInfo{Name: f[1]}
+			}
+			p.Trigger, part, subs[i-1] = triggers[f[1]], rest, p
+		}
+		a.p = p
+		if err := a.one(part); err != nil {
+			return nil, err
+		}
+	}
+	return root, vm.Verify(root)
+}
+
+func (a *asm) one(text string) error {
 	a.labels = map[string]int32{}
-	a.p = &vm.Program{Registers: 60, Cursors: 10, Accums: 5, Vectors: 20, CountRows: true}
 	var lines [][]string
 	for _, line := range strings.Split(text, "\n") {
 		line, _, _ = strings.Cut(line, ";;")
@@ -100,11 +127,11 @@ func (a *asm) assemble(text string) (*vm.Program, error) {
 	for _, f := range lines {
 		in, err := a.instr(f)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", strings.Join(f, " "), err)
+			return fmt.Errorf("%s: %w", strings.Join(f, " "), err)
 		}
 		a.p.Code = append(a.p.Code, in)
 	}
-	return a.p, vm.Verify(a.p)
+	return nil
 }
 
 func (a *asm) instr(f []string) (vm.Instr, error) {

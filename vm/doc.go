@@ -5,7 +5,8 @@
 // A Machine runs one program at a time: it owns registers (one value each),
 // cursors (on trees, sorters, row sets), accumulators, and vector registers.
 // A step runs until a result row, the end, or an error. The Env is the
-// connection as the machine sees it. A batch is a run of rows of one leaf; a
+// connection as the machine sees it. A program calls sub-programs, the bodies of
+// triggers: what belongs to one activation is a frame. A batch is a run of rows of one leaf; a
 // lane is one of them, a kernel works on all selected lanes at once.
 //
 // Invariants:
@@ -28,7 +29,10 @@
 //	    the function of the row opcode. A batch with overflow pages is left,
 //	    whole, to the row-by-row twin before anything of it has reached an
 //	    accumulator.
-//	M6  Scan, filter, seek and insert do not allocate per row.
+//	M6  Scan, filter, seek, insert and calls do not allocate per row.
+//	M7  A sub-program finds its caller's registers as they were when it was
+//	    called, and leaves them and the caller's cursors alone: the arguments
+//	    own their bytes, and cursors seek again after a change of their tree.
 //
 // The package does not parse, plan, or commit: transactions begin and end in
 // the Env. Private tables (materialised subqueries) are trees in an in-memory

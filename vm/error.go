@@ -23,6 +23,7 @@ const (
 	codeTooBig       = 18
 	codeMismatch     = 20
 	codeBusySnapshot = 517
+	codePinned       = 2835
 )
 
 // Error is the error of a run. Its text is SQLite's, undecorated; Err, when
@@ -55,6 +56,7 @@ var ErrInterrupted error = newError(codeInterrupt, "interrupted")
 var (
 	errMismatch = newError(codeMismatch, "datatype mismatch")
 	errTooBig   = newError(codeTooBig, "string or blob too big")
+	errPinned   = newError(codePinned, "constraint failed")
 	errFull     = newError(codeFull, "database or disk is full")
 )
 

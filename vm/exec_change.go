@@ -19,6 +19,14 @@ func (m *Machine) noteWrite(c *cursor) {
 	}
 }
 
+// mayChange refuses a change of a pinned tree through another cursor.
+func (m *Machine) mayChange(c *cursor) error {
+	if p := m.pinned; p != nil && p != c && p.tx == c.tx && p.root == c.root {
+		return errPinned
+	}
+	return nil
+}
+
 // makeRecord executes MakeRecord.
 func (m *Machine) makeRecord(in *Instr) error {
 	if in.P4 >= 0 {
@@ -98,6 +106,11 @@ func (m *Machine) randomRowid(c *cursor) (int64, error) {
 
 // insert executes Insert.
 func (m *Machine) insert(c *cursor, in *Instr) error {
+	if m.pinned != nil {
+		if err := m.mayChange(c); err != nil {
+			return err
+		}
+	}
 	id := m.regs[in.P3].Int()
 	var data []byte
 	if v := &m.regs[in.P2]; v.Kind() >= value.Text {
@@ -124,6 +137,11 @@ func (m *Machine) insert(c *cursor, in *Instr) error {
 
 // remove executes Delete.
 func (m *Machine) remove(c *cursor, in *Instr) error {
+	if m.pinned != nil {
+		if err := m.mayChange(c); err != nil {
+			return err
+		}
+	}
 	if c.flags&deferred != 0 {
 		if err := m.finishSeek(c); err != nil {
 			return err
@@ -145,6 +163,11 @@ func (m *Machine) remove(c *cursor, in *Instr) error {
 
 // idxInsert executes IdxInsert.
 func (m *Machine) idxInsert(c *cursor, in *Instr) error {
+	if m.pinned != nil {
+		if err := m.mayChange(c); err != nil {
+			return err
+		}
+	}
 	c.bound = m.appendKey(c.bound[:0], c.key, in.P2, in.P3)
 	var payload []byte
 	if !c.key.PayloadRecord {
@@ -171,6 +194,11 @@ func (m *Machine) idxInsert(c *cursor, in *Instr) error {
 
 // idxDelete executes IdxDelete.
 func (m *Machine) idxDelete(c *cursor, in *Instr) error {
+	if m.pinned != nil {
+		if err := m.mayChange(c); err != nil {
+			return err
+		}
+	}
 	c.bound = m.appendKey(c.bound[:0], c.key, in.P2, in.P3)
 	c.flags = 0
 	m.noteWrite(c)
@@ -211,6 +239,9 @@ func (m *Machine) clear(in *Instr) error {
 		tx, root = c.tx, c.root
 	} else {
 		tx = m.tx(in.P2)
+		if err := m.mayChange(&cursor{tx: tx, root: root}); err != nil {
+			return err
+		}
 		m.changed = true
 	}
 	n, err := btree.Count(tx, root)

@@ -30,7 +30,7 @@ func (m *Machine) halt(in *Instr, text *value.Value) error {
 	if in.P4 >= 0 {
 		e.Info = m.prog.Errors[in.P4]
 	} else {
-		e.Info = &ErrorInfo{Code: codeError, Text: string(text.TextBytes())}
+		e.Info = &ErrorInfo{Code: int(in.P1), Text: string(text.TextBytes())}
 	}
 	return e
 }

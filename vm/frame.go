@@ -39,7 +39,7 @@ const (
 	keepCallsMax = 16
 )
 
-var errTooDeep = newError(codeError, "too many levels of trigger recursion")
+var errTooDeep = newError(codeError, "triggers nested too deep")
 
 // enter makes the frame ready to run p.
 func (f *frame) enter(p *Program) {

@@ -108,13 +108,14 @@ type Machine struct {
 	state machineState
 	row   []value.Value
 
-	txs []*pager.Tx // By database, once begun.
+	txs    []*pager.Tx // By database, once begun.
 	points []point
 	epoch  uint64 // M3.
 	// tableWrites counts the changes of integer-key trees, for what NewRowid
 	// remembers.
 	tableWrites uint64
 	pollFunc    func() error // m.poll, made once.
+	pinned      *cursor      // Pin; nil for none.
 	changed     bool         // A tree of the file was changed by this run.
 	writes      bool         // The run began a writing transaction.
 
@@ -264,7 +265,7 @@ func (m *Machine) finish() {
 	m.frame.close()
 	clear(m.points)
 	clear(m.txs)
-	m.points, m.txs, m.row = m.points[:0], m.txs[:0], nil
+	m.points, m.txs, m.row, m.pinned = m.points[:0], m.txs[:0], nil, nil
 	m.state = done
 }
 

@@ -195,6 +195,7 @@ const (
 	OpIdxInsert
 	OpIdxDelete
 	OpClear
+	OpPin
 	OpResetChanges
 
 	// Sorters and row sets.
@@ -251,7 +252,7 @@ var ops = [opCount]opInfo{
 	OpYield:         {"Yield", jumpP2 | inP1, P4None, "swap(pc, r[P1])", "Swaps the program counter with r[P1]. When the co-routine has ended, jumps to P2 instead."},
 	OpEndCoroutine:  {"EndCoroutine", inP1, P4None, "end co-routine r[P1]", "Returns to the caller's Yield, which then jumps to its P2; further Yields do so too."},
 	OpOnce:          {"Once", jumpP2, P4None, "goto P2 unless first time", "Falls through the first time it is reached in a run and jumps to P2 at any later time."},
-	OpHalt:          {"Halt", 0, P4Error, "halt", "Ends the program; a sub-program goes back to its caller. P1=0: success (P2=4 in a sub-program: the caller goes on at the P2 of its Program). Otherwise an error: P4 names it (or P4=-1 and r[P3] holds its text), P2 is the conflict action (Action*)."},
+	OpHalt:          {"Halt", 0, P4Error, "halt", "Ends the program; a sub-program goes back to its caller. P1=0: success (P2=4 in a sub-program: the caller goes on at the P2 of its Program). Otherwise an error: P4 names it (or P4=-1: P1 is its code and r[P3] holds its text), P2 is the conflict action (Action*)."},
 	OpHaltIfNull:    {"HaltIfNull", inP3, P4Error, "if r[P3]=NULL halt", "Halts like Halt when r[P3] is NULL."},
 	OpExplain:       {"Explain", 0, P4Str, "P4", "Does nothing; carries a line of EXPLAIN QUERY PLAN: P1 is its id, P2 its parent's."},
 	OpProgram:       {"Program", jumpP2, P4None, "call sub-program P3", "Runs number P3 of the program's sub-programs, whose parameters are the registers from P1 on, and goes on behind, or at P2 when it says so by RAISE(IGNORE). P5=1: does nothing while a program of the same trigger is active."},
@@ -361,6 +362,7 @@ var ops = [opCount]opInfo{
 	OpIdxInsert:    {"IdxInsert", 0, P4None, "insert r[P2@P3] into index P1", "Encodes the registers (key columns and row id) by the cursor's KeyInfo and stores them with their fix-ups. With KeyInfo.PayloadRecord, P4>=0 names the register of the record. P5 bit 0: the key is known to be new; IdxCount: the entry is a row of a WITHOUT ROWID table, a change to count."},
 	OpIdxDelete:    {"IdxDelete", 0, P4None, "delete r[P2@P3] from index P1", "Finds the entry and deletes it; a missing entry is corruption, unless P5 bit 0 is set."},
 	OpClear:        {"Clear", 0, P4None, "empty the tree of root P1 of db P2", "P3>0: adds the number of entries to r[P3]; P5: InsertCount. P1<0: the ephemeral tree of cursor -1-P1."},
+	OpPin:          {"Pin", 0, P4None, "pin the tree of cursor P1", "Lets changes of the tree of cursor P1 through other cursors fail, or no more when P2 is 0."},
 	OpResetChanges: {"ResetChanges", 0, P4None, "", "Publishes the statement's count of changes."},
 
 	OpSorterInsert: {"SorterInsert", 0, P4None, "sorter P1: key r[P2@P3], record r[P4]", "P4 is a register that holds a record, or -1: the entry carries the fix-ups of its key, as an index entry does."},

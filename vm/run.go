@@ -400,6 +400,11 @@ func (m *Machine) run() (bool, error) {
 			err = m.idxDelete(&cursors[in.P1], in)
 		case OpClear:
 			err = m.clear(in)
+		case OpPin:
+			m.pinned = nil
+			if in.P2 != 0 {
+				m.pinned = &cursors[in.P1]
+			}
 		case OpResetChanges:
 			m.publish()
 			if m.depth > 0 {

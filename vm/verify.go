@@ -299,7 +299,7 @@ func onCursor(op Op) bool {
 	switch op {
 	case OpOpenEphemeral, OpOpenDup, OpOpenModule, OpClose, OpNullRow, OpRewind, OpLast, OpNext, OpPrev, OpSeekRowid, OpNotExists, OpSeekRowidGE,
 		OpSeekRowidGT, OpSeekRowidLE, OpSeekRowidLT, OpIfEmpty, OpColumn, OpRowid, OpIdxRowid,
-		OpCount, OpSequence, OpDelete, OpSorterSort, OpSorterNext, OpRowSetRead, OpVRow,
+		OpCount, OpSequence, OpDelete, OpPin, OpSorterSort, OpSorterNext, OpRowSetRead, OpVRow,
 		OpVRowNext, OpVRangeEnd:
 		return true
 	}
