@@ -43,6 +43,8 @@ type Conn struct {
 	batchRows   int   // As in planner.Env.
 	synchronous uint8 // As in SQLite: 0 off, 1 normal, 2 full and more.
 	queryOnly   bool  // PRAGMA query_only.
+	// recursiveTriggers is PRAGMA recursive_triggers.
+	recursiveTriggers bool
 	// kept are settings that change nothing here, once they were made.
 	kept      map[string]bool
 	functions *functionSet
@@ -99,7 +101,7 @@ const cacheSizeDefault = -2000
 // that it can serve somebody else.
 func (c *Conn) untouched() bool {
 	return !c.closed && len(c.open) == 0 && len(c.dbs) == 2 && c.dbs[tempDB].eng == nil && c.cacheSize == cacheSizeDefault && c.pageSize == 0 && c.session.AnalysisLimit == 0 && c.busyTimeout == c.opts.BusyTimeout &&
-		c.synchronous == c.opts.synchronous() && !c.queryOnly && c.kept == nil && !c.ownFunctions && !c.session.LikeCase
+		c.synchronous == c.opts.synchronous() && !c.queryOnly && !c.recursiveTriggers && c.kept == nil && !c.ownFunctions && !c.session.LikeCase
 }
 
 var errConnClosed = newError(ErrMisuse, "the connection is closed")
@@ -220,7 +222,7 @@ func (c *Conn) newest() (*catalog.Catalog, error) {
 }
 
 func (c *Conn) planKey(text string, cat *catalog.Catalog) planKey {
-	return planKey{text, fingerprint{cat.ID, c.functions.id, c.batchRows}}
+	return planKey{text, fingerprint{cat.ID, c.functions.id, c.batchRows, c.recursiveTriggers}}
 }
 
 // compile finds or makes the program of st for a catalogue.
@@ -247,7 +249,8 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 		defer counts.close()
 		err = c.guarded(func() (err error) {
 			p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.functions.registry, Collations: c.eng.collations.defined,
-				Modules: modules, Stats: counts, BatchRows: c.batchRows}, st.ast)
+				Modules: modules, Stats: counts, BatchRows: c.batchRows,
+				RecursiveTriggers: c.recursiveTriggers}, st.ast)
 			return err
 		})
 		if err == nil {

@@ -25,6 +25,7 @@ type fingerprint struct {
 	catalog   uint64
 	functions uint64
 	batchRows int
+	recursive bool // PRAGMA recursive_triggers.
 }
 
 // plansMax bounds the cache, in programs.

@@ -23,7 +23,7 @@ var pragmaArgs = func() map[string][]string {
 		"table_list": "arg",
 		"cache_size journal_mode locking_mode page_count page_size synchronous": "schema",
 		"application_id automatic_index busy_timeout cell_size_check checkpoint_fullfsync collation_list database_list encoding " +
-			"foreign_keys freelist_count fullfsync query_only read_uncommitted schema_version temp_store trusted_schema user_version": "",
+			"foreign_keys freelist_count fullfsync query_only read_uncommitted recursive_triggers schema_version temp_store trusted_schema user_version": "",
 	} {
 		for _, name := range strings.Fields(names) {
 			list[name] = strings.Fields(args)

@@ -61,6 +61,11 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 			c.queryOnly = boolean(text)
 		}
 		out.SetBool(c.queryOnly)
+	case "recursive_triggers":
+		if arg != nil {
+			c.recursiveTriggers = boolean(text)
+		}
+		out.SetBool(c.recursiveTriggers)
 	case "page_size":
 		if n := number(); arg != nil && fileformat.ValidPageSize(int(n)) {
 			c.pageSize = int(n)

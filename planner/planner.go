@@ -19,6 +19,8 @@ type Env struct {
 	Modules    map[string]*vtab.Module
 	Stats      plan.Stats
 	BatchRows  int // As in plan.Env.
+	// RecursiveTriggers is PRAGMA recursive_triggers.
+	RecursiveTriggers bool
 }
 
 // Compile compiles one statement. Errors are *resolve.NameError and
@@ -50,6 +52,8 @@ func compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 	ce := &codegen.Env{
 		Resolve: resolve.Env{Catalog: env.Catalog, Functions: env.Functions, Collations: env.Collations, Modules: env.Modules},
 		Plan:    &plan.Env{Stats: env.Stats, BatchRows: env.BatchRows},
+
+		RecursiveTriggers: env.RecursiveTriggers,
 	}
 	switch n := stmt.(type) {
 	case *ast.Select:
@@ -82,6 +86,8 @@ func compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 		return codegen.CreateIndex(ce, n)
 	case *ast.CreateView:
 		return codegen.CreateView(ce, n)
+	case *ast.CreateTrigger:
+		return codegen.CreateTrigger(ce, n)
 	case *ast.Drop:
 		return codegen.Drop(ce, n)
 	case *ast.Reindex:
@@ -109,8 +115,6 @@ func compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 // feature names a statement that cannot run yet.
 func feature(stmt ast.Stmt) string {
 	switch stmt.(type) {
-	case *ast.CreateTrigger:
-		return "CREATE TRIGGER"
 	case *ast.CreateVirtualTable:
 		return "CREATE VIRTUAL TABLE"
 	case *ast.AlterRenameTable, *ast.AlterRenameColumn, *ast.AlterAddColumn, *ast.AlterDropColumn,

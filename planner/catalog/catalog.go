@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rustlite/rustlite/parser/ast"
@@ -28,15 +29,26 @@ type Schema struct {
 	Triggers map[string]*Trigger
 	// Order holds the tables as sqlite_schema lists them.
 	Order []*Table
+	// TriggerOrder holds the triggers, oldest first.
+	TriggerOrder []*Trigger
+	// Guests are the triggers of the temporary database on tables of others,
+	// oldest first.
+	Guests []*Trigger
 }
 
-// Trigger is a trigger's definition.
+// Trigger is a trigger's definition. Its body is bound where it fires.
 type Trigger struct {
-	Name  string
-	Table string
-	Def   *ast.CreateTrigger
-	SQL   string
+	Name   string
+	Schema string
+	DB     int
+	Table  string // As the definition names it.
+	Def    *ast.CreateTrigger
+	SQL    string
 }
+
+// Before reports whether the trigger fires before its row changes, or in the
+// place of the change.
+func (t *Trigger) Before() bool { return t.Def.Time != ast.TriggerAfter }
 
 // Table is a table or a view.
 type Table struct {
@@ -63,6 +75,7 @@ type Table struct {
 	Def         *ast.CreateTable // nil for a view and for what is no table of the file.
 	View        *ast.CreateView  // Not nil for a view.
 	Module      *vtab.Module     // Not nil for a table that is no tree.
+	Triggers    []*Trigger       // Those of its own database, newest first.
 	SQL         string
 	System      bool // sqlite_schema, sqlite_sequence: not for users to change.
 	colByName   map[string]int
@@ -253,6 +266,17 @@ func ModuleTable(m *vtab.Module) *Table {
 	return t
 }
 
+// ViewTable is a view as a table with columns, for changes that its triggers
+// make in the place of the statement.
+func ViewTable(view *Table, columns []*Column) *Table {
+	t := *view
+	t.Columns, t.Stored, t.colByName = columns, len(columns), map[string]int{}
+	for i := len(columns) - 1; i >= 0; i-- {
+		t.colByName[value.Lower(columns[i].Name)] = i
+	}
+	return &t
+}
+
 // IsRowidName reports whether name is one of the names of the row id.
 func IsRowidName(name string) bool {
 	return value.EqualFold(name, "rowid") || value.EqualFold(name, "_rowid_") || value.EqualFold(name, "oid")
@@ -305,6 +329,58 @@ func (c *Catalog) FindTable(schema, name string) (*Table, int) {
 		}
 	}
 	return nil, -1
+}
+
+// TriggersOf lists the triggers on a table or view in the order in which they
+// fire: those of the temporary database on a table of another one first, from
+// the oldest to the newest, then the table's own from the newest to the oldest.
+func (c *Catalog) TriggersOf(t *Table) []*Trigger {
+	var list []*Trigger
+	if len(c.Schemas) > 1 && c.Schemas[1] != nil {
+		for _, tr := range c.Schemas[1].Guests {
+			if value.EqualFold(tr.Table, t.Name) && c.guestOf(tr) == t.DB {
+				list = append(list, tr)
+			}
+		}
+	}
+	return append(list, t.Triggers...)
+}
+
+// guestOf is the database of the table that a trigger of the temporary database
+// is on, -1 when there is none. A temporary table of that name is younger.
+func (c *Catalog) guestOf(tr *Trigger) int {
+	schema := tr.Def.Table.Schema.String()
+	for db, s := range c.Schemas {
+		if s != nil && (schema == "" && db != 1 || value.EqualFold(schema, s.Name)) && s.Tables[value.Lower(tr.Table)] != nil {
+			return db
+		}
+	}
+	return -1
+}
+
+// TableOf is the table or view that a trigger is on, nil when there is none.
+func (c *Catalog) TableOf(tr *Trigger) *Table {
+	db := tr.DB
+	if slices.Contains(c.Schemas[db].Guests, tr) {
+		if db = c.guestOf(tr); db < 0 {
+			return nil
+		}
+	}
+	return c.Schemas[db].Tables[value.Lower(tr.Table)]
+}
+
+// FindTrigger finds a trigger by name, as FindTable does.
+func (c *Catalog) FindTrigger(schema, name string) *Trigger {
+	for _, db := range c.lookupOrder() {
+		s := c.Schemas[db]
+		if s == nil || schema != "" && !value.EqualFold(schema, s.Name) {
+			continue
+		}
+		if t := s.Triggers[value.Lower(name)]; t != nil {
+			return t
+		}
+	}
+	return nil
 }
 
 // FindIndex finds an index by name, as FindTable does.

@@ -70,7 +70,7 @@ func (s *Schema) add(e *Entry, db int, collations Collations) error {
 		t.Indexes = append(t.Indexes, x)
 		s.Indexes[value.Lower(x.Name)] = x
 	case *ast.CreateTrigger:
-		s.Triggers[value.Lower(e.Name)] = &Trigger{Name: e.Name, Table: e.Table, Def: def, SQL: e.SQL}
+		return s.addTrigger(&Trigger{Name: e.Name, Schema: s.Name, DB: db, Table: def.Table.Name.Text, Def: def, SQL: e.SQL})
 	case nil:
 		x := s.Indexes[value.Lower(e.Name)]
 		if x == nil {
@@ -79,6 +79,23 @@ func (s *Schema) add(e *Entry, db int, collations Collations) error {
 		x.Root = e.Root
 	default:
 		return errorf("not a definition")
+	}
+	return nil
+}
+
+// addTrigger gives a trigger to its table. One of the temporary database may be
+// on a table of another, or on none that is left.
+func (s *Schema) addTrigger(tr *Trigger) error {
+	s.Triggers[value.Lower(tr.Name)] = tr
+	s.TriggerOrder = append(s.TriggerOrder, tr)
+	t := s.Tables[value.Lower(tr.Table)]
+	switch on := tr.Def.Table.Schema; {
+	case tr.DB == 1 && (t == nil || on != nil && !value.EqualFold(on.Text, s.Name)):
+		s.Guests = append(s.Guests, tr)
+	case t == nil:
+		return errorf("no such table: %s.%s", s.Name, tr.Table)
+	default:
+		t.Triggers = append([]*Trigger{tr}, t.Triggers...)
 	}
 	return nil
 }

@@ -97,7 +97,7 @@ func remade(env *Env, t *catalog.Table, def *ast.CreateTable) (*catalog.Table, e
 	if err != nil {
 		return nil, err
 	}
-	to.Name, to.Root = t.Name, t.Root
+	to.Name, to.Root, to.Triggers = t.Name, t.Root, t.Triggers
 	return to, resolve.CheckTable(env.Resolve, to)
 }
 
@@ -329,7 +329,7 @@ func DropColumn(env *Env, n *ast.AlterDropColumn) (*vm.Program, error) {
 	i := t.ColumnIndex(name)
 	switch {
 	case i < 0:
-		return nil, ddlError(`no such column: "` + quoteIfNeeded(n.Column) + `"`)
+		return nil, &resolve.NameError{Text: `no such column: "` + quoteIfNeeded(n.Column) + `"`, Pos: n.Column.Pos()}
 	case t.HasRowid() && catalog.IsRowidName(name):
 		return nil, ddlError("cannot drop rowid alias: " + name)
 	case t.Columns[i].PK > 0:
@@ -415,30 +415,26 @@ func withTable(env *Env, t *catalog.Table) *Env {
 	return &e
 }
 
-// testViews binds the views that may mean a table of a database, and tells of
-// the first that is wrong.
+// testViews binds the views and triggers that may mean a table of a database,
+// and tells of the first that is wrong.
 func testViews(env *Env, db int, when string) error {
-	return views(env, db, func(v *catalog.Table) error {
-		if _, err := resolve.ViewColumns(env.Resolve, v); err != nil {
-			return after(err, "view", v.Name, when)
-		}
-		return nil
-	})
-}
-
-// views calls f for the views of a database and of the temporary one.
-func views(env *Env, db int, f func(*catalog.Table) error) error {
 	list := []int{db}
 	if db != tempDB {
 		list = append(list, tempDB)
 	}
 	for _, db := range list {
-		for _, v := range env.Resolve.Catalog.Schemas[db].Order {
+		s := env.Resolve.Catalog.Schemas[db]
+		for _, v := range s.Order {
 			if v.View == nil {
 				continue
 			}
-			if err := f(v); err != nil {
-				return err
+			if _, err := resolve.ViewColumns(env.Resolve, v); err != nil {
+				return after(err, "view", v.Name, when)
+			}
+		}
+		for _, tr := range s.TriggerOrder {
+			if err := resolve.CheckTrigger(env.Resolve, tr); err != nil {
+				return after(err, "trigger", tr.Name, when)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
@@ -13,6 +14,7 @@ const (
 	codeNotNull    = 1299
 	codePrimaryKey = 1555
 	codeUnique     = 2067
+	codeTrigger    = 1811
 	codeRowid      = 2579
 )
 
@@ -32,6 +34,10 @@ func (w *writer) action(own int) int {
 // constraints tests NOT NULL, the types of a STRICT table, CHECK, the row id and the unique indexes, in
 // this order, as SQLite does.
 func (g *gen) constraints(w *writer, up *updated) {
+	if w.hookedReplace() {
+		w.replaced = g.fixed(1)
+		g.emit(vm.OpInteger, 0, int32(w.replaced), 0)
+	}
 	g.notNulls(w, up)
 	typed := !w.t.Strict
 	types := func() {
@@ -62,6 +68,31 @@ func (g *gen) constraints(w *writer, up *updated) {
 		}
 	}
 	types()
+	g.uniqueAgain(w, up)
+}
+
+// uniqueAgain tests once more what must be unique when a REPLACE has run
+// programs, which may have made such a row again.
+func (g *gen) uniqueAgain(w *writer, up *updated) {
+	if w.replaced == 0 {
+		return
+	}
+	ok := g.newLabel()
+	g.emit(vm.OpIfNot, int32(w.replaced), int32(ok), 0)
+	v := *w
+	v.or, v.upserts = vm.ActionAbort, nil
+	for _, k := range v.uniqueOrder() {
+		switch {
+		case k != rowidCheck:
+			if x := w.t.Indexes[k]; x.Unique && (up == nil || up.touches(x, w)) {
+				g.uniqueIndex(&v, k, x, up)
+			}
+		case up == nil || up.key:
+			g.uniqueRowid(&v, up)
+		}
+	}
+	g.bind(ok)
+	w.replaced = 0
 }
 
 func (w *writer) hasOtherThanReplace() bool {
@@ -215,7 +246,15 @@ func (g *gen) uniqueIndex(w *writer, k int, x *catalog.Index, up *updated) {
 	case vm.ActionIgnore:
 		g.jump(w.skip)
 	case vm.ActionReplace:
+		// As in the reference, what an UPDATE fires here may not change the table.
+		pin := up != nil && len(w.onReplace) > 0
+		if pin {
+			g.emit(vm.OpPin, w.cursor, 1, 0)
+		}
 		g.deleteConflict(w, other)
+		if pin {
+			g.emit(vm.OpPin, w.cursor, 0, 0)
+		}
 		if up != nil {
 			g.seekRow(w, up.old, ok)
 		}
@@ -250,10 +289,20 @@ func UniqueError(x *catalog.Index) *vm.ErrorInfo {
 	return info
 }
 
-// deleteConflict deletes the row with the handle r, index entries first.
+// deleteConflict deletes the row with the handle r, which is in the way of the
+// new one.
 func (g *gen) deleteConflict(w *writer, r reg) {
-	gone := g.newLabel()
+	mark, gone := g.top, g.newLabel()
 	g.seekRow(w, r, gone)
-	g.deleteRow(w, r, 0)
+	v := *w
+	v.event, v.or, v.skip, v.returns, v.triggers = ast.TriggerDelete, vm.ActionReplace, gone, nil, nil
+	if w.replaced != 0 {
+		v.triggers = w.onReplace
+		n := len(w.t.Columns) + 1
+		v.base = g.fixed(n)
+		g.emit(vm.OpAddImm, int32(w.replaced), 1, 0)
+	}
+	g.removeRow(&v, r, 0)
 	g.bind(gone)
+	g.release(mark)
 }

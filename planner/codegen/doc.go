@@ -7,6 +7,10 @@
 // just now (a cursor, an index that covers them, registers); an override
 // replaces expressions by registers (after grouping).
 //
+// A trigger's body is a program of its own, made once for each conflict action
+// with which it is fired (trigger.go); OLD and NEW are its parameters. The
+// programs of one statement are a unit.
+//
 // A plan is compiled from the outside in: each operator emits its loop and
 // calls the sink of the operator above it at the place where a row exists, so
 // that no rows are handed between operators at run time (produce and consume,

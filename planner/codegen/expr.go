@@ -157,10 +157,10 @@ func (g *gen) exprTo(e *expr, target reg) {
 		return
 	}
 	switch e.Op {
-	case resolve.OpConst:
-		g.loadConst(&e.Val, target)
-	case resolve.OpParam:
-		g.emit(vm.OpVariable, int32(e.Index), int32(target), 0)
+	case resolve.OpConst, resolve.OpParam:
+		g.load(e, target)
+	case resolve.OpRaise:
+		g.raise(e)
 	case resolve.OpReg:
 		g.emit(vm.OpSCopy, int32(g.expr(e)), int32(target), 0)
 	case resolve.OpColumn:
@@ -257,7 +257,7 @@ func (g *gen) logic(e *expr, target reg) {
 func cheap(e *expr) bool {
 	ok := true
 	resolve.Walk(e, func(x *expr) bool {
-		if x.Query != nil || x.Op == resolve.OpFunc || x.Op == resolve.OpCase {
+		if x.Query != nil || x.Op == resolve.OpFunc || x.Op == resolve.OpCase || x.Op == resolve.OpRaise {
 			ok = false
 		}
 		return ok

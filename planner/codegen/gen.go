@@ -16,6 +16,9 @@ import (
 type Env struct {
 	Resolve resolve.Env
 	Plan    *plan.Env
+	// RecursiveTriggers lets triggers fire themselves, and REPLACE fire those
+	// of DELETE.
+	RecursiveTriggers bool
 }
 
 type (
@@ -28,6 +31,9 @@ type (
 type gen struct {
 	env    *Env
 	prog   *vm.Program
+	unit   *unit
+	depth  int               // Sub-programs around this one.
+	params []*resolve.Source // OLD and NEW, in a sub-program.
 	code   []vm.Instr
 	labels []int32 // Address, or -1 while unbound.
 
@@ -50,7 +56,7 @@ type gen struct {
 	explainParent int32
 	pureIn        string // What is being compiled must depend on the row alone: see vm.FuncCall.
 	subqueries    int
-	afresh        bool // Subqueries run again for each row, for the rows before it change their tables.
+	afresh        bool // Subqueries run again for each row, for the rows before it change their table.
 	err           error
 }
 
@@ -63,6 +69,7 @@ type hoisted struct {
 func newGen(env *Env) *gen {
 	g := &gen{env: env, prog: &vm.Program{ReadOnly: true}, bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}, rowSubs: map[*resolve.Query]rowSubroutine{}, rights: map[*plan.Level]*rightJoin{},
 		currents: map[*resolve.Recursion]reg{}, kept: map[*resolve.CTEUse]keptTable{}}
+	g.unit = &unit{root: g, subs: map[subKey]*vm.Program{}, infos: map[*catalog.Trigger]*vm.TriggerInfo{}, autos: map[*catalog.Table]*autoincrement{}}
 	g.emit(vm.OpInit, 0, 0, 0)
 	return g
 }
@@ -80,11 +87,10 @@ func (g *gen) finish() (*vm.Program, error) {
 		}
 	}
 	for _, h := range g.consts {
-		if h.e.Op == resolve.OpParam {
-			g.emit(vm.OpVariable, int32(h.e.Index), int32(h.reg), 0)
-		} else {
-			g.loadConst(&h.e.Val, h.reg)
-		}
+		g.load(h.e, h.reg)
+	}
+	if g == g.unit.root {
+		g.beginAutoincrements()
 	}
 	g.emit(vm.OpGoto, 0, 1, 0)
 	for i := range g.code {
@@ -291,6 +297,7 @@ func (g *gen) object(o any) int32 {
 
 // use notes that the program reads or writes a database.
 func (g *gen) use(db int, write bool) {
+	g = g.unit.root // A transaction is the whole statement's.
 	g.dbs[db] = g.dbs[db] || write
 	if write {
 		g.prog.ReadOnly = false
@@ -312,13 +319,25 @@ func (g *gen) loadConst(v *value.Value, r reg) {
 // parameter.
 func (g *gen) hoist(e *expr) reg {
 	for _, h := range g.consts {
-		if h.e.Op == e.Op && h.e.Index == e.Index && (e.Op == resolve.OpParam || sameConst(&h.e.Val, &e.Val)) {
+		if h.e.Op == e.Op && h.e.Index == e.Index && h.e.Source == e.Source && (e.Op == resolve.OpParam || sameConst(&h.e.Val, &e.Val)) {
 			return h.reg
 		}
 	}
 	r := g.fixed(1)
 	g.consts = append(g.consts, hoisted{e, r})
 	return r
+}
+
+// load loads a literal or parameter.
+func (g *gen) load(e *expr, r reg) {
+	switch {
+	case e.Op == resolve.OpConst:
+		g.loadConst(&e.Val, r)
+	case e.Source != nil:
+		g.emit(vm.OpParam, g.param(e), int32(r), 0)
+	default:
+		g.emit(vm.OpVariable, int32(e.Index), int32(r), 0)
+	}
 }
 
 func sameConst(a, b *value.Value) bool {

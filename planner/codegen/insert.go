@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/plan"
 	"github.com/rustlite/rustlite/planner/resolve"
@@ -12,11 +13,16 @@ import (
 func Insert(env *Env, ins *resolve.Insert) (*vm.Program, error) {
 	g := newGen(env)
 	g.prog.CountRows = true
-	w := g.openWriter(ins.Row, ins.DB)
+	g.insert(ins)
+	return g.finish()
+}
+
+func (g *gen) insert(ins *resolve.Insert) {
+	w := g.openWriter(ins.Row, ins.DB, ast.TriggerInsert, ins.Triggers)
 	w.checks, w.or, w.upserts = ins.Checks, int(ins.Or), ins.Upserts
 	w.returns = g.openReturning(ins.Returning)
 	if ins.Table.Autoincrement {
-		w.auto = g.beginAutoincrement(ins.Table, ins.DB)
+		w.auto = g.autoincrement(ins.Table, ins.DB)
 	}
 	one := func(src reg) {
 		w.skip = g.newLabel()
@@ -26,16 +32,14 @@ func Insert(env *Env, ins *resolve.Insert) (*vm.Program, error) {
 	if ins.Query == nil {
 		one(0)
 	} else {
-		p := plan.Query(env.Plan, ins.Query)
+		p := plan.Query(g.env.Plan, ins.Query)
 		single := p.Left == nil && len(p.Rows) == 1 && p.Limit == nil && len(p.OrderBy) == 0
-		g.prog.Statement = g.prog.Statement || !single || w.mayDelete()
-		g.feed(p, readsTable(ins.Query, ins.Table), single, one)
-	}
-	if w.auto != nil {
-		g.endAutoincrement(w.auto)
+		if !single || w.mayDelete() {
+			g.unit.root.prog.Statement = true
+		}
+		g.feed(p, !single && len(w.triggers) > 0 || readsTable(ins.Query, ins.Table), single, one)
 	}
 	g.endChanges(w.returns)
-	return g.finish()
 }
 
 // mayDelete reports whether REPLACE may remove rows on the way, so that even
@@ -116,16 +120,19 @@ func readsTable(q *resolve.Query, t *catalog.Table) bool {
 				}
 			}
 		}
-		q.Exprs(func(e *expr) {
-			resolve.Walk(e, func(x *expr) bool {
-				if x.Query != nil {
-					visit(x.Query)
-				}
-				return true
-			})
-		})
+		q.Exprs(func(e *expr) { found = found || exprReads(e, t) })
 	}
 	visit(q)
+	return found
+}
+
+// exprReads reports whether a subquery of e reads the tree of t.
+func exprReads(e *expr, t *catalog.Table) bool {
+	found := false
+	resolve.Walk(e, func(x *expr) bool {
+		found = found || x.Query != nil && readsTable(x.Query, t)
+		return !found
+	})
 	return found
 }
 
@@ -147,15 +154,42 @@ func (g *gen) insertRowOf(w *writer, ins *resolve.Insert, src reg) {
 			g.exprTo(ins.Defaults[i], reg(r))
 		}
 	}
-	if t.Key == nil {
-		g.newRowid(w, ins, src)
+	if w.fires(true) {
+		g.beforeInsert(w, ins, src)
 	}
-	g.applyTableAffinity(w)
-	g.generate(w)
-	g.constraints(w, nil)
-	g.addRow(w)
-	g.returnRow(w)
+	if !w.isView() {
+		if t.Key == nil {
+			g.newRowid(w, ins, src)
+		}
+		g.applyTableAffinity(w)
+		g.generate(w)
+		if len(w.triggers) > 0 {
+			g.own(w)
+		}
+		g.constraints(w, nil)
+		g.addRow(w)
+	}
+	g.after(w)
 	g.release(mark)
+}
+
+// beforeInsert fires the triggers that come before a new row, whose row id is
+// -1 where it has none yet.
+func (g *gen) beforeInsert(w *writer, ins *resolve.Insert, src reg) {
+	g.emit(vm.OpInteger, -1, int32(w.base), 0)
+	if ins.Rowid >= 0 {
+		none := g.newLabel()
+		given := int32(src) + int32(ins.Rowid)
+		g.emit(vm.OpIsNull, given, int32(none), 0)
+		g.emit(vm.OpSCopy, given, int32(w.base), 0)
+		g.emit(vm.OpMustBeInt, int32(w.base), 0, 0)
+		g.bind(none)
+	}
+	if !w.isView() {
+		g.applyTableAffinity(w)
+		g.generate(w)
+	}
+	g.before(w)
 }
 
 // newRowid chooses the row id of a new row.
@@ -177,8 +211,7 @@ func (g *gen) newRowid(w *writer, ins *resolve.Insert, src reg) {
 	g.emit(vm.OpMustBeInt, int32(w.base), 0, 0)
 	if w.auto != nil {
 		// A larger row id moves the sequence on.
-		g.emit4(vm.OpGe, int32(w.base), int32(done), int32(w.auto.max), -1)
-		g.emit(vm.OpSCopy, int32(w.base), int32(w.auto.max), 0)
+		g.emit(vm.OpMemMax, int32(w.auto.max), int32(w.base), 0)
 	}
 	g.bind(done)
 }
@@ -195,8 +228,10 @@ func (g *gen) applyTableAffinity(w *writer) {
 }
 
 // autoincrement keeps the registers of AUTOINCREMENT: the largest row id ever
-// used, and where sqlite_sequence keeps it.
+// used, and where sqlite_sequence keeps it. They are those of the statement's
+// own program, for its triggers may insert into the same table.
 type autoincrement struct {
+	table  string
 	seq    *catalog.Table
 	db     int
 	name   reg
@@ -205,16 +240,35 @@ type autoincrement struct {
 	cursor int32
 }
 
-func (g *gen) beginAutoincrement(t *catalog.Table, db int) *autoincrement {
+// autoincrement finds or makes the registers of a table.
+func (g *gen) autoincrement(t *catalog.Table, db int) *autoincrement {
+	u := g.unit
+	if a := u.autos[t]; a != nil {
+		return a
+	}
 	seq := g.env.Resolve.Catalog.Schemas[db].Tables["sqlite_sequence"]
 	if seq == nil {
 		g.fail(resolve.NotYet("AUTOINCREMENT without sqlite_sequence"))
 		return &autoincrement{}
 	}
-	a := &autoincrement{seq: seq, db: db, cursor: g.cursor()}
-	a.name, a.max, a.rowid = g.fixed(1), g.fixed(1), g.fixed(1)
-	g.emit4(vm.OpOpenWrite, a.cursor, int32(seq.Root), int32(db), -1)
-	g.loadConst(ptr(value.FromString(t.Name)), a.name)
+	a := &autoincrement{table: t.Name, seq: seq, db: db, cursor: u.root.cursor()}
+	a.name = u.root.fixed(3)
+	a.max, a.rowid = a.name+1, a.name+2
+	u.autos[t] = a
+	u.order = append(u.order, a)
+	return a
+}
+
+// beginAutoincrements reads the sequences before the statement begins.
+func (g *gen) beginAutoincrements() {
+	for _, a := range g.unit.order {
+		g.beginAutoincrement(a)
+	}
+}
+
+func (g *gen) beginAutoincrement(a *autoincrement) {
+	g.emit4(vm.OpOpenWrite, a.cursor, int32(a.seq.Root), int32(a.db), -1)
+	g.loadConst(ptr(value.FromString(a.table)), a.name)
 	g.emit(vm.OpInteger, 0, int32(a.max), 0)
 	g.emit(vm.OpNull, 0, int32(a.rowid), 0)
 	end, next := g.newLabel(), g.newLabel()
@@ -230,7 +284,13 @@ func (g *gen) beginAutoincrement(t *catalog.Table, db int) *autoincrement {
 	g.bind(next)
 	step()
 	g.bind(end)
-	return a
+}
+
+// endAutoincrements stores the sequences when all rows are in.
+func (g *gen) endAutoincrements() {
+	for _, a := range g.unit.order {
+		g.endAutoincrement(a)
+	}
 }
 
 func (g *gen) endAutoincrement(a *autoincrement) {

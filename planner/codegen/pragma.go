@@ -34,6 +34,7 @@ var settings = map[string]struct {
 	"encoding": {"encoding", false}, "wal_autocheckpoint": {"wal_autocheckpoint", true},
 	"case_sensitive_like": {"", false}, "locking_mode": {"locking_mode", true}, "temp_store": {"temp_store", false},
 	"query_only": {"query_only", false}, "analysis_limit": {"analysis_limit", true},
+	"recursive_triggers": {"recursive_triggers", false},
 	// Those of the reference's inner workings change nothing here and are only
 	// kept.
 	"automatic_index": {"automatic_index", false}, "cell_size_check": {"cell_size_check", false},

@@ -21,7 +21,7 @@ func (g *gen) openReturning(q *resolve.Query) *returning {
 	r := &returning{row: q.Cores[0].Sources[0], query: q, cursor: g.cursor()}
 	g.emit4(vm.OpOpenEphemeral, r.cursor, 0, 0, -1)
 	g.prog.Columns = Columns(q)
-	g.prog.Statement = true // An expression may fail after its row has changed.
+	g.unit.root.prog.Statement = true // An expression may fail after its row has changed.
 	return r
 }
 
@@ -35,8 +35,8 @@ func (g *gen) returnRow(w *writer) {
 	mark := g.top
 	list := r.query.Cores[0].Results
 	base := g.regs(len(list))
-	g.afresh = true
 	for i := range list {
+		g.afresh = exprReads(list[i].Expr, w.t)
 		g.exprTo(list[i].Expr, base+reg(i))
 	}
 	g.afresh = false
@@ -48,24 +48,27 @@ func (g *gen) returnRow(w *writer) {
 }
 
 // oldRow loads the row that the table cursor is on into the registers of the
-// new one, for RETURNING of a DELETE.
+// new one, where triggers and RETURNING of a DELETE look for it.
 func (g *gen) oldRow(w *writer, handle reg) {
-	if w.returns == nil {
+	if w.returns == nil && len(w.triggers) == 0 {
 		return
 	}
 	g.bindOld(w)
-	if w.t.Key == nil {
+	if w.t.Key == nil && !w.isView() {
 		g.emit(vm.OpSCopy, int32(handle), int32(w.base), 0)
 	}
 	for i := range w.t.Columns {
 		g.exprTo(resolve.Column(w.row, i), w.base+1+reg(i))
 	}
-	g.emit(vm.OpOwn, int32(w.base), int32(len(w.t.Columns)+1), 0)
+	g.own(w)
 }
 
 // endChanges publishes the count of changes and hands out the rows of
 // RETURNING.
 func (g *gen) endChanges(r *returning) {
+	if g == g.unit.root {
+		g.endAutoincrements()
+	}
 	g.emit(vm.OpResetChanges, 0, 0, 0)
 	if r == nil {
 		return

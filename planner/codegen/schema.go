@@ -402,7 +402,7 @@ func CreateView(env *Env, def *ast.CreateView) (*vm.Program, error) {
 	if exists {
 		return nothing(env)
 	}
-	if err := ownDatabase(env, def, "view", def.Name.Name, db); err != nil {
+	if err := ownDatabase(env, def, "view", quoteIfNeeded(def.Name.Name), db); err != nil {
 		return nil, err
 	}
 	g := newGen(env)
@@ -416,17 +416,21 @@ func CreateView(env *Env, def *ast.CreateView) (*vm.Program, error) {
 
 // ownDatabase refuses a definition that names tables of another database than
 // its own; one in the temporary database may.
-func ownDatabase(env *Env, def ast.Node, kind string, name *ast.Name, db int) (err error) {
+func ownDatabase(env *Env, def ast.Node, kind, name string, db int) (err error) {
 	if db == tempDB {
 		return nil
 	}
 	ast.Walk(def, func(n ast.Node) bool {
 		if t, ok := n.(*ast.TableName); ok && t.Schema != nil && err == nil && env.Resolve.Catalog.Database(t.Schema.Text) != db {
-			err = ddlError(kind + " " + quoteIfNeeded(name) + " cannot reference objects in database " + t.Schema.Text)
+			err = elsewhere(kind, name, t.Schema.Text)
 		}
 		return err == nil
 	})
 	return err
+}
+
+func elsewhere(kind, name, database string) error {
+	return ddlError(kind + " " + name + " cannot reference objects in database " + database)
 }
 
 // Attach compiles ATTACH.
@@ -459,7 +463,7 @@ func onDatabases(env *Env, op vm.Op, list ...ast.Expr) (*vm.Program, error) {
 	return g.finish()
 }
 
-// Drop compiles DROP TABLE, VIEW and INDEX.
+// Drop compiles DROP TABLE, VIEW, INDEX and TRIGGER.
 func Drop(env *Env, def *ast.Drop) (*vm.Program, error) {
 	schema, name := def.Name.Schema.String(), def.Name.Name.Text
 	full := name
@@ -493,7 +497,13 @@ func Drop(env *Env, def *ast.Drop) (*vm.Program, error) {
 		s.changed()
 		return g.finish()
 	case ast.DropTrigger:
-		return missing("trigger")
+		tr := cat.FindTrigger(schema, name)
+		if tr == nil {
+			return missing("trigger")
+		}
+		g := newGen(env)
+		g.dropTriggers(tr.DB, tr)
+		return g.finish()
 	case ast.DropTable, ast.DropView:
 	}
 	t, db := cat.FindTable(schema, name)
@@ -509,8 +519,25 @@ func Drop(env *Env, def *ast.Drop) (*vm.Program, error) {
 		return nil, ddlError("use DROP TABLE to delete table " + t.Name)
 	}
 	g := newGen(env)
+	var guests []*catalog.Trigger
+	for _, tr := range cat.TriggersOf(t) {
+		if tr.DB != db {
+			guests = append(guests, tr)
+		}
+	}
+	if len(guests) > 0 {
+		g.dropTriggers(tempDB, guests...)
+	}
 	s := g.openSchema(db)
-	s.remove(func(next label) { s.where(2, t.Name, next) })
+	s.remove(func(next label) {
+		s.where(2, t.Name, next)
+		for _, tr := range cat.Schemas[db].Guests { // Those on a table of that name elsewhere stay.
+			drop := g.newLabel()
+			s.isTrigger(tr, drop)
+			g.jump(next)
+			g.bind(drop)
+		}
+	})
 	if t.View == nil {
 		for _, x := range t.Indexes {
 			if x == t.Key {
@@ -526,6 +553,128 @@ func Drop(env *Env, def *ast.Drop) (*vm.Program, error) {
 	}
 	s.changed()
 	return g.finish()
+}
+
+// isTrigger jumps to other unless the row is that of a trigger.
+func (s *schemaWriter) isTrigger(tr *catalog.Trigger, other label) {
+	s.where(1, tr.Name, other)
+	s.where(0, "trigger", other)
+}
+
+// dropTriggers deletes triggers of one database.
+func (g *gen) dropTriggers(db int, list ...*catalog.Trigger) {
+	s := g.openSchema(db)
+	for _, tr := range list {
+		s.remove(func(next label) { s.isTrigger(tr, next) })
+	}
+	s.changed()
+}
+
+// CreateTrigger compiles CREATE TRIGGER. Its body is bound where it fires, as in
+// SQLite.
+func CreateTrigger(env *Env, def *ast.CreateTrigger) (*vm.Program, error) {
+	cat := env.Resolve.Catalog
+	db := 0
+	switch schema := def.Name.Schema; {
+	case def.Temp && schema != nil:
+		return nil, ddlError("temporary trigger may not have qualified name")
+	case def.Temp:
+		db = tempDB
+	case schema != nil:
+		if db = cat.Database(schema.Text); db < 0 {
+			return nil, unknownDatabase(schema)
+		}
+	}
+	on := def.Table
+	if t, tdb := cat.FindTable(on.Schema.String(), on.Name.Text); t != nil && tdb == tempDB && def.Name.Schema == nil {
+		db = tempDB // The trigger of a temporary table is one itself.
+	}
+	schema := on.Schema.String()
+	if db != tempDB {
+		if on.Schema != nil && cat.Database(schema) != db {
+			err := elsewhere("trigger", quoteIfNeeded(def.Name.Name), schema)
+			return nil, &resolve.NameError{Text: err.Error(), Pos: def.Name.Name.Pos()}
+		}
+		schema = cat.Schemas[db].Name
+	}
+	t, _ := cat.FindTable(schema, on.Name.Text)
+	name := def.Name.Name.Text
+	full := on.Name.Text
+	if schema != "" {
+		full = schema + "." + full
+	}
+	if t == nil {
+		return nil, ddlError("no such table: " + full)
+	}
+	if err := reserved(name); err != nil {
+		return nil, err
+	}
+	if cat.Schemas[db].Triggers[value.Lower(name)] != nil {
+		if def.IfNotExists {
+			return nothing(env)
+		}
+		return nil, &resolve.NameError{Text: "trigger " + quoteIfNeeded(def.Name.Name) + " already exists", Pos: def.Name.Name.Pos()}
+	}
+	if db != tempDB {
+		full = on.Name.Text
+	}
+	switch isView, instead := t.View != nil, def.Time == ast.TriggerInsteadOf; {
+	case reserved(t.Name) != nil:
+		return nil, ddlError("cannot create trigger on system table")
+	case isView && !instead:
+		when := "BEFORE"
+		if def.Time == ast.TriggerAfter {
+			when = "AFTER"
+		}
+		return nil, ddlError("cannot create " + when + " trigger on view: " + full)
+	case !isView && instead:
+		return nil, ddlError("cannot create INSTEAD OF trigger on table: " + full)
+	}
+	if err := triggerBody(env, def, db); err != nil {
+		return nil, err
+	}
+	g := newGen(env)
+	g.prog.Statement = true
+	s := g.openSchema(db)
+	s.add("trigger", name, on.Name.Text, 0, def.SchemaSQL)
+	s.changed()
+	return g.finish()
+}
+
+// triggerBody refuses what may not stand in the body of a trigger.
+func triggerBody(env *Env, def *ast.CreateTrigger, db int) error {
+	for _, n := range def.Body {
+		if t := changedTable(n); t != nil && t.Schema != nil && db != tempDB {
+			return ddlError("qualified table names are not allowed on INSERT, UPDATE, and DELETE statements within triggers")
+		}
+	}
+	for _, n := range def.Body {
+		if err := ownDatabase(env, n, "trigger", def.Name.Name.Text, db); err != nil {
+			return err
+		}
+	}
+	if def.When != nil {
+		if err := ownDatabase(env, def.When, "trigger", def.Name.Name.Text, db); err != nil {
+			return err
+		}
+	}
+	if len(ast.Params(def)) > 0 {
+		return ddlError("trigger cannot use variables")
+	}
+	return nil
+}
+
+// changedTable is what a statement names as its target.
+func changedTable(n ast.Stmt) *ast.TableName {
+	switch n := n.(type) {
+	case *ast.Insert:
+		return n.Table
+	case *ast.Update:
+		return n.Table
+	case *ast.Delete:
+		return n.Table
+	}
+	return nil
 }
 
 // forgetSequence deletes the AUTOINCREMENT entry of a table.

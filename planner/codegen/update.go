@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/plan"
 	"github.com/rustlite/rustlite/planner/resolve"
@@ -74,29 +75,41 @@ func (up *updated) touches(x *catalog.Index, w *writer) bool {
 func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 	g := newGen(env)
 	g.prog.CountRows = true
+	g.update(up)
+	return g.finish()
+}
+
+func (g *gen) update(up *resolve.Update) {
 	var rows *rowList
-	if up.From != nil {
+	switch {
+	case up.From != nil:
 		rows, up = g.collectFrom(up)
-	} else {
+	case up.Row.Table.View != nil:
+		rows = g.collectView(up.Target, up.Where, nil, nil)
+	default:
 		rows = g.collectRows(up.Target, up.Where)
 	}
-	w := g.openWriter(up.Row, up.DB)
+	w := g.openWriter(up.Row, up.DB, ast.TriggerUpdate, up.Triggers)
 	w.checks, w.or = up.Checks, int(up.Or)
 	w.returns = g.openReturning(up.Returning)
-	g.prog.Statement = g.prog.Statement || !rows.one || w.mayDelete()
+	if !rows.one || w.mayDelete() {
+		g.unit.root.prog.Statement = true
+	}
 	info := newUpdated(up, g.fixed(handleWidth(w.t)))
 	g.eachRow(rows, w, info.old, func() {
-		g.bindings[up.Target] = &binding{cursor: w.cursor, index: -1, own: true}
+		g.bindings[up.Target] = &binding{cursor: w.cursor, index: -1, own: true, records: w.isView()}
 		g.updateRow(w, up, info)
 	})
 	g.endChanges(w.returns)
-	return g.finish()
 }
 
 // updateRow changes the row that w's table cursor is on, whose handle is in
 // info.old and for which up.Target stands.
 func (g *gen) updateRow(w *writer, up *resolve.Update, info *updated) {
 	t := w.t
+	if w.old != 0 {
+		g.loadOld(w, up, info)
+	}
 	set := g.fieldsOnce(append(up.Set[:len(t.Columns):len(t.Columns)], up.Rowid))
 	for i := range t.Columns {
 		r := w.base + 1 + reg(i)
@@ -118,12 +131,42 @@ func (g *gen) updateRow(w *writer, up *resolve.Update, info *updated) {
 	case t.Key == nil:
 		g.emit(vm.OpSCopy, int32(info.old), int32(w.base), 0)
 	}
-	g.applyTableAffinity(w)
+	if !w.isView() {
+		g.applyTableAffinity(w)
+		g.generate(w)
+	}
+	if g.before(w) && !w.isView() {
+		g.unchanged(w, up, info)
+	}
+	if !w.isView() {
+		g.own(w)
+		g.constraints(w, info)
+		g.rewriteRow(w, info)
+	}
+	g.after(w)
+}
+
+// loadOld loads the row before the change into the registers of OLD.
+func (g *gen) loadOld(w *writer, up *resolve.Update, info *updated) {
+	if w.t.Key == nil && !w.isView() {
+		g.emit(vm.OpSCopy, int32(info.old), int32(w.old), 0)
+	}
+	for i := range w.t.Columns {
+		g.exprTo(resolve.Column(up.Target, i), w.old+1+reg(i))
+	}
+	g.emit(vm.OpOwn, int32(w.old), int32(len(w.t.Columns)+1), 0)
+}
+
+// unchanged reads what an UPDATE does not set again, for a trigger may have
+// changed it; the row may be gone as well.
+func (g *gen) unchanged(w *writer, up *resolve.Update, info *updated) {
+	g.seekRow(w, info.old, w.skip)
+	for i, c := range w.t.Columns {
+		if up.Set[i] == nil && i != w.t.RowidAlias && c.Generated == nil {
+			g.exprTo(resolve.Column(up.Target, i), w.base+1+reg(i))
+		}
+	}
 	g.generate(w)
-	g.emit(vm.OpOwn, int32(w.base), int32(len(t.Columns)+1), 0)
-	g.constraints(w, info)
-	g.rewriteRow(w, info)
-	g.returnRow(w)
 }
 
 // rowList is where the handles of the rows to change wait.
@@ -136,6 +179,7 @@ type rowList struct {
 	records bool
 	values  reg
 	n       int
+	view    bool // The entries of set are the rows of a view, then such values.
 }
 
 // handleOf lists the columns of a handle of the rows of src.
@@ -166,6 +210,9 @@ func handleKey(t *catalog.Table) *vm.KeyInfo {
 func (g *gen) collectFrom(up *resolve.Update) (*rowList, *resolve.Update) {
 	src := up.Target
 	t := src.Table
+	if t.View != nil {
+		return g.collectFromView(up)
+	}
 	handle := handleOf(src)
 	c := *up.From
 	c.Sources = append([]*resolve.Source{src}, up.From.Sources...)
@@ -209,9 +256,26 @@ func (g *gen) collectFrom(up *resolve.Update) (*rowList, *resolve.Update) {
 	}
 	g.query(p, fill)
 	l.values = g.fixed(max(l.n, 1))
+	return l, fromRegisters(up, l.values)
+}
+
+// collectFromView is collectFrom for a view, whose rows have no handle.
+func (g *gen) collectFromView(up *resolve.Update) (*rowList, *resolve.Update) {
+	var values []*expr
+	for _, e := range append(up.Set[:len(up.Set):len(up.Set)], up.Rowid) {
+		if e != nil {
+			values = append(values, e)
+		}
+	}
+	l := g.collectView(up.Target, up.Where, up.From, values)
+	return l, fromRegisters(up, l.values)
+}
+
+// fromRegisters is an Update that reads its new values from registers.
+func fromRegisters(up *resolve.Update, values reg) *resolve.Update {
 	changed := *up
 	changed.Set = make([]*expr, len(up.Set))
-	next := l.values
+	next := values
 	take := func(e *expr) *expr {
 		if e == nil {
 			return nil
@@ -223,7 +287,7 @@ func (g *gen) collectFrom(up *resolve.Update) (*rowList, *resolve.Update) {
 		changed.Set[i] = take(e)
 	}
 	changed.Rowid = take(up.Rowid)
-	return l, &changed
+	return &changed
 }
 
 // collectRows finds the rows that WHERE selects.
@@ -286,6 +350,12 @@ func (g *gen) eachRow(l *rowList, w *writer, r reg, body func()) {
 	done := g.newLabel()
 	w.skip = g.newLabel()
 	n := handleWidth(w.t)
+	load := func(from int, to reg, n int) {
+		for k := range n {
+			g.emit4(vm.OpColumn, l.set, int32(from+k), int32(to)+int32(k), -1)
+			g.p5(vm.ColumnOwn)
+		}
+	}
 	switch {
 	case l.one:
 		g.emit(vm.OpIsNull, int32(l.r), int32(done), 0)
@@ -295,14 +365,15 @@ func (g *gen) eachRow(l *rowList, w *writer, r reg, body func()) {
 		g.seekRow(w, r, done)
 		body()
 		g.bind(w.skip)
+	case l.view:
+		w.cursor = l.set
+		step := g.scanAll(l.set, false, done)
+		load(len(w.t.Columns), l.values, l.n)
+		body()
+		g.bind(w.skip)
+		step()
 	case l.records:
 		step := g.scanAll(l.set, false, done)
-		load := func(from int, to reg, n int) {
-			for k := range n {
-				g.emit4(vm.OpColumn, l.set, int32(from+k), int32(to)+int32(k), -1)
-				g.p5(vm.ColumnOwn)
-			}
-		}
 		load(0, l.values, l.n)
 		if w.t.Key == nil {
 			g.emit(vm.OpRowid, l.set, int32(r), 0)
@@ -322,10 +393,7 @@ func (g *gen) eachRow(l *rowList, w *writer, r reg, body func()) {
 		g.emit(vm.OpGoto, 0, top, 0)
 	default:
 		step := g.scanAll(l.set, false, done)
-		for k := range n {
-			g.emit4(vm.OpColumn, l.set, int32(k), int32(r)+int32(k), -1)
-			g.p5(vm.ColumnOwn)
-		}
+		load(0, r, n)
 		g.seekRow(w, r, w.skip)
 		body()
 		g.bind(w.skip)
@@ -338,23 +406,28 @@ func (g *gen) eachRow(l *rowList, w *writer, r reg, body func()) {
 func Delete(env *Env, del *resolve.Delete) (*vm.Program, error) {
 	g := newGen(env)
 	g.prog.CountRows = true
+	g.delete(del)
+	return g.finish()
+}
+
+func (g *gen) delete(del *resolve.Delete) {
 	t := del.Target.Table
-	if del.Where == nil && del.Target.Index == nil && del.Returning == nil {
+	if del.Where == nil && del.Target.Index == nil && del.Returning == nil && len(del.Triggers) == 0 {
 		g.clearTable(t, del.DB)
-		g.emit(vm.OpResetChanges, 0, 0, 0)
-		return g.finish()
+		g.endChanges(nil)
+		return
 	}
-	rows := g.collectRows(del.Target, del.Where)
-	w := g.openWriter(del.Row, del.DB)
+	var rows *rowList
+	if t.View != nil {
+		rows = g.collectView(del.Target, del.Where, nil, nil)
+	} else {
+		rows = g.collectRows(del.Target, del.Where)
+	}
+	w := g.openWriter(del.Row, del.DB, ast.TriggerDelete, del.Triggers)
 	r := g.fixed(handleWidth(t))
 	w.returns = g.openReturning(del.Returning)
-	g.eachRow(rows, w, r, func() {
-		g.oldRow(w, r)
-		g.deleteRow(w, r, vm.InsertCount)
-		g.returnRow(w)
-	})
+	g.eachRow(rows, w, r, func() { g.removeRow(w, r, vm.InsertCount) })
 	g.endChanges(w.returns)
-	return g.finish()
 }
 
 // clearTable deletes all rows at once.

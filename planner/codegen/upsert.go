@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
@@ -87,6 +88,7 @@ func (g *gen) doUpdate(w *writer, u *resolve.Upsert, other reg) {
 	g.seekRow(w, old, w.skip)
 	v := *w
 	v.upserts, v.auto, v.checks, v.or = nil, nil, up.Checks, int(up.Or)
+	v.event, v.triggers, v.replaced = ast.TriggerUpdate, up.Triggers, 0
 	g.rowRegisters(&v, up.Row)
 	g.bindings[up.Target] = &binding{cursor: w.cursor, index: -1, own: true}
 	g.bindings[u.Excluded] = &binding{regs: w.base + 1, rowidReg: w.base, index: -1}

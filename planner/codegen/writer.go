@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
@@ -17,6 +18,7 @@ type writer struct {
 	cursor  int32
 	indexes []int32 // Cursors, as t.Indexes; that of the table's own key is cursor.
 	base    reg     // Row id, if the table has one, then the columns of the new row.
+	old     reg     // The same of the row before an UPDATE, right before base; 0 where nobody asks.
 	row     *resolve.Source
 	// keys holds, for each index with expressions, where constraints leaves its
 	// key for the new row; members, for a partial index, whether the row
@@ -30,13 +32,29 @@ type writer struct {
 	// upserts says what to do about a conflict in the place of failing.
 	upserts []*resolve.Upsert
 	returns *returning
+
+	event    ast.TriggerEvent
+	triggers []*catalog.Trigger // That the change of a row fires.
+	// onReplace are the triggers that a row fires which REPLACE deletes;
+	// replaced is not 0 while constraints are tested that may do so, and counts
+	// the rows.
+	onReplace []*catalog.Trigger
+	replaced  reg
 }
 
 // openWriter opens the table of row and its indexes for changing.
-func (g *gen) openWriter(row *resolve.Source, db int) *writer {
+func (g *gen) openWriter(row *resolve.Source, db int, event ast.TriggerEvent, triggers []*catalog.Trigger) *writer {
 	t := row.Table
 	g.use(db, true)
-	w := &writer{t: t, db: db, cursor: g.cursor()}
+	w := &writer{t: t, db: db, event: event, triggers: triggers}
+	if w.isView() {
+		g.rowRegisters(w, row)
+		return w
+	}
+	if g.env.RecursiveTriggers {
+		w.onReplace = resolve.Fired(g.env.Resolve, t, ast.TriggerDelete, nil)
+	}
+	w.cursor = g.cursor()
 	g.emit4(vm.OpOpenWrite, w.cursor, int32(t.Root), int32(db), g.tableKey(t))
 	for _, x := range t.Indexes {
 		c := w.cursor
@@ -52,7 +70,7 @@ func (g *gen) openWriter(row *resolve.Source, db int) *writer {
 
 // rowRegisters gives w registers for a new row, for which row stands.
 func (g *gen) rowRegisters(w *writer, row *resolve.Source) {
-	w.row, w.keys, w.members = row, nil, nil
+	w.row, w.keys, w.members, w.old = row, nil, nil, 0
 	for _, x := range w.t.Indexes {
 		keys, member := reg(0), reg(0)
 		if x.HasExpr() {
@@ -63,7 +81,13 @@ func (g *gen) rowRegisters(w *writer, row *resolve.Source) {
 		}
 		w.keys, w.members = append(w.keys, keys), append(w.members, member)
 	}
-	w.base = g.fixed(1 + len(w.t.Columns))
+	n := 1 + len(w.t.Columns)
+	if w.event == ast.TriggerUpdate && len(w.triggers) > 0 {
+		w.old = g.fixed(2 * n)
+		w.base = w.old + reg(n)
+		return
+	}
+	w.base = g.fixed(n)
 }
 
 // column is the register of column i of the new row.
@@ -81,7 +105,7 @@ func (g *gen) bindNew(w *writer) {
 
 // bindOld lets expressions over w.row read the row that the table cursor is on.
 func (g *gen) bindOld(w *writer) {
-	g.bindings[w.row] = &binding{cursor: w.cursor, index: -1}
+	g.bindings[w.row] = &binding{cursor: w.cursor, index: -1, records: w.isView()}
 }
 
 // A handle is a row's identity in consecutive registers: the row id, or the
@@ -241,8 +265,8 @@ func (g *gen) addRow(w *writer) {
 
 // rewriteRow replaces the row that has the handle up.old by the new row.
 func (g *gen) rewriteRow(w *writer, up *updated) {
-	if up.key {
-		// The test of the new key has moved the cursor.
+	if up.key || w.hookedReplace() {
+		// The test of the new key has moved the cursor; the row may be gone.
 		g.seekRow(w, up.old, w.skip)
 	}
 	for i, x := range w.t.Indexes {
@@ -259,6 +283,25 @@ func (g *gen) rewriteRow(w *writer, up *updated) {
 		}
 	}
 	g.storeRow(w, vm.InsertCount)
+}
+
+// hookedReplace reports whether REPLACE may run programs.
+func (w *writer) hookedReplace() bool { return len(w.onReplace) > 0 && w.mayDelete() }
+
+// removeRow deletes the row that w's table cursor is on, with what that fires;
+// handle is its own.
+func (g *gen) removeRow(w *writer, handle reg, flags uint16) {
+	g.oldRow(w, handle)
+	fired := g.before(w)
+	if w.isView() {
+		g.after(w)
+		return
+	}
+	if fired {
+		g.seekRow(w, handle, w.skip)
+	}
+	g.deleteRow(w, handle, flags)
+	g.after(w)
 }
 
 // deleteRow deletes the row that w's table cursor is on; handle is its own.

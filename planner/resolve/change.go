@@ -6,26 +6,49 @@ import (
 	"github.com/rustlite/rustlite/vm/value"
 )
 
-// target finds the table that a statement changes.
-func (r *resolver) target(n *ast.TableName) (*catalog.Table, int, error) {
-	t, db := r.env.Catalog.FindTable(n.Schema.String(), n.Name.Text)
+// target finds the table that a statement changes, and what changing it fires;
+// set are the columns that an UPDATE sets.
+func (r *resolver) target(n *ast.TableName, event ast.TriggerEvent, set []string) (*catalog.Table, []*catalog.Trigger, error) {
+	schema := r.home(n.Schema.String())
+	t, _ := r.env.Catalog.FindTable(schema, n.Name.Text)
 	if m := r.module(n.Schema, n.Name); t == nil && m != nil {
-		return nil, 0, errorf("table %s may not be modified", m.Name)
+		return nil, nil, errorf("table %s may not be modified", m.Name)
 	}
 	if t == nil {
 		name := n.Name.Text
-		if n.Schema != nil {
+		switch {
+		case n.Schema != nil:
 			name = n.Schema.Text + "." + name
+		case schema != "":
+			name = schema + "." + name
 		}
-		return nil, 0, errorAt(-1, "no such table: %s", name)
-	}
-	if t.View != nil {
-		return nil, 0, errorf("cannot modify %s because it is a view", t.Name)
+		return nil, nil, errorAt(-1, "no such table: %s", name)
 	}
 	if t.Root == catalog.SchemaRoot {
-		return nil, 0, errorf("table %s may not be modified", t.Name)
+		return nil, nil, errorf("table %s may not be modified", t.Name)
 	}
-	return t, db, nil
+	fired := Fired(r.env, t, event, set)
+	if t.View == nil {
+		return t, fired, nil
+	}
+	view, err := r.viewTable(t)
+	if err == nil && len(fired) == 0 {
+		err = errorf("cannot modify %s because it is a view", t.Name)
+	}
+	return view, fired, err
+}
+
+// viewTable is a view as a table with columns.
+func (r *resolver) viewTable(t *catalog.Table) (*catalog.Table, error) {
+	src := &Source{Name: t.Name}
+	if err := r.view(src, t); err != nil {
+		return nil, err
+	}
+	var cols []*catalog.Column
+	for i, c := range src.Columns {
+		cols = append(cols, &catalog.Column{Name: c.Name, DeclType: c.DeclType, Affinity: c.Affinity, Collation: c.Collation, Place: i})
+	}
+	return catalog.ViewTable(t, cols), nil
 }
 
 // RowSource returns a source that stands for one row of t, with what its
@@ -118,11 +141,11 @@ func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 	if err := r.pushWith(n.With); err != nil {
 		return nil, err
 	}
-	t, db, err := r.target(n.Table)
+	t, fired, err := r.target(n.Table, ast.TriggerInsert, nil)
 	if err != nil {
 		return nil, err
 	}
-	ins := &Insert{Table: t, DB: db, Or: n.Or, Rowid: -1, From: make([]int, len(t.Columns)), Row: plainRow(t)}
+	ins := &Insert{Table: t, DB: t.DB, Triggers: fired, Or: n.Or, Rowid: -1, From: make([]int, len(t.Columns)), Row: plainRow(t)}
 	if err := r.bindRow(ins.Row); err != nil {
 		return nil, err
 	}
@@ -220,20 +243,27 @@ func (r *resolver) pushWith(n *ast.With) error {
 }
 
 // targetSource binds the table of an UPDATE or DELETE as a source.
-func (r *resolver) targetSource(n *ast.TableName) (*Source, int, error) {
-	t, db, err := r.target(n)
-	if err != nil {
-		return nil, 0, err
-	}
+func (r *resolver) targetSource(n *ast.TableName, t *catalog.Table) (*Source, error) {
 	saved := r.with
 	r.with = nil // The target is never a CTE.
 	src, err := r.tableName(&scope{}, n)
 	r.with = saved
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	src.Table = t
-	return src, db, nil
+	return src, nil
+}
+
+// setNames lists the columns that assignments name.
+func setNames(list []*ast.Assignment) []string {
+	var names []string
+	for _, a := range list {
+		for _, n := range a.Columns {
+			names = append(names, n.Text)
+		}
+	}
+	return names
 }
 
 // BindUpdate binds an UPDATE.
@@ -242,12 +272,15 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 	if err := r.pushWith(n.With); err != nil {
 		return nil, err
 	}
-	src, db, err := r.targetSource(n.Table)
+	t, fired, err := r.target(n.Table, ast.TriggerUpdate, setNames(n.Set))
 	if err != nil {
 		return nil, err
 	}
-	t := src.Table
-	up := &Update{Target: src, DB: db, Or: n.Or, Set: make([]*Expr, len(t.Columns)), Row: plainRow(t)}
+	src, err := r.targetSource(n.Table, t)
+	if err != nil {
+		return nil, err
+	}
+	up := &Update{Target: src, DB: t.DB, Triggers: fired, Or: n.Or, Set: make([]*Expr, len(t.Columns)), Row: plainRow(t)}
 	if err := r.bindRow(up.Row); err != nil {
 		return nil, err
 	}
@@ -359,11 +392,15 @@ func BindDelete(env Env, n *ast.Delete) (*Delete, error) {
 	if err := r.pushWith(n.With); err != nil {
 		return nil, err
 	}
-	src, db, err := r.targetSource(n.Table)
+	t, fired, err := r.target(n.Table, ast.TriggerDelete, nil)
 	if err != nil {
 		return nil, err
 	}
-	del := &Delete{Target: src, DB: db, Row: plainRow(src.Table)}
+	src, err := r.targetSource(n.Table, t)
+	if err != nil {
+		return nil, err
+	}
+	del := &Delete{Target: src, DB: t.DB, Triggers: fired, Row: plainRow(src.Table)}
 	if err := r.bindRow(del.Row); err != nil {
 		return nil, err
 	}

@@ -4,7 +4,7 @@
 // FROM clause (table, view, subquery, CTE, function); a Core is one SELECT or
 // VALUES; a Query is one or several cores combined, with ORDER BY and LIMIT;
 // an Expr is a bound expression: its columns point to sources, its functions
-// to definitions.
+// to definitions. OLD and NEW in the body of a trigger are parameters.
 //
 // Invariants:
 //

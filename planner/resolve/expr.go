@@ -13,7 +13,7 @@ type Op uint8
 // The operators.
 const (
 	OpConst  Op = iota // Val
-	OpParam            // Index: number of the parameter
+	OpParam            // Index: number of the parameter; with Source, a column of OLD or NEW in a trigger
 	OpColumn           // Source, Index: column of the source, RowidColumn for the row id
 	OpNegate           // L
 	OpPlus             // L; drops affinity only
@@ -53,6 +53,7 @@ const (
 	OpScalar  // Query: its first row, of one column; of several only where a row value may stand
 	OpRow     // List: a row value, the operand of a comparison, BETWEEN, IN or CASE
 	OpField   // L: an OpScalar of several columns; Index: which of them
+	OpRaise   // L: the text, nil for IGNORE; Index: the conflict action
 	OpReg     // Index: a register that codegen filled; made by plan and codegen
 )
 
@@ -235,8 +236,8 @@ func (e *Expr) Collation() *value.Collation {
 		switch e.Op {
 		case OpReg:
 			return e.Coll
-		case OpColumn:
-			if e.Index == RowidColumn {
+		case OpColumn, OpParam:
+			if e.Source == nil || e.Index == RowidColumn {
 				return nil
 			}
 			return e.Source.Columns[e.Index].Collation
@@ -399,7 +400,7 @@ func Equal(a, b *Expr) bool {
 func volatile(e *Expr) bool {
 	v := false
 	Walk(e, func(x *Expr) bool {
-		if x.Op == OpFunc && x.Func.Flags&(fn.Deterministic|fn.SlowChange|fn.Inline) == 0 {
+		if x.Op == OpRaise || x.Op == OpFunc && x.Func.Flags&(fn.Deterministic|fn.SlowChange|fn.Inline) == 0 {
 			v = true
 		}
 		return !v
@@ -434,7 +435,7 @@ func (e *Expr) IsConstant() bool {
 	ok := true
 	Walk(e, func(x *Expr) bool {
 		switch x.Op {
-		case OpColumn, OpAgg, OpReg, OpExists, OpScalar:
+		case OpColumn, OpAgg, OpReg, OpExists, OpScalar, OpRaise:
 			ok = false
 		case OpIn:
 			ok = ok && x.Query == nil

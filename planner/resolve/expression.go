@@ -118,7 +118,7 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 		}
 		return Row(list), nil
 	case *ast.Raise:
-		return nil, errorf("RAISE() may only be used within a trigger-program")
+		return r.raise(sc, n)
 	}
 	return nil, errorf("unknown expression")
 }

@@ -260,10 +260,7 @@ func (r *resolver) tableName(sc *scope, n *ast.TableName) (*Source, error) {
 			return src, err
 		}
 	}
-	schema := n.Schema.String()
-	if k := len(r.views); k > 0 && r.views[k-1].DB != tempDB && schema == "" {
-		schema = r.views[k-1].Schema // A view means the tables of its own file.
-	}
+	schema := r.home(n.Schema.String())
 	t, db := r.env.Catalog.FindTable(schema, n.Name.Text)
 	if t == nil {
 		if m := r.module(n.Schema, n.Name); m != nil {
@@ -311,6 +308,19 @@ func (r *resolver) tableName(sc *scope, n *ast.TableName) (*Source, error) {
 		}
 	}
 	return src, nil
+}
+
+// home is the database that a table without one means: views and triggers mean
+// the tables of their own file.
+func (r *resolver) home(schema string) string {
+	switch k := len(r.views); {
+	case schema != "":
+	case k > 0 && r.views[k-1].DB != tempDB:
+		return r.views[k-1].Schema
+	case k == 0 && r.env.Body != nil && r.env.Body.Trigger.DB != tempDB:
+		return r.env.Body.Trigger.Schema
+	}
+	return schema
 }
 
 // view binds the query of a view afresh, in no other scope than the

@@ -25,12 +25,17 @@ func (e *Expr) String() string {
 	case OpConst:
 		return showValue(&e.Val)
 	case OpParam:
+		if e.Source != nil {
+			return (&Expr{Op: OpColumn, Source: e.Source, Index: e.Index}).String()
+		}
 		return "?" + strconv.Itoa(e.Index)
 	case OpColumn:
 		if e.Index == RowidColumn {
 			return e.Source.Name + ".rowid"
 		}
 		return e.Source.Name + "." + e.Source.Columns[e.Index].Name
+	case OpRaise:
+		return "RAISE(" + e.L.String() + ")"
 	case OpReg:
 		return "r[" + strconv.Itoa(e.Index) + "]"
 	case OpNegate, OpPlus, OpBitNot, OpNot:

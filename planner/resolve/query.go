@@ -277,6 +277,7 @@ type Insert struct {
 	Row      *Source // Stands for the new row in Checks.
 	Checks   []*Expr // One per Table.Checks.
 	Upserts  []*Upsert
+	Triggers []*catalog.Trigger // That it fires, in this order.
 	// Returning is what RETURNING gives of Row, as a query of one core; or nil.
 	Returning *Query
 }
@@ -294,6 +295,7 @@ type Update struct {
 	Checks []*Expr
 	// From holds the sources of UPDATE FROM beside Target; or nil.
 	From      *Core
+	Triggers  []*catalog.Trigger
 	Returning *Query
 }
 
@@ -303,6 +305,7 @@ type Delete struct {
 	DB        int
 	Where     *Expr
 	Row       *Source // Stands for the row to delete in what indexes compute.
+	Triggers  []*catalog.Trigger
 	Returning *Query
 }
 
@@ -313,6 +316,8 @@ type Env struct {
 	Collations catalog.Collations
 	// Modules are the tables that are no trees, by lower-case name.
 	Modules map[string]*vtab.Module
+	// Body is that of the trigger whose parts are being bound; or nil.
+	Body *Body
 }
 
 // WalkQuery calls f for every expression of q and of its subqueries in FROM.

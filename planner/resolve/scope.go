@@ -95,6 +95,12 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 	}
 	for s := sc; s != nil; s = s.outer {
 		e, count := s.lookup(r, schema, table, name)
+		if count == 0 && schema == "" && sc.kind == inQuery {
+			if e = r.env.Body.column(table, name); e != nil {
+				e.Pos = n.Pos()
+				return e, nil
+			}
+		}
 		if count == 0 && table == "" {
 			var err error
 			if e, err = s.alias(name); err != nil {

@@ -23,7 +23,10 @@ func (r *resolver) upserts(ins *Insert, n *ast.Insert) error {
 	if len(n.Upserts) == 0 {
 		return nil
 	}
-	src, _, err := r.targetSource(n.Table)
+	if ins.Table.View != nil {
+		return errorf("cannot UPSERT a view")
+	}
+	src, err := r.targetSource(n.Table, ins.Table)
 	if err != nil {
 		return err
 	}
@@ -55,7 +58,7 @@ func (r *resolver) upserts(ins *Insert, n *ast.Insert) error {
 // upsertUpdate binds what DO UPDATE does.
 func (r *resolver) upsertUpdate(ins *Insert, src, excluded *Source, u *ast.Upsert) (*Update, error) {
 	t := ins.Table
-	up := &Update{Target: src, DB: ins.DB, Or: ast.ConflictAbort, Set: make([]*Expr, len(t.Columns)), Row: plainRow(t)}
+	up := &Update{Target: src, DB: ins.DB, Or: ast.ConflictAbort, Triggers: Fired(r.env, t, ast.TriggerUpdate, setNames(u.Set)), Set: make([]*Expr, len(t.Columns)), Row: plainRow(t)}
 	if err := r.bindRow(up.Row); err != nil {
 		return nil, err
 	}
