@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/rustlite/rustlite/vm/record"
+	"github.com/rustlite/rustlite/vm/value"
 )
 
 // indexStats executes IndexStats: the number of entries of an index, and for
@@ -11,13 +12,16 @@ import (
 // average and rounded up, as SQLite writes them into sqlite_stat1.
 //
 // With a limit the scan stops after so many entries, or, where all of them had
-// one value in the first column, goes on behind that value.
+// one value in the first column, goes on behind that value. Behind a value of a
+// unique index of one column all are taken as different, NULLs too.
 func (m *Machine) indexStats(in *Instr) error {
 	c, limit := &m.cursors[in.P1], int64(m.session.AnalysisLimit)
 	cols := c.key.Cols[:len(c.key.Cols)-c.key.Suffix]
 	more := make([]int64, len(cols)) // Changes of the first columns: distinct values but the first.
 	last := m.keyBuf[:0]
 	rows, skips := int64(0), int64(0)
+	unique, distinct := in.P5&StatsUnique != 0, false
+	var first value.Value
 	ok, err := c.bt.First()
 	for ; ok && err == nil; ok, err = c.bt.Next() {
 		if rows%pollEvery == pollEvery-1 {
@@ -30,15 +34,23 @@ func (m *Machine) indexStats(in *Instr) error {
 			return err
 		}
 		if rows > 0 {
-			same, err := m.commonColumns(c, last, key, len(cols))
-			if err != nil {
-				return err
+			same := 0
+			if !distinct {
+				if same, err = m.commonColumns(c, last, key, len(cols)); err != nil {
+					return err
+				}
 			}
 			for i := same; i < len(cols); i++ {
 				more[i]++
 			}
 		}
 		last = append(last[:0], key...)
+		if unique && !distinct {
+			if _, err := record.DecodeKeyValue(last, cols[0], &first); err != nil {
+				return m.malformed(c)
+			}
+			distinct = !first.IsNull()
+		}
 		if rows++; limit == 0 || rows <= limit*(skips+1) {
 			continue
 		}
@@ -61,7 +73,7 @@ func (m *Machine) indexStats(in *Instr) error {
 		return err
 	}
 	m.out.SetNull()
-	if rows > 0 || in.P5&1 != 0 {
+	if rows > 0 || in.P5&StatsPartial != 0 {
 		total := rows
 		if skips > 0 {
 			if total, err = m.count(c); err != nil {

@@ -48,6 +48,12 @@ const (
 	IdxCount     = 0x04 // Of IdxInsert: count the change.
 )
 
+// Flags in P5 of IndexStats.
+const (
+	StatsPartial = 0x01 // An empty index has statistics too.
+	StatsUnique  = 0x02 // A unique index of one column.
+)
+
 // Flags in P5 of Column.
 const (
 	// ColumnDefault: P4 is the constant for rows shorter than the column number.
@@ -384,7 +390,7 @@ var ops = [opCount]opInfo{
 	OpAttach:       {"Attach", inP1 | inP2, P4None, "attach file r[P1] as r[P2]", "Adds a database to the connection. NULL is the empty text."},
 	OpDetach:       {"Detach", inP1, P4None, "detach r[P1]", "Takes a database from the connection."},
 	OpVacuum:       {"Vacuum", 0, P4Obj, "rebuild db P1", "Rebuilds the database in dense pages, in a transaction of its own, which it commits; P2>0: writes the copy to the new file r[P2] instead. P4 lists the tables."},
-	OpIndexStats:   {"IndexStats", outP2, P4None, "r[P2]=statistics of index P1", "The text of sqlite_stat1: the number of entries, and for each number of first columns how many share their values. NULL for an empty index, unless bit 0 of P5 is set."},
+	OpIndexStats:   {"IndexStats", outP2, P4None, "r[P2]=statistics of index P1", "The text of sqlite_stat1: the number of entries, and for each number of first columns how many share their values. P5 StatsPartial: not NULL for an empty index; StatsUnique: an index of one unique column."},
 
 	OpVOpen:     {"VOpen", 0, P4None, "batches of cursor P1, P2 vectors", "Prepares vector registers and the lanes of cursor P1, which stands on the first row of the batches. P3: the most rows of a batch (0: the default, 1024)."},
 	OpVNext:     {"VNext", jumpP2, P4None, "next batch of P1 or goto P2", "Loads the next run of rows, beginning with the one that the cursor is on, and selects them all. P3: address of the row-by-row twin, which takes a batch with overflow pages."},

@@ -133,7 +133,14 @@ func (g *gen) analyze(s *statWriter, t *catalog.Table, only *catalog.Index) {
 		row, c := g.regs(3), g.cursor()
 		g.emit4(vm.OpOpenRead, c, int32(x.Root), int32(s.db), g.key(indexKey(x)))
 		g.emit(vm.OpIndexStats, c, int32(row)+2, 0)
-		g.p5(uint16(b2i(x.Where != nil)))
+		flags := uint16(0)
+		if x.Where != nil {
+			flags |= vm.StatsPartial
+		}
+		if x.Unique && len(x.Columns) == 1 {
+			flags |= vm.StatsUnique
+		}
+		g.p5(flags)
 		g.emit(vm.OpIsNull, int32(row)+2, int32(none), 0)
 		g.loadConst(ptr(value.FromString(name)), row+1)
 		s.addStats(t, row)

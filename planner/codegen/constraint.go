@@ -52,7 +52,7 @@ func (g *gen) constraints(w *writer, up *updated) {
 	g.checkConstraints(w, up)
 	for _, k := range w.uniqueOrder() {
 		if k == rowidCheck {
-			if up == nil || up.key {
+			if up == nil && !w.numbered || up != nil && up.key {
 				g.uniqueRowid(w, up)
 			}
 			continue

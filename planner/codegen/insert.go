@@ -21,6 +21,7 @@ func (g *gen) insert(ins *resolve.Insert) {
 	w := g.openWriter(ins.Row, ins.DB, ast.TriggerInsert, ins.Triggers)
 	w.checks, w.or, w.upserts = ins.Checks, int(ins.Or), ins.Upserts
 	w.returns = g.openReturning(ins.Returning)
+	w.numbered = ins.Rowid < 0
 	if ins.Table.Autoincrement {
 		w.auto = g.autoincrement(ins.Table, ins.DB)
 	}

@@ -27,6 +27,7 @@ type writer struct {
 	checks        []*expr
 	or            int // Conflict action of the statement, ActionNone when not given.
 	auto          *autoincrement
+	numbered      bool // Every new row gets a row id that no other row has.
 	// skip is where a row goes that is ignored.
 	skip label
 	// upserts says what to do about a conflict in the place of failing.

@@ -33,7 +33,7 @@ const (
 	Counts  Kind = "changes, total changes, last row id"
 	Content Kind = "content"
 	Damage  Kind = "integrity"
-	NotYet  Kind = "what is not supported yet" // No defect; ends the program.
+	NotYet  Kind = "what is not compared" // No defect; ends the program.
 )
 
 // Difference is what the two sides answer to a statement.
@@ -168,10 +168,13 @@ func toValue(x any) value.Value {
 	}
 }
 
+// tooDeep ends a program: the reference leaves half of such a statement behind.
+const tooDeep = "1: too many levels of trigger recursion"
+
 // compare tells in what two answers differ, "" when in nothing.
 func compare(s Statement, ref, ours *answer) Kind {
 	switch {
-	case strings.Contains(ours.err, "not supported yet: "):
+	case strings.Contains(ours.err, "not supported yet: "), ref.err == tooDeep && ours.err == tooDeep:
 		return NotYet
 	case (ref.err == "") != (ours.err == ""):
 		return Failure
@@ -265,7 +268,7 @@ func (p *pair) content() *Difference {
 		name, without, _ := strings.Cut(row, "|")
 		name = strings.TrimSuffix(strings.TrimPrefix(name, "text:'"), "'")
 		columns := "rowid, *"
-		if without == "integer:1|" {
+		if without == "integer:1|" || name == "sqlite_stat1" { // Tables are analysed in any order.
 			columns = "*"
 		}
 		if d := p.same("SELECT "+columns+" FROM "+name, Content); d != nil {
