@@ -3,12 +3,13 @@ package fn
 import "github.com/rustlite/rustlite/vm/value"
 
 func extremeFuncs() []*Func {
-	return []*Func{
-		{Name: "min", NArg: 1, Flags: Aggregate | MinMax | AnyOrder | NeedsCollation, Doc: "The least value of the group.",
-			NewAggregate: func() Accumulator { return &extreme{sign: 1} }},
-		{Name: "max", NArg: 1, Flags: Aggregate | MinMax | AnyOrder | NeedsCollation, Doc: "The greatest value of the group.",
-			NewAggregate: func() Accumulator { return &extreme{sign: -1} }},
+	f := func(name string, sign int, doc string) *Func {
+		return &Func{Name: name, NArg: 1, Flags: Aggregate | MinMax | AnyOrder | NeedsCollation, Doc: doc,
+			NewAggregate: func() Accumulator { return &extreme{sign: sign} },
+			Moving: &Func{Name: name, NArg: 1, Flags: Aggregate,
+				NewAggregate: func() Accumulator { return &movingExtreme{sign: sign} }}}
 	}
+	return []*Func{f("min", 1, "The least value of the group."), f("max", -1, "The greatest value of the group.")}
 }
 
 // extreme keeps the least value (sign 1) or the greatest (sign -1); of equal

@@ -5,7 +5,8 @@
 // function computes one value of its arguments. An aggregate makes
 // accumulators, one for a group; an accumulator steps over rows, gives its
 // result once, and is reset for the next group. A windowed accumulator also
-// takes rows back. A call site is one place in a program where a function is
+// takes rows back; min and max have another in their place that can (Moving).
+// A call site is one place in a program where a function is
 // called; its Aux slot keeps what was made of constant arguments, such as a
 // compiled pattern. A function is pure (Deterministic) when its result depends
 // on its arguments alone, and slow-changing when it is constant within a

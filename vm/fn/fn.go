@@ -32,6 +32,8 @@ const (
 	MinMax
 	// SlowChange: constant within a statement only (date functions).
 	SlowChange
+	// Subtypes: the subtypes of the arguments matter.
+	Subtypes
 	// AnyOrder: count(*), min, max, sum of integers...: order does not matter.
 	AnyOrder
 )
@@ -50,6 +52,10 @@ type Func struct {
 
 	// NewAggregate returns an empty accumulator.
 	NewAggregate func() Accumulator
+
+	// Moving is the aggregate in its place for frames that lose rows, when
+	// NewAggregate's accumulators keep too little for that.
+	Moving *Func
 
 	// UserData is for functions registered by a user.
 	UserData any

@@ -10,9 +10,9 @@ func aggregates(f form, prefix string) []*fn.Func {
 		return func() fn.Accumulator { return &collector{form: f, object: object} }
 	}
 	return []*fn.Func{
-		{Name: prefix + "_group_array", NArg: 1, Flags: fn.Aggregate | fn.Deterministic, Doc: "An array of the group's values.",
+		{Name: prefix + "_group_array", NArg: 1, Flags: fn.Aggregate | fn.Deterministic | fn.Subtypes, Doc: "An array of the group's values.",
 			NewAggregate: make(false)},
-		{Name: prefix + "_group_object", NArg: 2, Flags: fn.Aggregate | fn.Deterministic, Doc: "An object of the group's labels and values.",
+		{Name: prefix + "_group_object", NArg: 2, Flags: fn.Aggregate | fn.Deterministic | fn.Subtypes, Doc: "An object of the group's labels and values.",
 			NewAggregate: make(true)},
 	}
 }
