@@ -190,6 +190,7 @@ func (p *Physical) sortGroups() {
 			return resolve.Equal(e, o.Expr) && sameCollation(e.Collation(), o.Collation)
 		})
 		if k < 0 || o.NullsLast != o.Desc {
+			p.turnGroups()
 			return
 		}
 		first, desc = append(first, rest[k]), append(desc, o.Desc)
@@ -200,10 +201,29 @@ func (p *Physical) sortGroups() {
 	p.Ordered = true
 }
 
+// turnGroups sorts the groups in the directions of as many terms of ORDER BY,
+// as the reference does in the hope that the terms are the same. The groups
+// that ORDER BY holds equal come out so.
+func (p *Physical) turnGroups() {
+	if len(p.OrderBy) != len(p.GroupBy) {
+		return
+	}
+	p.GroupDesc = make([]bool, len(p.GroupBy))
+	for i, o := range p.OrderBy {
+		p.GroupDesc[i] = o.Desc
+	}
+}
+
 // groupedBy reports whether rows of one group come together: the group's
 // expressions are, in any order, the first columns delivered.
 func (p *planner) groupedBy(i int, a *Access) bool {
 	want := map[int]bool{}
+	for _, e := range p.s.GroupBy {
+		at, col, ok := p.placeOf(e)
+		if ok && at == i && col == resolve.RowidColumn && a.Kind != AccessIndex && p.allOn(i) {
+			return true // One row a group, whatever else it is grouped by.
+		}
+	}
 	for _, e := range p.s.GroupBy {
 		c := e
 		at, col, ok := p.placeOf(c)
