@@ -65,7 +65,9 @@ func TestRegister(t *testing.T) {
 		"SELECT burst()":                                 "error 1: panic in a function: boom",
 		"SELECT joined(column1, column2) FROM (VALUES('a', 1), ('b', 2))": "a+bb",
 		"SELECT joined(1, 2) WHERE 0":                                     "",
-		"SELECT joined('a', -1)":                                          "error 1: negative",
+		"SELECT group_concat(j) FROM (SELECT joined(column1, 1) OVER (ORDER BY column1) AS j FROM (VALUES('a'), ('b'), ('c')))":                  "a,a+b,a+b+c",
+		"SELECT group_concat(j) FROM (SELECT joined(column1, 1) OVER (ORDER BY column1 ROWS 1 PRECEDING) AS j FROM (VALUES('a'), ('b'), ('c')))": "a,a+b,b+c",
+		"SELECT joined('a', -1)": "error 1: negative",
 	} {
 		var got string
 		err := conn.QueryRowContext(context.Background(), query).Scan(&got)

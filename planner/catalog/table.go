@@ -410,6 +410,8 @@ func constantDefault(e ast.Expr) bool {
 				n.Name.Quote == token.Bracket || n.Name.Quote == token.Backtick {
 				ok = false
 			}
+		case *ast.FuncCall:
+			ok = ok && n.Over == nil && n.OverName == nil
 		case *ast.Param, *ast.Subquery, *ast.Exists:
 			ok = false
 		case *ast.In:

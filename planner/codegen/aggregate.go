@@ -85,7 +85,7 @@ func collectColumns(e *expr, own map[*resolve.Source]bool, seen map[colKey]bool,
 				seen[k] = true
 				*list = append(*list, k)
 			}
-		case x.Op == resolve.OpAgg && aggs:
+		case x.Agg != nil && aggs:
 			x.Agg.Exprs(func(y *expr) { collectColumns(y, own, seen, list, aggs) })
 		}
 		if x.Query != nil {

@@ -17,6 +17,10 @@
 // after T. Neumann, Efficiently Compiling Efficient Query Plans for Modern
 // Hardware, VLDB 2011).
 //
+// A window step keeps the rows of a partition in a private table and moves
+// cursors over it (window.go); one whose results depend on the rows before
+// alone keeps nothing.
+//
 // Invariants:
 //
 //	G1  A register that lives across a move of the cursor it was read from

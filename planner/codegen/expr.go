@@ -31,7 +31,7 @@ type binding struct {
 // override replaces expressions by registers.
 type override struct {
 	cols  map[colKey]reg
-	aggs  map[*resolve.Agg]reg
+	aggs  map[*resolve.Agg]reg // Window functions too.
 	exprs []exprReg
 }
 
@@ -54,7 +54,7 @@ func (g *gen) overridden(e *expr) (reg, bool) {
 			if r, ok := o.cols[colKey{e.Source, e.Index}]; ok {
 				return r, true
 			}
-		case resolve.OpAgg:
+		case resolve.OpAgg, resolve.OpWindow:
 			if r, ok := o.aggs[e.Agg]; ok {
 				return r, true
 			}
@@ -221,6 +221,8 @@ func (g *gen) exprTo(e *expr, target reg) {
 		g.fail(resolve.RowMisused(e))
 	case resolve.OpAgg:
 		g.fail(resolve.MisusedAgg(e)) // Else an override would stand for it.
+	case resolve.OpWindow:
+		g.fail(resolve.MisusedWindow(e))
 	default:
 		g.fail(resolve.NotYet("this expression"))
 	}

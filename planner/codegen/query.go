@@ -121,6 +121,8 @@ func (g *gen) rows(p *plan.Physical, out sink) {
 		for _, row := range p.Rows {
 			out(g.exprs(row))
 		}
+	case p.Window != nil:
+		g.window(p, g.distinct(p, out))
 	case p.CountOnly:
 		g.countOnly(p, out)
 	case p.Batch:

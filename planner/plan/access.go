@@ -181,6 +181,11 @@ func (s *Select) allExprs(f func(*Expr)) {
 			f(o.Expr)
 		}
 	}
+	if s.Window != nil {
+		for _, a := range s.Window.Calls {
+			a.Exprs(f)
+		}
+	}
 	for _, a := range s.Aggs {
 		a.Exprs(f)
 	}

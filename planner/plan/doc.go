@@ -9,6 +9,10 @@
 //	Select -> Physical (join.go, access.go, order.go): join order and access
 //	        paths by cost, how to group, to sort and to make distinct
 //
+// A block with window functions is built as several, one for each partition
+// and order: its own columns are what windows above them give of the rows of
+// its one source, the next of these blocks, sorted (window.go).
+//
 // Words: a term is a conjunct of WHERE or ON; an access path is how one source
 // is read (row id, index, scan) and which terms it uses up; a level is one
 // loop of the nested loops; a residual term is one that a level still tests.

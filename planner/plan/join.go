@@ -59,6 +59,12 @@ func Choose(env *Env, s *Select) *Physical {
 		return p
 	}
 	p.IsAgg, p.GroupBy, p.Aggs, p.Having, p.Results, p.Distinct = s.IsAgg, s.GroupBy, s.Aggs, s.Having, s.Results, s.Distinct
+	if w := s.Window; w != nil {
+		p.Window, p.Input = w, Choose(env, s.Subs[w.Source])
+		p.Ordered = len(s.OrderBy) > 0 && w.sorted(s.OrderBy)
+		p.Cost, p.OutRows = 2*p.Input.Cost, p.Input.OutRows
+		return p
+	}
 	pl := newPlanner(env, s)
 	pl.minMax(p)
 	best := pl.search()

@@ -22,6 +22,9 @@ type Physical struct {
 	GroupDesc []bool
 	Aggs      []*resolve.Agg
 	Having    []*Expr
+	// Window computes window functions of the rows of Input.
+	Window *Window
+	Input  *Physical
 	// Grouped: the levels deliver the rows group by group already.
 	Grouped bool
 	Results []*Expr

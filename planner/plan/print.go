@@ -82,6 +82,11 @@ func (pr *printer) logical(s *Select) {
 		step("distinct")
 	}
 	step("project %s", list(s.Results))
+	if s.Window != nil {
+		step("window %s", list(s.Window.Calls))
+		pr.logical(s.Subs[s.Window.Source])
+		return
+	}
 	if len(s.Having) > 0 {
 		step("filter %s", list(s.Having))
 	}
@@ -136,6 +141,8 @@ func (pr *printer) physical(p *Physical) {
 	case len(p.OrderBy) == 0:
 	case p.Recursion != nil:
 		step("queue by %s", orderText(p.OrderBy))
+	case p.Ordered && p.Window != nil:
+		step("ordered by the window: %s", orderText(p.OrderBy))
 	case p.Ordered && p.GroupDesc != nil:
 		step("ordered by the groups: %s", orderText(p.OrderBy))
 	case p.Ordered:
@@ -159,6 +166,11 @@ func (pr *printer) physical(p *Physical) {
 		step("distinct by set")
 	}
 	step("project %s", list(p.Results))
+	if p.Window != nil {
+		step("window %s", list(p.Window.Calls))
+		pr.physical(p.Input)
+		return
+	}
 	switch {
 	case p.CountOnly:
 		step("kept count of entries")

@@ -27,15 +27,15 @@ func flattenSubqueries(s *Select) bool {
 }
 
 func canFlatten(s *Select, src *Source, sub *Select, i int) bool {
-	if sub.Left != nil || sub.Rows != nil || sub.IsAgg || sub.Distinct || sub.Limit != nil && !s.onlyPasses() ||
+	if s.Window != nil || sub.Window != nil || sub.Left != nil || sub.Rows != nil || sub.IsAgg || sub.Distinct || sub.Limit != nil && !s.onlyPasses() ||
 		len(sub.Sources) == 0 || s.Joins[src].Left() || s.lastRight() >= 0 || sub.lastRight() >= 0 && len(s.Sources) > 1 || sub.Materialize == ast.MaterializedYes {
 		return false
 	}
 	if len(s.Sources)+len(sub.Sources) > 64 {
 		return false
 	}
-	if len(sub.OrderBy) > 0 && s.IsAgg {
-		return false // Aggregates such as group_concat see the order.
+	if len(sub.OrderBy) > 0 && (s.IsAgg || s.feeds && len(s.OrderBy) > 0) {
+		return false // Aggregates such as group_concat see the order, and windows that of equal rows.
 	}
 	if i > 0 && s.Joins[src] == resolve.JoinCross && len(sub.Sources) > 1 {
 		return false

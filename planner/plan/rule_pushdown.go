@@ -10,7 +10,8 @@ import (
 // flattened, is also tested inside of it, so that fewer rows are grouped,
 // compared or kept. A compound takes the term into each of its operands; a
 // grouped block into HAVING only when its groups do not depend on it, so such
-// blocks are left alone. The term moves: it is not tested again outside.
+// blocks are left alone; a windowed one only what its partitions are made of,
+// which rejects them whole. The term moves: it is not tested again outside.
 func pushDown(s *Select) bool {
 	if s.lastRight() >= 0 {
 		return false
@@ -20,7 +21,7 @@ func pushDown(s *Select) bool {
 	for _, t := range s.Terms {
 		src := onlySource(t)
 		if src != nil && s.has(src) && s.Joins[src] != resolve.JoinLeft && s.Subs[src] != nil &&
-			!src.Use.Kept() && !t.IsVolatile() && !hasSubquery(t) && canPush(s.Subs[src]) {
+			!src.Use.Kept() && !t.IsVolatile() && !hasSubquery(t) && canPush(s.Subs[src], src, t) {
 			push(s.Subs[src], src, t)
 			changed = true
 			continue
@@ -56,7 +57,7 @@ func hasSubquery(e *Expr) bool {
 	return found
 }
 
-func canPush(s *Select) bool {
+func canPush(s *Select, src *Source, t *Expr) bool {
 	if s.Limit != nil || s.Offset != nil || s.Recursion != nil {
 		return false
 	}
@@ -74,7 +75,12 @@ func canPush(s *Select) bool {
 				return false
 			}
 		}
-		return canPush(s.Left) && canPush(s.Right)
+		return canPush(s.Left, src, t) && canPush(s.Right, src, t)
+	}
+	if w := s.Window; w != nil {
+		sb := substitution{src: src, results: s.Results}
+		below := sb.expr(t)
+		return w.tellsPartitions(below) && canPush(s.Subs[w.Source], w.Source, below)
 	}
 	return s.Rows == nil && !s.IsAgg
 }
@@ -96,5 +102,10 @@ func push(s *Select, src *Source, t *Expr) {
 		return
 	}
 	sb := substitution{src: src, results: s.Results}
-	s.Terms = append(s.Terms, sb.expr(t))
+	t = sb.expr(t)
+	if w := s.Window; w != nil {
+		push(s.Subs[w.Source], w.Source, t)
+		return
+	}
+	s.Terms = append(s.Terms, t)
 }

@@ -13,7 +13,7 @@ func dropUnusedColumns(s *Select) bool {
 	changed := false
 	for _, src := range s.Sources {
 		sub := s.Subs[src]
-		if sub == nil || src.CTE || sub.Correlated || !onlyAppends(sub) {
+		if sub == nil || s.Window != nil || src.CTE || sub.Correlated || !onlyAppends(sub) {
 			continue
 		}
 		used := s.columnsUsed(src)
@@ -34,7 +34,7 @@ func onlyAppends(s *Select) bool {
 	if s.Left != nil {
 		return s.Op == ast.UnionAll && s.Recursion == nil && onlyAppends(s.Left) && onlyAppends(s.Right)
 	}
-	return !s.IsAgg && !s.Distinct && s.Rows == nil
+	return !s.IsAgg && !s.Distinct && s.Rows == nil && s.Window == nil
 }
 
 func dropColumns(s *Select, used map[int]bool) bool {

@@ -27,6 +27,8 @@ type Select struct {
 	Aggs     []*resolve.Agg
 	IsAgg    bool
 	Having   []*Expr
+	Window   *Window // The rows of the one source go through it.
+	feeds    bool    // The block is the source of a window.
 	Results  []*Expr
 	Rows     [][]*Expr // VALUES
 	Distinct bool
@@ -104,6 +106,9 @@ func Build(q *resolve.Query) *Select {
 	var s, setup *Select
 	for i, c := range q.Cores {
 		b := buildCore(c)
+		if len(q.Cores) > 1 {
+			b.windowed(c.Windows)
+		}
 		switch {
 		case i == 0:
 			s = b
@@ -121,6 +126,9 @@ func Build(q *resolve.Query) *Select {
 	}
 	s.OrderBy = q.OrderBy
 	s.Limit, s.Offset = q.Limit, q.Offset
+	if len(q.Cores) == 1 {
+		s.windowed(q.Cores[0].Windows)
+	}
 	s.Columns = q.Columns
 	s.Correlated = q.Correlated
 	s.Materialize = q.Materialize
@@ -214,5 +222,10 @@ func (s *Select) mapExprs(change func(*Expr) *Expr) {
 	s.OrderBy = order
 	for _, a := range s.Aggs {
 		a.Change(change)
+	}
+	if s.Window != nil {
+		for _, a := range s.Window.Calls {
+			a.Args = list(a.Args)
+		}
 	}
 }

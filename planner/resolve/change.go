@@ -154,6 +154,7 @@ func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 	}
 	width := 0
 	if n.Source != nil {
+		r.inserted = n.Source
 		if ins.Query, err = r.query(nil, n.Source); err != nil {
 			return nil, err
 		}

@@ -27,6 +27,11 @@ func MisusedAgg(e *Expr) error {
 	return errorAt(e.Pos, "misuse of aggregate: %s()", e.Agg.Name)
 }
 
+// MisusedWindow is the error for a window function where there is no window.
+func MisusedWindow(e *Expr) error {
+	return errorAt(e.Pos, "misuse of window function %s()", e.Agg.Name)
+}
+
 // NotYet is the error for what SQLite has and the planner cannot run yet.
 func NotYet(feature string) error { return errorf("not supported yet: %s", feature) }
 

@@ -49,6 +49,7 @@ const (
 	OpCollate // L; Coll
 	OpFunc    // Func, List
 	OpAgg     // Agg: the result of an aggregate of the core that holds it
+	OpWindow  // Agg, with Over: the result of a window function
 	OpExists  // Query
 	OpScalar  // Query: its first row, of one column; of several only where a row value may stand
 	OpRow     // List: a row value, the operand of a comparison, BETWEEN, IN or CASE
@@ -84,7 +85,7 @@ type Expr struct {
 	collFixed  bool // Coll is the expression's collation, whatever its parts say.
 }
 
-// Agg is one aggregate call of a core.
+// Agg is one call of an aggregate or window function of a core.
 type Agg struct {
 	Name     string // As written.
 	Func     *fn.Func
@@ -94,6 +95,7 @@ type Agg struct {
 	Filter   *Expr
 	OrderBy  []OrderTerm // In which it takes its rows; Col is -1.
 	Coll     *value.Collation
+	Over     *Window // Of a window function.
 }
 
 // Exprs calls f for every expression of the call.
@@ -107,22 +109,37 @@ func (a *Agg) Exprs(f func(*Expr)) {
 	if a.Filter != nil {
 		f(a.Filter)
 	}
+	if a.Over != nil {
+		a.Over.exprs(f)
+	}
 }
 
 // Change replaces every expression of the call by what change gives.
 func (a *Agg) Change(change func(*Expr) *Expr) {
-	args, order := make([]*Expr, len(a.Args)), make([]OrderTerm, len(a.OrderBy))
-	for i, e := range a.Args {
-		args[i] = change(e)
-	}
-	for i, o := range a.OrderBy {
-		order[i] = o
-		order[i].Expr = change(o.Expr)
-	}
-	a.Args, a.OrderBy = args, order
+	a.Args, a.OrderBy = changeList(a.Args, change), changeTerms(a.OrderBy, change)
 	if a.Filter != nil {
 		a.Filter = change(a.Filter)
 	}
+	if a.Over != nil {
+		a.Over = a.Over.changed(change)
+	}
+}
+
+func changeList(list []*Expr, change func(*Expr) *Expr) []*Expr {
+	out := make([]*Expr, len(list))
+	for i, e := range list {
+		out[i] = change(e)
+	}
+	return out
+}
+
+func changeTerms(list []OrderTerm, change func(*Expr) *Expr) []OrderTerm {
+	out := make([]OrderTerm, len(list))
+	for i, o := range list {
+		out[i] = o
+		out[i].Expr = change(o.Expr)
+	}
+	return out
 }
 
 // Const returns a constant expression.
@@ -379,7 +396,7 @@ func Equal(a, b *Expr) bool {
 		if a.Func.Flags&(fn.Deterministic|fn.SlowChange|fn.Inline) == 0 {
 			return false
 		}
-	case OpAgg:
+	case OpAgg, OpWindow:
 		return a.Agg == b.Agg
 	case OpIn, OpExists, OpScalar:
 		if a.Query != nil {
@@ -418,7 +435,7 @@ func (e *Expr) References(f func(*Source)) {
 		switch {
 		case x.Op == OpColumn:
 			f(x.Source)
-		case x.Op == OpAgg:
+		case x.Agg != nil:
 			x.Agg.Exprs(func(e *Expr) { e.References(f) })
 		}
 		if x.Query != nil {
@@ -435,7 +452,7 @@ func (e *Expr) IsConstant() bool {
 	ok := true
 	Walk(e, func(x *Expr) bool {
 		switch x.Op {
-		case OpColumn, OpAgg, OpReg, OpExists, OpScalar, OpRaise:
+		case OpColumn, OpAgg, OpWindow, OpReg, OpExists, OpScalar, OpRaise:
 			ok = false
 		case OpIn:
 			ok = ok && x.Query == nil
@@ -492,7 +509,7 @@ func (e *Expr) DataType() int {
 			}
 		case OpConcat:
 			return 6
-		case OpParam, OpAgg, OpFunc:
+		case OpParam, OpAgg, OpWindow, OpFunc:
 			return 7
 		case OpColumn, OpScalar, OpField, OpCast:
 			switch a := e.Affinity(); {
@@ -600,6 +617,9 @@ func MapQuery(q *Query, change func(*Expr) *Expr) *Query {
 			}
 		}
 		for _, a := range m.Aggs {
+			a.Change(apply)
+		}
+		for _, a := range m.Windows {
 			a.Change(apply)
 		}
 		m.Where, m.GroupBy, m.Having = apply(m.Where), list(m.GroupBy), apply(m.Having)

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -516,7 +517,7 @@ func (r *resolver) call(sc *scope, n *ast.FuncCall) (*Expr, error) {
 		if f.Flags&(fn.Aggregate|fn.WindowOnly) == 0 {
 			return nil, sc.errorAt(n.Pos(), "%s() may not be used as a window function", name)
 		}
-		return nil, NotYet("window functions")
+		return r.window(sc, n, f)
 	}
 	if f.Flags&fn.WindowOnly != 0 {
 		return nil, sc.errorAt(n.Pos(), "misuse of window function %s()", name)
@@ -552,7 +553,7 @@ func (r *resolver) aggregate(sc *scope, n *ast.FuncCall, f *fn.Func) (*Expr, err
 		return nil, r.orInside(sc, sc.errorAt(n.Pos(), "misuse of aggregate function %s()", n.Name.Text), n.Args)
 	}
 	inner := *sc
-	inner.allowAgg, inner.clause = false, clauseWhere
+	inner.allowAgg, inner.allowWindow, inner.clause = false, false, clauseWhere
 	args, err := r.exprs(&inner, n.Args...)
 	if err != nil {
 		return nil, err
@@ -633,20 +634,11 @@ func (s *scope) reads(a *Agg) bool {
 }
 
 func sameAgg(a, b *Agg) bool {
-	if a.Func != b.Func || a.Distinct != b.Distinct || len(a.Args) != len(b.Args) || len(a.OrderBy) != len(b.OrderBy) ||
-		(a.Filter == nil) != (b.Filter == nil) || a.Filter != nil && !Equal(a.Filter, b.Filter) {
-		return false
-	}
-	for i := range a.Args {
-		if !Equal(a.Args[i], b.Args[i]) {
-			return false
-		}
-	}
-	for i, o := range a.OrderBy {
-		p := b.OrderBy[i]
-		if !Equal(o.Expr, p.Expr) || o.Desc != p.Desc || o.NullsLast != p.NullsLast || o.Collation != p.Collation {
-			return false
-		}
-	}
-	return true
+	return a.Func == b.Func && a.Distinct == b.Distinct && Equal(a.Filter, b.Filter) &&
+		slices.EqualFunc(a.Args, b.Args, Equal) && slices.EqualFunc(a.OrderBy, b.OrderBy, SameTerm)
+}
+
+// SameTerm reports whether two terms sort alike.
+func SameTerm(a, b OrderTerm) bool {
+	return Equal(a.Expr, b.Expr) && a.Desc == b.Desc && a.NullsLast == b.NullsLast && a.Collation == b.Collation
 }

@@ -71,7 +71,7 @@ func (e *Expr) String() string {
 		return e.L.String() + " COLLATE " + e.Coll.Name
 	case OpFunc:
 		return e.Func.Name + "(" + showList(e.List) + ")"
-	case OpAgg:
+	case OpAgg, OpWindow:
 		return e.Agg.String()
 	case OpExists:
 		return "EXISTS {query}"
@@ -101,6 +101,9 @@ func (a *Agg) String() string {
 	s := a.Func.Name + "(" + args + ")"
 	if a.Filter != nil {
 		s += " FILTER (" + a.Filter.String() + ")"
+	}
+	if a.Over != nil {
+		s += " OVER (" + a.Over.String() + ")"
 	}
 	return s
 }

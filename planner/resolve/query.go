@@ -55,7 +55,8 @@ type Core struct {
 	GroupBy  []*Expr
 	Having   *Expr
 	Aggs     []*Agg
-	IsAgg    bool // Has GROUP BY or an aggregate.
+	IsAgg    bool   // Has GROUP BY or an aggregate.
+	Windows  []*Agg // Calls of window functions, in the order in which they were met.
 	Results  []ResultItem
 	Rows     [][]*Expr // Of VALUES; then Results is empty.
 }
@@ -259,6 +260,9 @@ func (c *Core) Exprs(f func(*Expr)) {
 		}
 	}
 	for _, a := range c.Aggs {
+		a.Exprs(f)
+	}
+	for _, a := range c.Windows {
 		a.Exprs(f)
 	}
 }

@@ -15,6 +15,8 @@ type resolver struct {
 	depth int
 	// recursion is that of the query to be bound next.
 	recursion *Recursion
+	// inserted is the source of an INSERT, whose VALUES are no SELECT.
+	inserted *ast.Select
 }
 
 // scope is where names are looked up: the sources of one core, and the scopes
@@ -27,7 +29,10 @@ type scope struct {
 	// aliases are the results that WHERE and the later clauses may name.
 	aliases  []ResultItem
 	allowAgg bool
-	clause   clause
+	// allowWindow: window functions too; windows are those that OVER may name.
+	allowWindow bool
+	windows     []*ast.Window
+	clause      clause
 	// aggInGroupBy: an aggregate of the core was found in its GROUP BY.
 	aggInGroupBy bool
 	// on: an ON clause is being bound, whose names the reference cannot place.
@@ -103,7 +108,7 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 		}
 		if count == 0 && table == "" {
 			var err error
-			if e, err = s.alias(name); err != nil {
+			if e, err = s.alias(sc, name); err != nil {
 				return nil, err
 			}
 			if e != nil {
@@ -277,8 +282,9 @@ func (src *Source) usesColumn(name string) bool {
 	return false
 }
 
-// alias finds a result of scope s by the name that AS gave it.
-func (s *scope) alias(name string) (*Expr, error) {
+// alias finds a result of scope s by the name that AS gave it; from is the
+// scope where the name stands.
+func (s *scope) alias(from *scope, name string) (*Expr, error) {
 	for i := range s.aliases {
 		a := &s.aliases[i]
 		if !a.Written || !value.EqualFold(a.Alias, name) {
@@ -286,6 +292,9 @@ func (s *scope) alias(name string) (*Expr, error) {
 		}
 		if !s.allowAgg && HasAgg(a.Expr) {
 			return nil, errorf("misuse of aliased aggregate %s", a.Alias)
+		}
+		if (!s.allowWindow || s != from) && hasWindow(a.Expr) {
+			return nil, errorf("misuse of aliased window function %s", a.Alias)
 		}
 		if a.Expr.Width() > 1 {
 			return nil, errorf("row value misused")
@@ -300,6 +309,18 @@ func HasAgg(e *Expr) bool {
 	found := false
 	Walk(e, func(x *Expr) bool {
 		found = found || x.Op == OpAgg
+		if x.Op == OpWindow { // Whose arguments may be aggregates.
+			x.Agg.Exprs(func(y *Expr) { found = found || HasAgg(y) })
+		}
+		return !found
+	})
+	return found
+}
+
+func hasWindow(e *Expr) bool {
+	found := false
+	Walk(e, func(x *Expr) bool {
+		found = found || x.Op == OpWindow
 		return !found
 	})
 	return found

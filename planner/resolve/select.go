@@ -7,6 +7,7 @@ import (
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/parser/token"
 	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/vm/fn"
 	"github.com/rustlite/rustlite/vm/value"
 )
 
@@ -81,6 +82,9 @@ func (r *resolver) query(outer *scope, n *ast.Select) (*Query, error) {
 	if rec := q.Recursion; rec != nil {
 		q.Setup, rec.scope, rec.finish = rec.setup, nil, nil
 		for _, c := range q.Cores[q.Setup:] {
+			if len(c.Windows) > 0 {
+				return nil, errorf("cannot use window functions in recursive queries")
+			}
 			if c.IsAgg {
 				return nil, errorf("recursive aggregate queries not supported")
 			}
@@ -130,6 +134,9 @@ func compoundName(op ast.CompoundOp) string {
 func (r *resolver) core(sc *scope, n ast.Core, sel *ast.Select, single bool, q *Query) (*Core, error) {
 	c := &Core{}
 	sc.core = c
+	if v, ok := n.(*ast.Values); ok && sel != r.inserted && r.aggregates(v) {
+		n = selectOf(v)
+	}
 	if v, ok := n.(*ast.Values); ok {
 		for _, row := range v.Rows {
 			list, err := r.exprs(sc, row...)
@@ -149,24 +156,25 @@ func (r *resolver) core(sc *scope, n ast.Core, sel *ast.Select, single bool, q *
 		return c, nil
 	}
 	s := n.(*ast.SelectCore)
-	if len(s.Windows) > 0 {
-		return nil, NotYet("window functions")
+	var err error
+	if sc.windows, err = chainWindows(s.Windows); err != nil {
+		return nil, err
 	}
 	c.Distinct = s.Distinct
 	if err := r.from(sc, c, s.From); err != nil {
 		return nil, err
 	}
-	sc.allowAgg = true
+	sc.allowAgg, sc.allowWindow = true, true
 	if err := r.results(sc, c, s.Columns); err != nil {
 		return nil, err
 	}
+	sc.allowWindow = false
 	if len(c.Results) > catalog.ColumnsMax {
 		return nil, errorf("too many columns in result set")
 	}
 	c.IsAgg = len(c.Aggs) > 0 || len(s.GroupBy) > 0
 	sc.allowAgg = c.IsAgg
 	sc.aliases = c.Results
-	var err error
 	if s.Having != nil {
 		if !c.IsAgg {
 			return nil, errorf("HAVING clause on a non-aggregate query")
@@ -186,13 +194,39 @@ func (r *resolver) core(sc *scope, n ast.Core, sel *ast.Select, single bool, q *
 	}
 	sc.allowAgg = true
 	if single && len(sel.OrderBy) > 0 {
-		sc.clause = clauseOrderBy
+		sc.clause, sc.allowWindow = clauseOrderBy, true
 		if err := r.orderBy(sc, c, q, sel.OrderBy); err != nil {
 			return nil, err
 		}
+		sc.allowWindow = false
 	}
 	sc.clause = clauseGroupBy
 	return c, r.groupBy(sc, c, s.GroupBy)
+}
+
+// aggregates reports whether an aggregate or window function is called in the
+// one row of a VALUES, which makes it a SELECT.
+func (r *resolver) aggregates(v *ast.Values) bool {
+	found := false
+	for _, e := range v.Rows[0] {
+		ast.Walk(e, func(x ast.Node) bool {
+			if call, ok := x.(*ast.FuncCall); ok {
+				f, _ := r.env.Functions.Lookup(call.Name.Text, len(call.Args))
+				found = found || call.Over != nil || call.OverName != nil || f != nil && f.Flags&fn.Aggregate != 0
+			}
+			_, inside := x.(*ast.Select)
+			return !inside
+		})
+	}
+	return found && len(v.Rows) == 1
+}
+
+func selectOf(v *ast.Values) *ast.SelectCore {
+	c := &ast.SelectCore{Span: v.Span}
+	for _, e := range v.Rows[0] {
+		c.Columns = append(c.Columns, &ast.ResultColumn{Expr: e})
+	}
+	return c
 }
 
 // results binds the result columns and expands the stars.
