@@ -97,6 +97,7 @@ type point struct {
 // its buffers between runs and is meant to be pooled. It is for one goroutine
 // at a time, but for Interrupt.
 type Machine struct {
+	epoch uint64 // M3.
 	frame
 	calls []frame // Those that wait for the running one, and, behind them, those to be used again.
 	depth int     // How many wait.
@@ -110,7 +111,6 @@ type Machine struct {
 
 	txs    []*pager.Tx // By database, once begun.
 	points []point
-	epoch  uint64 // M3.
 	// tableWrites counts the changes of integer-key trees, for what NewRowid
 	// remembers.
 	tableWrites uint64
@@ -178,6 +178,9 @@ func (m *Machine) Step() (bool, error) {
 		}
 	}
 	more, err := m.run()
+	for err == errFrame { //nolint:errorlint // The very error.
+		more, err = m.run()
+	}
 	switch {
 	case err != nil:
 		return false, m.fail(err)

@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"errors"
+
 	"github.com/rustlite/rustlite/vm/value"
 )
 
@@ -11,6 +13,10 @@ func (m *Machine) poll() error {
 	}
 	return nil
 }
+
+// errFrame ends a run of instructions whose frame is no more the machine's: it
+// goes on with those of the other one.
+var errFrame = errors.New("another frame")
 
 // run executes instructions until a result row (true), the end (false) or an
 // error. Jumps back (Next, Goto and their like) count down to a look at the
@@ -70,11 +76,12 @@ func (m *Machine) run() (bool, error) {
 				return false, nil
 			}
 			m.returnProgram(in.P2 == ActionIgnore)
-			code, regs, cursors, pc = m.prog.Code, m.regs, m.cursors, m.pc
+			return false, errFrame
 		case OpProgram:
 			m.pc = pc
-			err = m.callProgram(in)
-			code, regs, cursors, pc = m.prog.Code, m.regs, m.cursors, m.pc
+			if err = m.callProgram(in); err == nil {
+				err = errFrame
+			}
 		case OpHaltIfNull:
 			if regs[in.P3].IsNull() {
 				return false, m.halt(in, &regs[in.P3])
