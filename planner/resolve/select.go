@@ -585,7 +585,11 @@ func hasSelect(n ast.Expr) bool {
 // left-most core that has one.
 func (q *Query) columnCollation(i int) *value.Collation {
 	for _, c := range q.Cores {
-		if coll := c.Result(i).Collation(); coll != nil {
+		coll := c.Result(i).Collation()
+		if coll == nil && len(c.Rows) > 1 {
+			coll = value.Binary // Several rows are a table, whose columns have one.
+		}
+		if coll != nil {
 			return coll
 		}
 	}

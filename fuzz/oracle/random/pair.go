@@ -169,7 +169,7 @@ func toValue(x any) value.Value {
 }
 
 // tooDeep ends a program: the reference leaves half of such a statement behind.
-const tooDeep = "1: too many levels of trigger recursion"
+const tooDeep = "1: triggers nested too deep"
 
 // compare tells in what two answers differ, "" when in nothing.
 func compare(s Statement, ref, ours *answer) Kind {
