@@ -43,6 +43,10 @@ void sqlite3_set_last_insert_rowid(sqlite3*, i64);
 const char *sqlite3_libversion(void);
 int sqlite3_complete(const char*);
 
+void sqlite3_progress_handler(sqlite3*, int, int(*)(void*), void*);
+static int stop(void *unused) { return 1; }
+static void limit_steps(sqlite3 *db, int n) { sqlite3_progress_handler(db, n, stop, 0); }
+
 static int bind_text(sqlite3_stmt *s, int i, const void *p, int n) {
 	return sqlite3_bind_text(s, i, n ? p : "", n, (void(*)(void*))-1);
 }
@@ -99,6 +103,9 @@ func (c *Conn) Close() { C.sqlite3_close(c.db) }
 
 // LimitLength sets the greatest length of a text or blob.
 func (c *Conn) LimitLength(n int) { C.sqlite3_limit(c.db, 0, C.int(n)) }
+
+// LimitSteps interrupts each run of a statement that takes more instructions.
+func (c *Conn) LimitSteps(n int) { C.limit_steps(c.db, C.int(n)) }
 
 // InTransaction reports whether a transaction is open.
 func (c *Conn) InTransaction() bool { return C.sqlite3_get_autocommit(c.db) == 0 }

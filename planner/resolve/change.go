@@ -7,8 +7,10 @@ import (
 )
 
 // target finds the table that a statement changes, and what changing it fires;
-// set are the columns that an UPDATE sets.
-func (r *resolver) target(n *ast.TableName, event ast.TriggerEvent, set []string) (*catalog.Table, []*catalog.Trigger, error) {
+// set are the columns that an UPDATE sets. A view is changed by its triggers
+// alone; the reference counts RETURNING among them, but not when it is the only
+// one.
+func (r *resolver) target(n *ast.TableName, event ast.TriggerEvent, set []string, returns bool) (*catalog.Table, []*catalog.Trigger, error) {
 	schema := r.home(n.Schema.String())
 	t, _ := r.env.Catalog.FindTable(schema, n.Name.Text)
 	if m := r.module(n.Schema, n.Name); t == nil && m != nil {
@@ -32,7 +34,7 @@ func (r *resolver) target(n *ast.TableName, event ast.TriggerEvent, set []string
 		return t, fired, nil
 	}
 	view, err := r.viewTable(t)
-	if err == nil && len(fired) == 0 {
+	if err == nil && len(fired) == 0 && !(returns && len(r.env.Catalog.TriggersOf(t)) > 0) {
 		err = errorf("cannot modify %s because it is a view", t.Name)
 	}
 	return view, fired, err
@@ -141,7 +143,7 @@ func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 	if err := r.pushWith(n.With); err != nil {
 		return nil, err
 	}
-	t, fired, err := r.target(n.Table, ast.TriggerInsert, nil)
+	t, fired, err := r.target(n.Table, ast.TriggerInsert, nil, len(n.Returning) > 0)
 	if err != nil {
 		return nil, err
 	}
@@ -273,7 +275,7 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 	if err := r.pushWith(n.With); err != nil {
 		return nil, err
 	}
-	t, fired, err := r.target(n.Table, ast.TriggerUpdate, setNames(n.Set))
+	t, fired, err := r.target(n.Table, ast.TriggerUpdate, setNames(n.Set), len(n.Returning) > 0)
 	if err != nil {
 		return nil, err
 	}
@@ -393,7 +395,7 @@ func BindDelete(env Env, n *ast.Delete) (*Delete, error) {
 	if err := r.pushWith(n.With); err != nil {
 		return nil, err
 	}
-	t, fired, err := r.target(n.Table, ast.TriggerDelete, nil)
+	t, fired, err := r.target(n.Table, ast.TriggerDelete, nil, len(n.Returning) > 0)
 	if err != nil {
 		return nil, err
 	}

@@ -24,9 +24,9 @@ func (g *generator) rowOf(t *table, s scope) (list, values string) {
 }
 
 func (g *generator) insert(t *table) string {
-	sql := g.pick("", "", "", g.with()) + "INSERT " + g.pick("", "", "OR IGNORE ", "OR REPLACE ", "OR FAIL ", "OR ABORT ", "OR ROLLBACK ") + "INTO " + t.name
+	sql := g.pick("", "", "", g.with()) + "INSERT " + g.pick("", "", "OR IGNORE ", "OR REPLACE ", "OR FAIL ", "OR ABORT ", "OR ROLLBACK ") + "INTO " + t.full()
 	if strings.HasPrefix(sql, "INSERT") && g.some(4) {
-		sql = "REPLACE INTO " + t.name
+		sql = "REPLACE INTO " + t.full()
 	}
 	list, row := g.rowOf(t, nil)
 	switch {
@@ -91,10 +91,10 @@ func (g *generator) returning(t *table) string {
 // ordered is the table of an UPDATE or DELETE whose outcome depends on the
 // order in which rows are met: the one of its key, on both sides.
 func (t *table) ordered() string {
-	if t.unique || t.fires {
-		return t.name + " NOT INDEXED"
+	if !t.view && (t.unique || t.fires) {
+		return t.full() + " NOT INDEXED"
 	}
-	return t.name
+	return t.full()
 }
 
 func (g *generator) update(t *table) string {
@@ -105,7 +105,7 @@ func (g *generator) update(t *table) string {
 		c := set[g.IntN(len(set))]
 		g.strictly(func() {
 			o := g.any()
-			sql += c.name + " = o.m FROM (SELECT " + o.columns[0].name + " AS k, count(*) AS m FROM " + o.name + " GROUP BY 1) AS o WHERE o.k = " + t.name + "." + t.columns[0].name
+			sql += c.name + " = o.m FROM (SELECT " + o.columns[0].name + " AS k, count(*) AS m FROM " + o.full() + " GROUP BY 1) AS o WHERE o.k = " + t.name + "." + t.columns[0].name
 		})
 		return sql
 	}
@@ -128,7 +128,7 @@ func (g *generator) update(t *table) string {
 
 func (g *generator) delete(t *table) string {
 	if g.some(3) {
-		return "DELETE FROM " + t.name
+		return "DELETE FROM " + t.full()
 	}
 	return "DELETE FROM " + t.ordered() + " WHERE " + g.expr(2, t.scope(t.name)) + " AND " + g.column(t.scope(t.name)) + g.pick(" = ", " > ", " IS ") + g.literal() + g.returning(t)
 }
@@ -166,7 +166,7 @@ func (g *generator) follow(sql string, ok, open bool) {
 func (g *generator) next() (Statement, func()) {
 	g.loose = false
 	for {
-		t := g.base()
+		t := g.target()
 		if t == nil {
 			sql, done := g.createTable()
 			return Statement{SQL: sql}, done

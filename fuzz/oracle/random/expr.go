@@ -3,6 +3,7 @@ package random
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
@@ -105,7 +106,7 @@ func (g *generator) expr(d int, s scope) string {
 		return g.column(s)
 	}
 	e := func() string { return g.expr(d-1-g.IntN(2), s) }
-	switch g.IntN(36) {
+	switch g.IntN(41) {
 	case 0, 1, 2:
 		return "(" + e() + g.pick(" + ", " - ", " * ", " / ", " % ", " || ", " & ", " | ", " << ", " >> ") + e() + ")"
 	case 3, 4, 5, 6:
@@ -177,6 +178,27 @@ func (g *generator) expr(d int, s scope) string {
 		return "printf('" + g.pick("%d", "%s", "%5.2f", "%x", "%-4s|", "%g", "%,d", "%q", "%05d") + "', " + e() + ")"
 	case 31:
 		return g.pick("json_extract('{\"a\":[1,2.5,\"x\",null]}', '$.a[' || abs(CAST("+g.column(s)+" AS INT) % 4) || ']')", "json_array(typeof("+e()+"), 'k')", "(json_object('a', "+g.literalText()+") ->> 'a')", "json_type(json_array("+g.literalText()+"))")
+	case 33:
+		if d >= 2 {
+			q, inner := g.from(1, s)
+			return "(" + e() + g.pick("", " NOT") + " IN (SELECT " + g.column(inner) + " FROM " + q + g.pick(" UNION ", " UNION ALL ", " EXCEPT ", " INTERSECT ") + "SELECT " + g.expr(1, inner[:0]) + "))"
+		}
+		return e()
+	case 34:
+		if d >= 2 {
+			q, inner := g.from(1, s)
+			c := g.column(inner)
+			return "(SELECT " + c + " FROM " + q + g.pick("", " WHERE "+g.expr(1, append(inner, s...))) + " ORDER BY quote(" + c + ")" + g.pick("", " DESC") + " LIMIT 1" + g.pick("", " OFFSET 1", " OFFSET 2") + ")"
+		}
+		return e()
+	case 35:
+		day := "'20" + g.pick("00-02-29", "21-12-31 23:59:59", "24-01-01 12:00", "19-07-04") + "'"
+		return g.pick("date("+day+", CAST("+g.column(s)+" AS INT) % 1000 || ' days')", "strftime('%Y-%j %H:%M', "+day+", '+' || abs(CAST("+g.column(s)+" AS INT) % 50) || ' hours')",
+			"julianday("+day+") - "+g.column(s), "unixepoch("+day+")", "time("+e()+")", "date("+e()+")")
+	case 36:
+		return "(" + g.column(s) + " LIKE " + g.pick("'a|%%'", "'%|_%'", "'A|%'", g.column(s)) + " ESCAPE '|')"
+	case 37:
+		return "((" + e() + ", " + e() + ") BETWEEN (" + e() + ", " + e() + ") AND (" + e() + ", " + e() + "))"
 	case 32:
 		return "replace(" + g.column(s) + ", " + g.pick("'a'", "'1'", "''") + ", " + g.pick("'zz'", "''") + ")"
 	default:
@@ -216,9 +238,12 @@ func (g *generator) from(n int, outer scope) (string, scope) {
 		g.alias++
 		alias := fmt.Sprintf("a%d", g.alias)
 		t := g.any()
-		item, cols := t.name+" AS "+alias, t.scope(alias)
+		item, cols := t.full()+" AS "+alias, t.scope(alias)
 		if t.rowidSafe() && g.some(30) {
 			cols = append(cols, ref{alias + ".rowid", column{}})
+		}
+		if g.some(4) {
+			item, cols = g.function(alias, s, outer)
 		}
 		if !t.view && g.some(6) && g.exact == 0 && n > 1 {
 			item, cols = g.derived(alias)
@@ -228,6 +253,10 @@ func (g *generator) from(n int, outer scope) (string, scope) {
 			b.WriteString(item)
 		case g.some(20):
 			b.WriteString(g.pick(", ", " CROSS JOIN ") + item)
+		case i == 1 && g.some(15) && both(s, cols, "c1"):
+			b.WriteString(g.pick(" JOIN ", " LEFT JOIN ", " RIGHT JOIN ", " FULL JOIN ") + item + " USING (c1)")
+		case i == 1 && g.some(8):
+			b.WriteString(" NATURAL" + g.pick(" JOIN ", " LEFT JOIN ", " FULL JOIN ") + item)
 		default:
 			join := g.pick(" JOIN ", " JOIN ", " LEFT JOIN ", " LEFT JOIN ", " RIGHT JOIN ", " FULL JOIN ")
 			b.WriteString(join + item + " ON " + g.joinTerm(s, cols))
@@ -235,6 +264,33 @@ func (g *generator) from(n int, outer scope) (string, scope) {
 		s = append(s, cols...)
 	}
 	return b.String(), s
+}
+
+// both reports whether two sources have a column of that name.
+func both(left, right scope, name string) bool {
+	has := func(s scope) bool {
+		return slices.ContainsFunc(s, func(r ref) bool { return r.column.name == name })
+	}
+	return has(left) && has(right)
+}
+
+// function is a table-valued function in FROM.
+func (g *generator) function(alias string, left, outer scope) (string, scope) {
+	s := append(append(scope{}, left...), outer...)
+	column := func(names ...string) (list scope) {
+		for _, n := range names {
+			list = append(list, ref{alias + "." + n, column{}})
+		}
+		return list
+	}
+	switch g.IntN(3) {
+	case 0:
+		return "pragma_table_info('" + g.any().name + "') AS " + alias, column("cid", "name", "type", "pk", "dflt_value")
+	case 1:
+		return "json_tree('{\"a\":[1,2.5,\"x\",null],\"b\":{\"c\":true}}'" + g.pick("", ", '$.a'", ", '$.b'") + ") AS " + alias, column("key", "value", "type", "atom", "fullkey", "path")
+	default:
+		return "json_each(json_array(1, 'a', typeof(" + g.column(s) + "), abs(CAST(" + g.column(s) + " AS INT) % 3))) AS " + alias, column("key", "value", "type")
+	}
 }
 
 func (t *table) rowidSafe() bool { return !t.view && t.rowid() }

@@ -9,7 +9,14 @@ import (
 func (g *generator) query() Statement {
 	g.loose = false
 	n := 1 + g.IntN(3)
-	q := g.block(n, 1+g.IntN(2), false)
+	with := ""
+	if g.some(6) { // Its table is in reach of the whole query.
+		with = g.recursive()
+		tables := g.schema.tables
+		g.schema.tables = append(tables[:len(tables):len(tables)], &table{name: "n", columns: []column{{name: "i"}}, view: true})
+		defer func() { g.schema.tables = tables }()
+	}
+	q := with + g.block(n, 1+g.IntN(3), false)
 	if g.some(12) {
 		q += g.pick(" UNION ", " UNION ALL ", " EXCEPT ", " INTERSECT ") + g.block(n, 1, false)
 		g.loose = true
@@ -26,14 +33,11 @@ func (g *generator) query() Statement {
 			q += " LIMIT " + g.pick("1", "3", "10", "0", "-1") + g.pick("", "", " OFFSET 1", " OFFSET 4")
 		}
 	}
-	if g.some(6) {
-		q = g.recursive() + q
-	}
 	st.SQL, st.Loose = q, g.loose
 	return st
 }
 
-// recursive is a WITH clause that nothing reads, or whose rows join later.
+// recursive is a WITH clause with a table of a few numbers.
 func (g *generator) recursive() string {
 	return fmt.Sprintf("WITH RECURSIVE n(i) AS (SELECT %s UNION%s SELECT i + %d FROM n WHERE i < %d) ",
 		g.pick("1", "0", "-2"), g.pick("", " ALL"), 1+g.IntN(3), 3+g.IntN(8))

@@ -47,6 +47,9 @@ func Run(seed uint64, o *Options) (program []Statement, d *Difference, err error
 		g.follow(s.SQL, ref.err == "", p.reference.InTransaction())
 		return true
 	}
+	if !step(Statement{SQL: "ATTACH ':memory:' AS aux"}, nil) {
+		return program, d, nil
+	}
 	if g.has("keys") && g.some(50) && !step(Statement{SQL: "PRAGMA foreign_keys = ON"}, nil) {
 		return program, d, nil
 	}
@@ -82,7 +85,7 @@ func Run(seed uint64, o *Options) (program []Statement, d *Difference, err error
 
 // changes reports whether a statement may change the content.
 func changes(sql string) bool {
-	for _, word := range []string{"SELECT", "VALUES", "WITH RECURSIVE", "PRAGMA"} {
+	for _, word := range []string{"SELECT", "VALUES", "WITH RECURSIVE", "PRAGMA", "ATTACH"} {
 		if strings.HasPrefix(sql, word) {
 			return false
 		}

@@ -18,12 +18,22 @@ type column struct {
 // table is a table or a view.
 type table struct {
 	name    string
+	db      string // "temp", "aux" or, for main, "".
 	columns []column
 	key     []string // Columns that tell its rows apart; the row id where it has one.
 	view    bool
 	strict  bool
 	unique  bool // A constraint or an index of it refuses rows.
 	fires   bool // Triggers or foreign keys act on its changes.
+	changes bool // A view that triggers let statements change.
+}
+
+// full is the name that finds the table wherever it is.
+func (t *table) full() string {
+	if t.db == "" {
+		return t.name
+	}
+	return t.db + "." + t.name
 }
 
 func (t *table) rowid() bool { return len(t.key) == 1 && t.key[0] == "rowid" }
@@ -68,6 +78,17 @@ func (s *schema) drop(name string) {
 func (g *generator) name(prefix string) string {
 	g.named++
 	return fmt.Sprintf("%s%d", prefix, g.named)
+}
+
+// target picks what an INSERT, UPDATE or DELETE changes: a table, or a view
+// with triggers.
+func (g *generator) target() *table {
+	if len(g.schema.tables) > 0 {
+		if v := g.any(); v.changes {
+			return v
+		}
+	}
+	return g.base()
 }
 
 // base picks a table that is not a view, nil when there is none.
@@ -161,7 +182,13 @@ func (g *generator) createTable() (string, func()) {
 	if t.strict {
 		options = append(options, "STRICT")
 	}
-	sql := "CREATE TABLE " + t.name + "(" + strings.Join(defs, ", ") + ") " + strings.Join(options, ", ")
+	if len(g.schema.tables) > 0 && g.some(12) {
+		t.db = g.pick("temp", "temp", "aux")
+		if t.fires { // Keys do not leave their database.
+			t.db = ""
+		}
+	}
+	sql := "CREATE TABLE " + t.full() + "(" + strings.Join(defs, ", ") + ") " + strings.Join(options, ", ")
 	return strings.TrimSpace(sql), func() { g.schema.tables = append(g.schema.tables, t) }
 }
 
@@ -194,6 +221,9 @@ func (g *generator) createIndex() (string, func()) {
 		parts = append(parts, c+g.pick("", "", " COLLATE NOCASE", " COLLATE RTRIM")+g.pick("", " DESC"))
 	}
 	unique := g.some(12)
+	if t.db != "" {
+		name = t.db + "." + name
+	}
 	sql := "CREATE " + g.pick2(unique, "UNIQUE ", "") + "INDEX " + name + " ON " + t.name + "(" + strings.Join(parts, ", ") + ")"
 	if g.some(20) {
 		sql += " WHERE " + g.partial(t)
@@ -222,17 +252,28 @@ func (g *generator) createView() (sql string, done func()) {
 			names = append(names, c.name)
 		}
 		v.key = names
-		sql = "CREATE VIEW " + v.name + "(" + strings.Join(names, ", ") + ") AS " + q
+		word := "CREATE VIEW "
+		if strings.Contains(q, "temp.") || strings.Contains(q, "aux.") || g.some(10) {
+			word, v.db = "CREATE TEMP VIEW ", "temp"
+		}
+		sql = word + v.name + "(" + strings.Join(names, ", ") + ") AS " + q
 	})
 	return sql, func() { g.schema.tables = append(g.schema.tables, v) }
 }
 
 func (g *generator) createTrigger() (string, func()) {
-	t := g.base()
+	t, target := g.base(), g.base()
 	if t == nil {
 		return "", nil
 	}
-	target := g.base()
+	instead := false
+	if v := g.any(); v.view && g.some(50) {
+		t, instead = v, true
+	}
+	word := "CREATE TRIGGER "
+	if t.db != "" || target.db != "" || g.some(5) {
+		word = "CREATE TEMP TRIGGER "
+	}
 	event := g.pick("INSERT", "DELETE", "UPDATE", "UPDATE OF c0", "UPDATE OF c1, c0")
 	// Before an UPDATE the reference computes generated columns from values that
 	// it has not loaded.
@@ -244,7 +285,11 @@ func (g *generator) createTrigger() (string, func()) {
 	if !strings.HasPrefix(event, "INSERT") {
 		scope = append(scope, plain.scope("old")...)
 	}
-	sql := "CREATE TRIGGER " + g.name("r") + " " + g.pick("BEFORE ", "AFTER ", "AFTER ") + event + " ON " + t.name + g.pick("", " FOR EACH ROW")
+	when := g.pick("BEFORE ", "AFTER ", "AFTER ")
+	if instead {
+		when = "INSTEAD OF "
+	}
+	sql := word + g.name("r") + " " + when + event + " ON " + t.full() + g.pick("", " FOR EACH ROW")
 	if g.some(40) {
 		sql += " WHEN " + g.expr(1, scope)
 	}
@@ -264,7 +309,10 @@ func (g *generator) createTrigger() (string, func()) {
 			sql += "INSERT " + g.pick("", "OR IGNORE ", "OR REPLACE ") + "INTO " + target.name + list + " VALUES " + values + "; "
 		}
 	}
-	return sql + "END", func() { t.fires, target.fires = true, true }
+	return sql + "END", func() {
+		t.fires, target.fires = true, true
+		t.changes = t.changes || instead
+	}
 }
 
 // definition is a statement that changes the schema.
@@ -278,7 +326,7 @@ func (g *generator) definition() (string, func()) {
 		if len(g.schema.tables) < 6 {
 			return g.createTable()
 		}
-		return "DROP TABLE " + t.name, func() { g.schema.drop(t.name) }
+		return "DROP TABLE " + t.full(), func() { g.schema.drop(t.name) }
 	case 1, 2, 3:
 		return g.createIndex()
 	case 4:
@@ -299,14 +347,14 @@ func (g *generator) definition() (string, func()) {
 			def = c.name + " ANY"
 			c.generated = false
 		}
-		return "ALTER TABLE " + t.name + " ADD COLUMN " + def, func() { t.columns = append(t.columns, c) }
+		return "ALTER TABLE " + t.full() + " ADD COLUMN " + def, func() { t.columns = append(t.columns, c) }
 	case 7:
 		n := g.IntN(len(t.columns))
-		return "ALTER TABLE " + t.name + " DROP COLUMN " + t.columns[n].name, func() {
+		return "ALTER TABLE " + t.full() + " DROP COLUMN " + t.columns[n].name, func() {
 			t.columns = append(t.columns[:n:n], t.columns[n+1:]...)
 		}
 	case 8:
-		return "REINDEX" + g.pick("", " "+t.name, " NOCASE"), func() {}
+		return "REINDEX" + g.pick("", " "+t.full(), " NOCASE"), func() {}
 	case 9, 10:
 		if g.has("triggers") {
 			return g.createTrigger()
@@ -315,10 +363,10 @@ func (g *generator) definition() (string, func()) {
 		if g.has("rename") {
 			if g.some(50) {
 				to := g.name("t")
-				return "ALTER TABLE " + t.name + " RENAME TO " + to, func() { t.name = to }
+				return "ALTER TABLE " + t.full() + " RENAME TO " + to, func() { t.name = to }
 			}
 			n, to := g.IntN(len(t.columns)), g.name("c")
-			return "ALTER TABLE " + t.name + " RENAME COLUMN " + t.columns[n].name + " TO " + to, func() {
+			return "ALTER TABLE " + t.full() + " RENAME COLUMN " + t.columns[n].name + " TO " + to, func() {
 				for i, k := range t.key {
 					if k == t.columns[n].name {
 						t.key[i] = to
@@ -329,12 +377,15 @@ func (g *generator) definition() (string, func()) {
 		}
 	case 12:
 		if g.has("analyze") {
-			return "ANALYZE" + g.pick("", " "+t.name), func() {}
+			return "ANALYZE" + g.pick("", " "+t.full()), func() {}
 		}
 	case 13:
 		if g.has("vacuum") {
 			return "VACUUM", func() {}
 		}
+	}
+	if g.some(20) {
+		return g.pick("PRAGMA user_version = 7", "PRAGMA user_version", "PRAGMA application_id = 3", "PRAGMA database_list", "PRAGMA index_xinfo(i3)"), func() {}
 	}
 	return "PRAGMA " + g.pick("table_info", "table_xinfo", "index_list", "foreign_key_list") + "(" + t.name + ")", func() {}
 }

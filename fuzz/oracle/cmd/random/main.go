@@ -56,7 +56,7 @@ func main() {
 	}
 	fmt.Printf("%d statements, %d differences (seeds %d to %d)\n", total, differences, *seed, s-1)
 	if ended > 0 {
-		fmt.Printf("%d programs ended at a statement that is not supported yet\n", ended)
+		fmt.Printf("%d programs ended at a statement that takes too long or is not supported yet\n", ended)
 	}
 	if differences > 0 {
 		os.Exit(1)
