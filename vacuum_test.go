@@ -257,6 +257,20 @@ func TestVacuumShrinksAfterReaders(t *testing.T) {
 	t.Fatalf("the file has %d bytes still", fileSize(t, path))
 }
 
+// A copy that cannot be opened is told as ATTACH tells it.
+func TestVacuumIntoNowhere(t *testing.T) {
+	db, err := rustlite.Open(":memory:", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	path := filepath.Join(t.TempDir(), "none", "a.rldb")
+	_, err = db.Exec(context.Background(), "VACUUM INTO ?", path)
+	if want := "unable to open database: " + path; !errors.Is(err, rustlite.ErrCantOpen) || err.Error() != want {
+		t.Fatalf("%v, want %s", err, want)
+	}
+}
+
 // A copy takes the page size that was asked for, and what cannot be finished is not left behind.
 func TestVacuumInto(t *testing.T) {
 	ctx := context.Background()
