@@ -222,7 +222,7 @@ func (c *Conn) newest() (*catalog.Catalog, error) {
 }
 
 func (c *Conn) planKey(text string, cat *catalog.Catalog) planKey {
-	return planKey{text, fingerprint{cat.ID, c.functions.id, c.batchRows, c.recursiveTriggers}}
+	return planKey{text, fingerprint{cat.ID, c.functions.id, c.batchRows, c.recursiveTriggers, c.kept["legacy_alter_table"]}}
 }
 
 // compile finds or makes the program of st for a catalogue.
@@ -241,16 +241,15 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 			}
 			st.ast = again.ast
 		}
-		modules, err := tableModules()
+		env, err := c.planning(cat)
 		if err != nil {
 			return nil, err
 		}
 		counts := &stats{conn: c, catalog: cat}
 		defer counts.close()
+		env.Stats = counts
 		err = c.guarded(func() (err error) {
-			p, err = planner.Compile(&planner.Env{Catalog: cat, Functions: c.functions.registry, Collations: c.eng.collations.defined,
-				Modules: modules, Stats: counts, BatchRows: c.batchRows,
-				RecursiveTriggers: c.recursiveTriggers}, st.ast)
+			p, err = planner.Compile(env, st.ast)
 			return err
 		})
 		if err == nil {
@@ -263,6 +262,13 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 	}
 	st.program, st.key = p, k
 	return p, nil
+}
+
+// planning is what a statement is compiled against.
+func (c *Conn) planning(cat *catalog.Catalog) (*planner.Env, error) {
+	modules, err := tableModules()
+	return &planner.Env{Catalog: cat, Functions: c.functions.registry, Collations: c.eng.collations.defined, Modules: modules,
+		BatchRows: c.batchRows, RecursiveTriggers: c.recursiveTriggers, LegacyAlter: c.kept["legacy_alter_table"]}, err
 }
 
 // Exec runs the statements of sql one after the other, as DB.Exec does.

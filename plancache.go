@@ -26,6 +26,7 @@ type fingerprint struct {
 	functions uint64
 	batchRows int
 	recursive bool // PRAGMA recursive_triggers.
+	legacy    bool // PRAGMA legacy_alter_table.
 }
 
 // plansMax bounds the cache, in programs.

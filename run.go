@@ -9,6 +9,7 @@ import (
 
 	"github.com/rustlite/rustlite/pager"
 	"github.com/rustlite/rustlite/pager/vfs"
+	"github.com/rustlite/rustlite/planner"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
@@ -31,6 +32,9 @@ type run struct {
 		sync.Mutex
 		n uint64
 	}
+
+	// replaced are the pictures that come back when the statement fails.
+	replaced []replaced
 
 	own    []branch // The statement's own transaction by database, outside of one of the connection.
 	params []value.Value
@@ -157,6 +161,13 @@ func (r *run) finish(err error) error {
 		action, err = r.judge(err)
 	}
 	keep := err == nil || action == vm.ActionFail
+	for i := len(r.replaced) - 1; i >= 0 && err != nil; i-- {
+		old := r.replaced[i]
+		if b := r.branch(old.db); b.tx != nil { // VACUUM has ended its own.
+			b.schema, b.private = old.schema, old.private
+		}
+	}
+	r.replaced = r.replaced[:0]
 	// What was read or written so far stands; a context no longer matters.
 	for db := range r.own {
 		b := &r.own[db]
@@ -274,17 +285,45 @@ func (r *run) AutoCommit(on, rollback bool, mode int) error {
 func (r *run) Savepoint(op int, name string) error { return r.conn.savepointOp(r.ctx, op, name) }
 
 // ReloadSchema reads the catalogue that the statement has changed.
-func (r *run) ReloadSchema(db int, when string) error {
-	b := r.branch(db)
-	s, err := readSchema(b.tx, r.conn.dbs[db].name, db, r.conn.eng.collations.ofSchema)
+func (r *run) ReloadSchema(db int, when string, check int) error {
+	b, c := r.branch(db), r.conn
+	s, err := readSchema(b.tx, c.dbs[db].name, db, c.eng.collations.ofSchema)
 	if err == nil {
+		r.replaced = append(r.replaced, replaced{db, b.schema, b.private})
 		b.schema, b.private = s, true
+		if check != vm.CheckNothing {
+			err = r.checkSchema(db, when, check == vm.CheckNames)
+		}
 	}
 	var wrong *catalog.Error
 	if when != "" && errors.As(err, &wrong) && wrong.Object != "" {
 		err = newError(ErrError, "error in %s%s: %s", wrong.Object, when, wrong.Cause)
 	}
 	return err
+}
+
+// checkSchema tells of a view or trigger that names something that is not there
+// any more.
+func (r *run) checkSchema(db int, when string, strings bool) error {
+	cat, err := r.conn.picture(r.own)
+	if err != nil {
+		return err
+	}
+	env, err := r.conn.planning(cat)
+	if err != nil {
+		return err
+	}
+	if err = planner.CheckSchema(env, db, when, strings); err != nil {
+		err = newError(ErrError, "%s", err) // Not one of compilation, which would be tried again.
+	}
+	return err
+}
+
+// replaced is the picture of a database before the statement changed it.
+type replaced struct {
+	db      int
+	schema  *catalog.Schema
+	private bool
 }
 
 // Attach is ATTACH.

@@ -86,7 +86,7 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		if arg != nil {
 			c.session.LikeCase = boolean(text)
 		}
-	case "automatic_index", "cell_size_check", "checkpoint_fullfsync", "fullfsync", "read_uncommitted", "trusted_schema":
+	case "automatic_index", "cell_size_check", "legacy_alter_table", "checkpoint_fullfsync", "fullfsync", "read_uncommitted", "trusted_schema":
 		name := obj.(*codegen.Setting).Name
 		if arg != nil {
 			if c.kept == nil {

@@ -51,7 +51,7 @@ func (r *run) Vacuum(obj any, db int, into *value.Value) error {
 	if err := v.inPlace(b); err != nil {
 		return err
 	}
-	if err := r.ReloadSchema(db, ""); err != nil {
+	if err := r.ReloadSchema(db, "", vm.CheckNothing); err != nil {
 		return err
 	}
 	if err := r.conn.commitBranch(uncancelled(r.ctx), b, true); err != nil {

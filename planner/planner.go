@@ -19,8 +19,9 @@ type Env struct {
 	Modules    map[string]*vtab.Module
 	Stats      plan.Stats
 	BatchRows  int // As in plan.Env.
-	// RecursiveTriggers is PRAGMA recursive_triggers.
-	RecursiveTriggers bool
+	// RecursiveTriggers is PRAGMA recursive_triggers, LegacyAlter
+	// legacy_alter_table.
+	RecursiveTriggers, LegacyAlter bool
 }
 
 // Compile compiles one statement. Errors are *resolve.NameError and
@@ -48,13 +49,29 @@ func Compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 	return p, nil
 }
 
-func compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
-	ce := &codegen.Env{
+// CheckSchema binds the views and triggers that may mean a table of a database
+// and tells of the first that is wrong, with the words of when; strings allows
+// strings in double quotes.
+func CheckSchema(env *Env, db int, when string, strings bool) error {
+	ce := env.codegen()
+	if ce.LegacyAlter {
+		return nil
+	}
+	ce.Resolve.NoStrings = !strings
+	return codegen.CheckSchema(ce, db, when)
+}
+
+func (env *Env) codegen() *codegen.Env {
+	return &codegen.Env{
 		Resolve: resolve.Env{Catalog: env.Catalog, Functions: env.Functions, Collations: env.Collations, Modules: env.Modules},
 		Plan:    &plan.Env{Stats: env.Stats, BatchRows: env.BatchRows},
 
-		RecursiveTriggers: env.RecursiveTriggers,
+		RecursiveTriggers: env.RecursiveTriggers, LegacyAlter: env.LegacyAlter,
 	}
+}
+
+func compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
+	ce := env.codegen()
 	switch n := stmt.(type) {
 	case *ast.Select:
 		q, err := resolve.Select(ce.Resolve, n)
@@ -94,6 +111,10 @@ func compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 		return codegen.Reindex(ce, n)
 	case *ast.AlterDropColumn:
 		return codegen.DropColumn(ce, n)
+	case *ast.AlterRenameTable:
+		return codegen.RenameTable(ce, n)
+	case *ast.AlterRenameColumn:
+		return codegen.RenameColumn(ce, n)
 	case *ast.AlterAddColumn:
 		return codegen.AddColumn(ce, n)
 	case *ast.Analyze:
@@ -117,8 +138,7 @@ func feature(stmt ast.Stmt) string {
 	switch stmt.(type) {
 	case *ast.CreateVirtualTable:
 		return "CREATE VIRTUAL TABLE"
-	case *ast.AlterRenameTable, *ast.AlterRenameColumn, *ast.AlterAddColumn, *ast.AlterDropColumn,
-		*ast.AlterDropConstraint, *ast.AlterColumnNotNull, *ast.AlterAddCheck:
+	case *ast.AlterDropConstraint, *ast.AlterColumnNotNull, *ast.AlterAddCheck:
 		return "ALTER TABLE"
 	default:
 		return "this statement"

@@ -104,7 +104,7 @@ func (e *testEnv) Savepoint(op int, name string) error {
 	return errors.New("no such savepoint: " + name)
 }
 
-func (e *testEnv) ReloadSchema(int, string) error { return nil }
+func (e *testEnv) ReloadSchema(int, string, int) error { return nil }
 
 func (e *testEnv) Pragma(obj any, db int, arg, out *value.Value) error {
 	out.SetString("pragma " + obj.(string))

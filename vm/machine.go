@@ -30,8 +30,9 @@ type Env interface {
 	// Savepoint opens (op 0), releases (1) or rolls back to (2) a savepoint.
 	Savepoint(op int, name string) error
 	// ReloadSchema reads the catalogue of the transaction again. when is not ""
-	// for a statement that answers for the texts of the schema.
-	ReloadSchema(db int, when string) error
+	// for a statement that answers for the texts of the schema; check is
+	// CheckNothing, CheckNames or CheckStrings.
+	ReloadSchema(db int, when string, check int) error
 	// Pragma answers a pragma into out; arg is nil when it has none.
 	Pragma(obj any, db int, arg *value.Value, out *value.Value) error
 	// Attach adds a database, Detach takes it away again.
@@ -51,6 +52,14 @@ type Env interface {
 	// sorters put what does not fit in memory (vfs.FS.Temp).
 	TempFS() vfs.FS
 }
+
+// What ReloadSchema checks: that the names in views and triggers mean something,
+// and that none stands for a string.
+const (
+	CheckNothing = iota
+	CheckNames
+	CheckStrings
+)
 
 // Session is the state of a connection that statements read and change.
 type Session struct {

@@ -384,7 +384,7 @@ var ops = [opCount]opInfo{
 	OpBulkBuild:    {"BulkBuild", 0, P4Error, "fill index P1 from sorter P2", "Takes the entries of a sorted sorter, whose keys are whole index keys, and builds the empty tree of index cursor P1 from them. P5 bit 0: the index is unique; two entries equal but for the row id, none of their columns NULL, fail with error P4."},
 	OpReadMeta:     {"ReadMeta", outP2, P4None, "r[P2]=meta(P1,P3)", "Reads field P3 (Meta*) of database P1."},
 	OpSetMeta:      {"SetMeta", inP3, P4None, "meta(P1,P2)=r[P3]", "Writes field P2 (Meta*); MetaSchemaCookie adds one instead."},
-	OpReloadSchema: {"ReloadSchema", 0, P4Str, "read the catalogue of db P1", "The transaction's catalogue is built again from its schema table; an error there fails the statement, and is told with the words of P4, where there are any."},
+	OpReloadSchema: {"ReloadSchema", 0, P4Str, "read the catalogue of db P1", "The transaction's catalogue is built again from its schema table; an error there fails the statement, and is told with the words of P4, where there are any. P2 1: so does a name in a view or trigger that means nothing; 2: and a string in double quotes."},
 	OpReport:       {"Report", outP2, P4Obj, "r[P2]=line number r[P3] of a report on db P1", "Asks the connection for a report once, then hands out its lines one by one (NULL at the end). P4 says which: the tables for integrity_check, or what PRAGMA optimize is to do."},
 	OpPragma:       {"Pragma", outP2, P4Obj, "r[P2]=pragma P4 (r[P3])", "Asks the connection to answer or set one of its settings; P1 is the database. P3>0: the argument."},
 	OpAttach:       {"Attach", inP1 | inP2, P4None, "attach file r[P1] as r[P2]", "Adds a database to the connection. NULL is the empty text."},

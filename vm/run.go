@@ -467,7 +467,7 @@ func (m *Machine) run() (bool, error) {
 			if in.P4 >= 0 {
 				when = m.prog.Strings[in.P4]
 			}
-			err = m.env.ReloadSchema(int(in.P1), when)
+			err = m.env.ReloadSchema(int(in.P1), when, int(in.P2))
 		case OpReport:
 			err = m.report(in)
 		case OpPragma:

@@ -1,8 +1,6 @@
 package codegen
 
 import (
-	"maps"
-
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/parser/token"
 	"github.com/rustlite/rustlite/planner/catalog"
@@ -87,7 +85,7 @@ func AddColumn(env *Env, n *ast.AlterAddColumn) (*vm.Program, error) {
 	}
 	at := endOfColumns(t)
 	s.rewrite("table", t.Name, t.SQL[:at]+", "+n.Text+t.SQL[at:])
-	s.changedBy(afterAdd)
+	s.changedBy(afterAdd, vm.CheckNothing)
 	return g.finish()
 }
 
@@ -103,8 +101,9 @@ func remade(env *Env, t *catalog.Table, def *ast.CreateTable) (*catalog.Table, e
 
 // When an object of the schema is found to be wrong.
 const (
-	afterAdd  = " after add column"
-	afterDrop = " after drop column"
+	afterAdd    = " after add column"
+	afterDrop   = " after drop column"
+	afterRename = " after rename"
 )
 
 // after tells which object of the schema an error is about.
@@ -159,9 +158,6 @@ func (a *alteration) addedColumn() error {
 	checks := len(a.to.Checks) > len(a.from.Checks) || a.to.Strict || c.Generated != nil && c.NotNull
 	if none == "" && isNull && !checks {
 		return nil
-	}
-	if a.from.WithoutRowid {
-		return resolve.NotYet("ALTER TABLE of WITHOUT ROWID tables")
 	}
 	return a.rows(func(row *resolve.Source, base reg) error {
 		mark := g.top
@@ -243,11 +239,13 @@ func (a *alteration) rows(test func(row *resolve.Source, base reg) error, dflt *
 	cursor, end := g.cursor(), g.newLabel()
 	base := g.fixed(len(a.to.Columns) + 1)
 	w := &writer{t: a.to, base: base, cursor: cursor, row: row}
-	g.emit4(vm.OpOpenWrite, cursor, int32(a.from.Root), int32(a.from.DB), -1)
+	g.emit4(vm.OpOpenWrite, cursor, int32(a.from.Root), int32(a.from.DB), g.tableKey(a.from))
 	step := g.scanAll(cursor, false, end)
 	g.bindings[old] = &binding{cursor: cursor, index: -1, own: true}
 	g.bindings[row] = &binding{regs: base + 1, rowidReg: base, index: -1}
-	g.emit(vm.OpRowid, cursor, int32(base), 0)
+	if a.from.HasRowid() {
+		g.emit(vm.OpRowid, cursor, int32(base), 0)
+	}
 	for i, c := range a.to.Columns {
 		from, target := i, base+1+reg(i)
 		if a.added == nil && i >= a.dropped {
@@ -279,7 +277,7 @@ func (a *alteration) rows(test func(row *resolve.Source, base reg) error, dflt *
 			g.emit(vm.OpNull, 0, int32(base)+1+int32(k), 0)
 		}
 		mark := g.top
-		g.emit4(vm.OpInsert, cursor, int32(g.record(w)), int32(base), -1)
+		g.storeRow(w, 0)
 		g.release(mark)
 	}
 	step()
@@ -290,20 +288,43 @@ func (a *alteration) rows(test func(row *resolve.Source, base reg) error, dflt *
 
 // rewrite gives an object another text.
 func (s *schemaWriter) rewrite(typ, name, sql string) {
+	s.edit(typ, name, map[int]string{schemaSQL: sql})
+}
+
+// Columns of sqlite_schema.
+const (
+	schemaName  = 1
+	schemaTable = 2
+	schemaSQL   = 4
+)
+
+// edit changes columns of an object's row.
+func (s *schemaWriter) edit(typ, name string, set map[int]string) {
+	s.update(5, set, func(next label) {
+		s.where(0, typ, next)
+		s.where(schemaName, name, next)
+	})
+}
+
+// update changes columns of the rows, of so many, for which match jumps not to
+// next.
+func (s *schemaWriter) update(columns int, set map[int]string, match func(next label)) {
 	g := s.g
 	end, next := g.newLabel(), g.newLabel()
 	step := g.scanAll(s.cursor, false, end)
 	mark := g.top
-	s.where(0, typ, next)
-	s.where(1, name, next)
-	row := g.regs(5)
-	for i := range 4 {
+	match(next)
+	row := g.regs(columns)
+	for i := range columns {
+		if text, ok := set[i]; ok {
+			g.loadConst(ptr(value.FromString(text)), row+reg(i))
+			continue
+		}
 		g.emit4(vm.OpColumn, s.cursor, int32(i), int32(row)+int32(i), -1)
 		g.p5(vm.ColumnOwn)
 	}
-	g.loadConst(ptr(value.FromString(sql)), row+4)
 	rec, id := g.temp(), g.temp()
-	g.emit4(vm.OpMakeRecord, int32(row), 5, int32(rec), -1)
+	g.emit4(vm.OpMakeRecord, int32(row), int32(columns), int32(rec), -1)
 	g.emit(vm.OpRowid, s.cursor, int32(id), 0)
 	g.emit4(vm.OpInsert, s.cursor, int32(rec), int32(id), -1)
 	g.release(mark)
@@ -329,7 +350,7 @@ func DropColumn(env *Env, n *ast.AlterDropColumn) (*vm.Program, error) {
 	i := t.ColumnIndex(name)
 	switch {
 	case i < 0:
-		return nil, &resolve.NameError{Text: `no such column: "` + quoteIfNeeded(n.Column) + `"`, Pos: n.Column.Pos()}
+		return nil, noColumn(n.Column)
 	case t.HasRowid() && catalog.IsRowidName(name):
 		return nil, ddlError("cannot drop rowid alias: " + name)
 	case t.Columns[i].PK > 0:
@@ -339,7 +360,7 @@ func DropColumn(env *Env, n *ast.AlterDropColumn) (*vm.Program, error) {
 	case len(t.Columns) == 1:
 		return nil, ddlError(`cannot drop column "` + name + `": no other columns exist`)
 	}
-	if err := testViews(env, t.DB, ""); err != nil {
+	if err := CheckSchema(env, t.DB, ""); err != nil {
 		return nil, err
 	}
 	def := *t.Def
@@ -360,12 +381,9 @@ func DropColumn(env *Env, n *ast.AlterDropColumn) (*vm.Program, error) {
 			return nil, after(err, "index", x.Name, afterDrop)
 		}
 	}
-	if err := testViews(withTable(env, to), t.DB, afterDrop); err != nil {
-		return nil, err
-	}
 	g := newGen(env)
 	g.prog.Statement = true
-	s := g.openSchema(t.DB)
+	g.use(t.DB, true)
 	from, end := t.Def.Columns[i].From, endOfColumns(t)
 	if i < len(t.Columns)-1 {
 		end = t.Def.Columns[i+1].From
@@ -380,17 +398,20 @@ func DropColumn(env *Env, n *ast.AlterDropColumn) (*vm.Program, error) {
 		}
 	}
 	if t.Columns[i].Place >= 0 {
-		if t.WithoutRowid {
-			return nil, resolve.NotYet("ALTER TABLE of WITHOUT ROWID tables")
-		}
 		a := &alteration{g: g, from: t, to: to, dropped: i}
 		if err := a.rows(nil, nil, true); err != nil {
 			return nil, err
 		}
 	}
-	s.rewrite("table", t.Name, t.SQL[:from]+t.SQL[end:])
-	s.changedBy(afterDrop)
+	r := &renaming{env: env, t: t, column: noName, when: afterDrop, cut: ast.Span{From: from, To: end}}
+	if err := r.everywhere(g, vm.CheckStrings, nil); err != nil {
+		return nil, err
+	}
 	return g.finish()
+}
+
+func noColumn(n *ast.Name) error {
+	return &catalog.Error{Text: `no such column: "` + quoteIfNeeded(n) + `"`, At: n.Pos()}
 }
 
 func hasConstraint[T ast.ColumnConstraint](def *ast.ColumnDef) bool {
@@ -402,40 +423,52 @@ func hasConstraint[T ast.ColumnConstraint](def *ast.ColumnDef) bool {
 	return false
 }
 
-// withTable is env with a table in the place of the one of its name.
-func withTable(env *Env, t *catalog.Table) *Env {
-	cat := *env.Resolve.Catalog
-	cat.Schemas = append([]*catalog.Schema(nil), cat.Schemas...)
-	s := *cat.Schemas[t.DB]
-	s.Tables = maps.Clone(s.Tables)
-	s.Tables[value.Lower(t.Name)] = t
-	cat.Schemas[t.DB] = &s
-	e := *env
-	e.Resolve.Catalog = &cat
-	return &e
-}
-
-// testViews binds the views and triggers that may mean a table of a database,
-// and tells of the first that is wrong.
-func testViews(env *Env, db int, when string) error {
+// CheckSchema binds the views and triggers that may mean a table of a database,
+// and tells of the first that is wrong. Where strings in double quotes are
+// refused, those in tables and indexes are looked for.
+func CheckSchema(env *Env, db int, when string) error {
 	list := []int{db}
 	if db != tempDB {
 		list = append(list, tempDB)
 	}
+	lenient := env.Resolve
+	lenient.NoStrings = false
 	for _, db := range list {
 		s := env.Resolve.Catalog.Schemas[db]
 		for _, v := range s.Order {
 			if v.View == nil {
+				if err := checkStrings(env, v, when); err != nil {
+					return err
+				}
 				continue
 			}
-			if _, err := resolve.ViewColumns(env.Resolve, v); err != nil {
+			if _, err := resolve.ViewColumns(lenient, v); err != nil {
 				return after(err, "view", v.Name, when)
 			}
 		}
 		for _, tr := range s.TriggerOrder {
-			if err := resolve.CheckTrigger(env.Resolve, tr); err != nil {
+			if err := resolve.CheckTrigger(lenient, tr); err != nil {
 				return after(err, "trigger", tr.Name, when)
 			}
+		}
+	}
+	return nil
+}
+
+// checkStrings refuses strings in double quotes in a table and its indexes.
+func checkStrings(env *Env, t *catalog.Table, when string) error {
+	if !env.Resolve.NoStrings || t.Def == nil {
+		return nil
+	}
+	if err := resolve.CheckTable(env.Resolve, t); err != nil {
+		return after(err, "table", t.Name, when)
+	}
+	for _, x := range t.Indexes {
+		if x.Def == nil {
+			continue
+		}
+		if err := resolve.IndexNames(env.Resolve, x); err != nil {
+			return after(err, "index", x.Name, when)
 		}
 	}
 	return nil

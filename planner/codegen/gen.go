@@ -19,6 +19,8 @@ type Env struct {
 	// RecursiveTriggers lets triggers fire themselves, and REPLACE fire those
 	// of DELETE.
 	RecursiveTriggers bool
+	// LegacyAlter leaves views and triggers alone when a table is renamed.
+	LegacyAlter bool
 }
 
 type (

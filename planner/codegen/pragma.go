@@ -37,7 +37,8 @@ var settings = map[string]struct {
 	"recursive_triggers": {"recursive_triggers", false},
 	// Those of the reference's inner workings change nothing here and are only
 	// kept.
-	"automatic_index": {"automatic_index", false}, "cell_size_check": {"cell_size_check", false},
+	"legacy_alter_table": {"legacy_alter_table", false},
+	"automatic_index":    {"automatic_index", false}, "cell_size_check": {"cell_size_check", false},
 	"checkpoint_fullfsync": {"checkpoint_fullfsync", false}, "fullfsync": {"fullfsync", false},
 	"read_uncommitted": {"read_uncommitted", false}, "trusted_schema": {"trusted_schema", false},
 }

@@ -141,17 +141,17 @@ func (s *schemaWriter) add(typ, name, table string, root reg, sql string) {
 }
 
 // changed moves the schema cookie on and reads the catalogue again.
-func (s *schemaWriter) changed() { s.changedBy("") }
+func (s *schemaWriter) changed() { s.changedBy("", vm.CheckNothing) }
 
 // changedBy is changed by a statement that answers for the texts it leaves: an
 // error in one is told with the words of when.
-func (s *schemaWriter) changedBy(when string) {
+func (s *schemaWriter) changedBy(when string, check int32) {
 	s.g.emit(vm.OpSetMeta, int32(s.db), vm.MetaSchemaCookie, 0)
 	p4 := int32(-1)
 	if when != "" {
 		p4 = s.g.str(when)
 	}
-	s.g.emit4(vm.OpReloadSchema, int32(s.db), 0, 0, p4)
+	s.g.emit4(vm.OpReloadSchema, int32(s.db), check, 0, p4)
 }
 
 // remove deletes the rows for which match jumps not to next.

@@ -275,6 +275,7 @@ func (r *resolver) tableName(sc *scope, n *ast.TableName) (*Source, error) {
 		}
 		return nil, errorf("no such table: %s", name)
 	}
+	r.named(n.Name, t, ThisTable)
 	src := &Source{Name: t.Name, Schema: r.env.Catalog.Schemas[db].Name, Table: t, DB: db, NotIndexed: n.NotIndexed}
 	if n.Alias == nil && t.Root == catalog.SchemaRoot {
 		src.Name = n.Name.Text

@@ -5,6 +5,8 @@ import "github.com/rustlite/rustlite/planner/catalog"
 // bindRow binds what a row of the table of s computes: its generated columns,
 // then what its indexes hold.
 func (r *resolver) bindRow(s *Source) error {
+	r.aside++
+	defer func() { r.aside-- }()
 	if err := r.bindGenerated(s); err != nil {
 		return err
 	}

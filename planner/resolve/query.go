@@ -320,6 +320,10 @@ type Env struct {
 	Collations catalog.Collations
 	// Modules are the tables that are no trees, by lower-case name.
 	Modules map[string]*vtab.Module
+	// Named, if not nil, hears of names; NoStrings refuses strings in double
+	// quotes.
+	Named     Named
+	NoStrings bool
 	// Body is that of the trigger whose parts are being bound; or nil.
 	Body *Body
 }

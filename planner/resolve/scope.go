@@ -13,6 +13,9 @@ type resolver struct {
 	with  *withScope
 	views []*catalog.Table // Views being expanded, to find circles.
 	depth int
+	// What is bound is not the text that Named is about: in a table's definition
+	// (aside), or below the views that it is (base).
+	aside, base int
 	// recursion is that of the query to be bound next.
 	recursion *Recursion
 	// inserted is the source of an INSERT, whose VALUES are no SELECT.
@@ -103,6 +106,7 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 		if count == 0 && schema == "" && sc.kind == inQuery {
 			if e = r.env.Body.column(table, name); e != nil {
 				e.Pos = n.Pos()
+				r.namedColumn(n, e)
 				return e, nil
 			}
 		}
@@ -119,6 +123,7 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 			return nil, sc.errorAt(n.Pos(), "ambiguous column name: %s", qualified(schema, table, name))
 		}
 		if count == 1 {
+			r.namedColumn(n, e)
 			for t := sc; t != s; t = t.outer {
 				if t.query != nil {
 					t.query.Correlated = true
@@ -134,6 +139,10 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 	}
 	if table == "" {
 		if n.Name.Quote == token.Double {
+			if r.env.NoStrings {
+				return nil, sc.errorAt(n.Pos(), "no such column: \"%s\" - should this be a string literal in single-quotes?", name)
+			}
+			r.named(n.Name, nil, 0)
 			return Const(value.FromString(name)), nil
 		}
 		if n.Name.Quote == token.Bare {

@@ -39,6 +39,7 @@ func (r *resolver) query(outer *scope, n *ast.Select) (*Query, error) {
 			return nil, err
 		}
 	}
+	with := r.with
 	q := &Query{Ops: n.Ops, Recursion: r.recursion}
 	r.recursion = nil
 	if n.Limit != nil {
@@ -98,6 +99,9 @@ func (r *resolver) query(outer *scope, n *ast.Select) (*Query, error) {
 		if err := r.compoundOrderBy(q, scopes, n); err != nil {
 			return nil, err
 		}
+	}
+	if n.With != nil {
+		r.namedAll(with)
 	}
 	q.Columns = columnNames(q.Cores[0])
 	return q, nil
@@ -267,6 +271,9 @@ func (r *resolver) star(sc *scope, c *Core, n *ast.ResultColumn) error {
 				continue
 			}
 			seen = true
+			if e := Column(src, j).origin(); table != "" && e.Op == OpColumn && e.Source.Query == nil && e.Source.Table != nil && !e.Source.hasAlias {
+				r.named(n.Table, e.Source.Table, ThisTable)
+			}
 			if i > 0 && table == "" && src.usesColumn(col.Name) {
 				continue
 			}

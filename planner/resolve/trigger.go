@@ -140,7 +140,15 @@ func (r *resolver) checkStep(n ast.Stmt) error {
 				return err
 			}
 		}
-		return where(n.Table, nil)
+		if err := where(n.Table, nil); err != nil {
+			return err
+		}
+		for _, u := range n.Upserts {
+			if err := r.checkUpsert(sc.sources[0], u); err != nil {
+				return err
+			}
+		}
+		return nil
 	case *ast.Delete:
 		return where(n.Table, n.Where)
 	case *ast.Update:
@@ -156,6 +164,30 @@ func (r *resolver) checkStep(n ast.Stmt) error {
 			if _, err := r.assigned(sc, a); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// checkUpsert binds an ON CONFLICT clause over the target of its INSERT.
+func (r *resolver) checkUpsert(src *Source, u *ast.Upsert) error {
+	sc := &scope{sources: []*Source{src}, excluded: plainRow(src.Table)}
+	for _, o := range u.Target {
+		if _, err := r.expr(sc, o.Expr); err != nil {
+			return err
+		}
+	}
+	for _, a := range u.Set {
+		if _, err := r.assigned(sc, a); err != nil {
+			return err
+		}
+	}
+	for _, e := range []ast.Expr{u.Where, u.TargetWhere} {
+		if e == nil {
+			continue
+		}
+		if _, err := r.expr(sc, e); err != nil {
+			return err
 		}
 	}
 	return nil
