@@ -59,7 +59,7 @@ func (p *parser) alterAddCheck(start token.Pos, table *ast.ObjectName) ast.Stmt 
 	n.Expr, _ = p.parenExpr()
 	n.OnConflict = p.onConflict()
 	n.Span = p.span(start)
-	n.Text = p.span(from).Text(p.sql)
+	n.Text = p.constraintText(from)
 	return n
 }
 
@@ -75,10 +75,26 @@ func (p *parser) alterColumn(start token.Pos, table *ast.ObjectName) ast.Stmt {
 		from := p.pos
 		p.expect(token.KwNot, token.KwNull)
 		n.OnConflict = p.onConflict()
-		n.Text = p.span(from).Text(p.sql)
+		n.Text = p.constraintText(from)
 	default:
 		p.syntaxError()
 	}
 	n.Span = p.span(start)
 	return n
+}
+
+// constraintText is the source of a constraint that ends the statement, with the
+// comments behind it, but those that a line ends.
+func (p *parser) constraintText(from token.Pos) string {
+	span := p.span(from)
+	for at := span.To; ; {
+		kind, end := token.Scan(p.sql, at)
+		switch {
+		case kind == token.Comment && p.sql[at] == '/':
+			span.To = end
+		case kind != token.Comment && kind != token.Space:
+			return span.Text(p.sql)
+		}
+		at = end
+	}
 }

@@ -115,6 +115,12 @@ func compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 		return codegen.RenameTable(ce, n)
 	case *ast.AlterRenameColumn:
 		return codegen.RenameColumn(ce, n)
+	case *ast.AlterDropConstraint:
+		return codegen.DropConstraint(ce, n)
+	case *ast.AlterColumnNotNull:
+		return codegen.ColumnNotNull(ce, n)
+	case *ast.AlterAddCheck:
+		return codegen.AddCheck(ce, n)
 	case *ast.AlterAddColumn:
 		return codegen.AddColumn(ce, n)
 	case *ast.Analyze:
@@ -138,8 +144,6 @@ func feature(stmt ast.Stmt) string {
 	switch stmt.(type) {
 	case *ast.CreateVirtualTable:
 		return "CREATE VIRTUAL TABLE"
-	case *ast.AlterDropConstraint, *ast.AlterColumnNotNull, *ast.AlterAddCheck:
-		return "ALTER TABLE"
 	default:
 		return "this statement"
 	}

@@ -10,6 +10,7 @@ import (
 
 // Extended result codes of constraints; the numbers are SQLite's.
 const (
+	codeConstraint = 19
 	codeCheck      = 275
 	codeNotNull    = 1299
 	codePrimaryKey = 1555
