@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 )
 
@@ -17,6 +18,9 @@ type suite struct {
 	name, version, driver string
 	packages              []string
 	env                   []string
+	dir                   string   // Of its module, if it is not this one.
+	flags                 []string // Of go test.
+	writes                string   // A module whose tests write into their own folder: they run in a copy.
 }
 
 var suites = []suite{
@@ -26,6 +30,8 @@ var suites = []suite{
 	{name: "golang-migrate", version: "v4.20.1", driver: "modernc", packages: []string{"github.com/golang-migrate/migrate/v4/database/sqlite"}},
 	{name: "sqlx", version: "v1.4.0", driver: "mattn", packages: []string{"github.com/jmoiron/sqlx/..."},
 		env: []string{"SQLX_SQLITE_DSN=:memory:", "SQLX_MYSQL_DSN=skip", "SQLX_POSTGRES_DSN=skip"}},
+	{name: "River's riverdrivertest", version: "v0.23.1", driver: "modernc", dir: "river", packages: []string{"github.com/riverqueue/river"},
+		flags: []string{"-run=SQLite"}, writes: "github.com/riverqueue/river"},
 	{name: "GORM's sqlite dialector", version: "v1.6.0", driver: "mattn", packages: []string{"gorm.io/driver/sqlite"}},
 }
 
@@ -59,13 +65,55 @@ func main() {
 }
 
 func (s *suite) command() string {
-	return strings.Join(append(append([]string{}, s.env...), "go test -count=1 "+strings.Join(s.packages, " ")), " ")
+	words := append(append([]string{}, s.env...), "go", "test", "-count=1")
+	return strings.Join(append(append(words, s.flags...), s.packages...), " ")
+}
+
+// copied puts a copy of the module that the suite writes into in the place of
+// the downloaded one, which is read-only, and returns the flag that says so.
+func (s *suite) copied(work string) (string, error) {
+	list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", s.writes)
+	list.Dir = s.dir
+	dir, err := list.Output()
+	if err != nil {
+		return "", err
+	}
+	to := filepath.Join(work, "module")
+	if err := os.CopyFS(to, os.DirFS(strings.TrimSpace(string(dir)))); err != nil {
+		return "", err
+	}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		text, err := os.ReadFile(filepath.Join(s.dir, name))
+		if err != nil {
+			return "", err
+		}
+		if name == "go.mod" {
+			text = fmt.Appendf(text, "\nreplace %s => %s\n", s.writes, to)
+		}
+		if err := os.WriteFile(filepath.Join(work, name), text, 0o600); err != nil {
+			return "", err
+		}
+	}
+	return "-modfile=" + filepath.Join(work, "go.mod"), nil
 }
 
 // test runs the suite and counts its tests.
 func (s *suite) test() (passed, skipped int, failed []string, err error) {
-	cmd := exec.Command("go", append([]string{"test", "-count=1", "-json"}, s.packages...)...)
-	cmd.Env = append(os.Environ(), s.env...)
+	args := append([]string{"test", "-count=1", "-json"}, s.flags...)
+	if s.writes != "" {
+		work, err := os.MkdirTemp("", "suites")
+		if err != nil {
+			return 0, 0, nil, err
+		}
+		defer os.RemoveAll(work)
+		flag, err := s.copied(work)
+		if err != nil {
+			return 0, 0, nil, err
+		}
+		args = append(args, flag)
+	}
+	cmd := exec.Command("go", append(args, s.packages...)...)
+	cmd.Dir, cmd.Env = s.dir, append(os.Environ(), s.env...)
 	out, runErr := cmd.Output() // Fails when a test does; the lines tell.
 	lines := bufio.NewScanner(bytes.NewReader(out))
 	lines.Buffer(nil, 1<<24)
