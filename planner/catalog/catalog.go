@@ -29,11 +29,18 @@ type Schema struct {
 	Triggers map[string]*Trigger
 	// Order holds the tables as sqlite_schema lists them.
 	Order []*Table
-	// TriggerOrder holds the triggers, oldest first.
-	TriggerOrder []*Trigger
+	// Objects holds what has a text, as sqlite_schema lists it.
+	Objects []Object
 	// Guests are the triggers of the temporary database on tables of others,
 	// oldest first.
 	Guests []*Trigger
+}
+
+// Object is a table or view, an index, or a trigger: one of them is not nil.
+type Object struct {
+	Table   *Table
+	Index   *Index
+	Trigger *Trigger
 }
 
 // Trigger is a trigger's definition. Its body is bound where it fires.

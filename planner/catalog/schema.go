@@ -69,6 +69,7 @@ func (s *Schema) add(e *Entry, db int, collations Collations) error {
 		x.Name, x.Root, x.SQL = e.Name, e.Root, e.SQL
 		t.Indexes = append(t.Indexes, x)
 		s.Indexes[value.Lower(x.Name)] = x
+		s.Objects = append(s.Objects, Object{Index: x})
 	case *ast.CreateTrigger:
 		return s.addTrigger(&Trigger{Name: e.Name, Schema: s.Name, DB: db, Table: def.Table.Name.Text, Def: def, SQL: e.SQL})
 	case nil:
@@ -87,7 +88,7 @@ func (s *Schema) add(e *Entry, db int, collations Collations) error {
 // on a table of another, or on none that is left.
 func (s *Schema) addTrigger(tr *Trigger) error {
 	s.Triggers[value.Lower(tr.Name)] = tr
-	s.TriggerOrder = append(s.TriggerOrder, tr)
+	s.Objects = append(s.Objects, Object{Trigger: tr})
 	t := s.Tables[value.Lower(tr.Table)]
 	switch on := tr.Def.Table.Schema; {
 	case tr.DB == 1 && (t == nil || on != nil && !value.EqualFold(on.Text, s.Name)):
@@ -103,6 +104,7 @@ func (s *Schema) addTrigger(tr *Trigger) error {
 func (s *Schema) addTable(t *Table) {
 	s.Tables[value.Lower(t.Name)] = t
 	s.Order = append(s.Order, t)
+	s.Objects = append(s.Objects, Object{Table: t})
 	for _, x := range t.Indexes {
 		s.Indexes[value.Lower(x.Name)] = x
 	}

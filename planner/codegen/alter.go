@@ -435,20 +435,23 @@ func CheckSchema(env *Env, db int, when string) error {
 	lenient.NoStrings = false
 	for _, db := range list {
 		s := env.Resolve.Catalog.Schemas[db]
-		for _, v := range s.Order {
-			if v.View == nil {
-				if err := checkStrings(env, v, when); err != nil {
-					return err
+		for _, o := range s.Objects {
+			var err error
+			switch t, tr := o.Table, o.Trigger; {
+			case tr != nil:
+				if err = resolve.CheckTrigger(lenient, tr); err != nil {
+					err = after(err, "trigger", tr.Name, when)
 				}
-				continue
+			case t == nil: // Its table's checks are the index's.
+			case t.View == nil:
+				err = checkStrings(env, t, when)
+			default:
+				if _, err = resolve.ViewColumns(lenient, t); err != nil {
+					err = after(err, "view", t.Name, when)
+				}
 			}
-			if _, err := resolve.ViewColumns(lenient, v); err != nil {
-				return after(err, "view", v.Name, when)
-			}
-		}
-		for _, tr := range s.TriggerOrder {
-			if err := resolve.CheckTrigger(lenient, tr); err != nil {
-				return after(err, "trigger", tr.Name, when)
+			if err != nil {
+				return err
 			}
 		}
 	}

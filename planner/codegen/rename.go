@@ -299,22 +299,20 @@ func (r *renaming) run(s *schemaWriter) (changed bool, err error) {
 	}
 	here := r.env.Resolve.Catalog.Schemas[s.db]
 	ours := s.db == r.t.DB
-	for _, t := range here.Order {
+	for _, o := range here.Objects {
+		t, x, tr := o.Table, o.Index, o.Trigger
 		switch {
+		case tr != nil:
+			put("trigger", tr.Name, tr.SQL, func() (string, error) { return r.trigger(tr) })
+		case x != nil && (x.Table == r.t || r.column != resolve.ThisTable):
+			put("index", x.Name, x.SQL, func() (string, error) { return r.index(x) })
+		case x != nil:
 		case t.View != nil:
 			put("view", t.Name, t.SQL, func() (string, error) { return r.view(t) })
 		case t.Def == nil || reserved(t.Name) != nil:
 		case ours || r.column != resolve.ThisTable:
 			put("table", t.Name, t.SQL, func() (string, error) { return r.table(t) })
 		}
-		for _, x := range t.Indexes {
-			if x.Def != nil && (x.Table == r.t || r.column != resolve.ThisTable) {
-				put("index", x.Name, x.SQL, func() (string, error) { return r.index(x) })
-			}
-		}
-	}
-	for _, tr := range here.TriggerOrder {
-		put("trigger", tr.Name, tr.SQL, func() (string, error) { return r.trigger(tr) })
 	}
 	return changed, err
 }
@@ -348,8 +346,8 @@ func (r *renaming) temporary(g *gen) error {
 	if err != nil {
 		return err
 	}
-	for _, tr := range r.env.Resolve.Catalog.Schemas[tempDB].TriggerOrder {
-		if r.column == resolve.ThisTable && r.env.Resolve.Catalog.TableOf(tr) == r.t {
+	for _, o := range r.env.Resolve.Catalog.Schemas[tempDB].Objects {
+		if tr := o.Trigger; tr != nil && r.column == resolve.ThisTable && r.env.Resolve.Catalog.TableOf(tr) == r.t {
 			s.edit("trigger", tr.Name, map[int]string{schemaTable: r.to})
 			changed = true
 		}

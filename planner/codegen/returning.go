@@ -3,6 +3,7 @@ package codegen
 import (
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/value"
 )
 
 // returning collects the rows of RETURNING: they go out after all changes are
@@ -38,6 +39,9 @@ func (g *gen) returnRow(w *writer) {
 	for i := range list {
 		g.afresh = exprReads(list[i].Expr, w.t)
 		g.exprTo(list[i].Expr, base+reg(i))
+		if w.isView() && list[i].Expr.Affinity() == value.AffReal {
+			g.emit(vm.OpRealAffinity, int32(base)+int32(i), 0, 0) // No table has made it one.
+		}
 	}
 	g.afresh = false
 	rec, id := g.temp(), g.temp()

@@ -119,15 +119,16 @@ func CheckTrigger(env Env, tr *catalog.Trigger) error {
 
 func (r *resolver) checkStep(n ast.Stmt) error {
 	sc := &scope{}
-	where := func(table *ast.TableName, e ast.Expr) error {
+	target := func(table *ast.TableName) error {
 		src, err := r.tableName(&scope{}, table)
-		if err != nil {
-			return err
-		}
 		sc.sources = append([]*Source{src}, sc.sources...)
-		if e != nil {
-			_, err = r.expr(sc, e)
+		return err
+	}
+	where := func(e ast.Expr) error {
+		if e == nil {
+			return nil
 		}
+		_, err := r.expr(sc, e)
 		return err
 	}
 	switch n := n.(type) {
@@ -140,7 +141,7 @@ func (r *resolver) checkStep(n ast.Stmt) error {
 				return err
 			}
 		}
-		if err := where(n.Table, nil); err != nil {
+		if err := target(n.Table); err != nil {
 			return err
 		}
 		for _, u := range n.Upserts {
@@ -150,14 +151,17 @@ func (r *resolver) checkStep(n ast.Stmt) error {
 		}
 		return nil
 	case *ast.Delete:
-		return where(n.Table, n.Where)
+		if err := target(n.Table); err != nil {
+			return err
+		}
+		return where(n.Where)
 	case *ast.Update:
 		if n.From != nil {
 			if err := r.updateFrom(sc, &Core{}, n.From); err != nil {
 				return err
 			}
 		}
-		if err := where(n.Table, n.Where); err != nil {
+		if err := target(n.Table); err != nil {
 			return err
 		}
 		for _, a := range n.Set {
@@ -165,6 +169,7 @@ func (r *resolver) checkStep(n ast.Stmt) error {
 				return err
 			}
 		}
+		return where(n.Where)
 	}
 	return nil
 }

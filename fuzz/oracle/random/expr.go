@@ -285,7 +285,7 @@ func (g *generator) function(alias string, left, outer scope) (string, scope) {
 	}
 	switch g.IntN(3) {
 	case 0:
-		return "pragma_table_info('" + g.any().name + "') AS " + alias, column("cid", "name", "type", "pk", "dflt_value")
+		return "pragma_table_info('" + g.base().name + "') AS " + alias, column("cid", "name", "type", "pk", "dflt_value")
 	case 1:
 		return "json_tree('{\"a\":[1,2.5,\"x\",null],\"b\":{\"c\":true}}'" + g.pick("", ", '$.a'", ", '$.b'") + ") AS " + alias, column("key", "value", "type", "atom", "fullkey", "path")
 	default:

@@ -263,7 +263,7 @@ func (g *generator) createView() (sql string, done func()) {
 
 func (g *generator) createTrigger() (string, func()) {
 	t, target := g.base(), g.base()
-	if t == nil {
+	if t == nil || target.strict { // For that see the differences on purpose.
 		return "", nil
 	}
 	instead := false
@@ -366,6 +366,9 @@ func (g *generator) definition() (string, func()) {
 				return "ALTER TABLE " + t.full() + " RENAME TO " + to, func() { t.name = to }
 			}
 			n, to := g.IntN(len(t.columns)), g.name("c")
+			if t.db != "" || !t.rowid() {
+				break // Renaming them, the reference does not find all names.
+			}
 			return "ALTER TABLE " + t.full() + " RENAME COLUMN " + t.columns[n].name + " TO " + to, func() {
 				for i, k := range t.key {
 					if k == t.columns[n].name {
