@@ -10,6 +10,7 @@ import (
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner"
 	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/codegen"
 	"github.com/rustlite/rustlite/vm"
 )
 
@@ -43,8 +44,7 @@ type Conn struct {
 	batchRows   int   // As in planner.Env.
 	synchronous uint8 // As in SQLite: 0 off, 1 normal, 2 full and more.
 	queryOnly   bool  // PRAGMA query_only.
-	// recursiveTriggers is PRAGMA recursive_triggers.
-	recursiveTriggers bool
+	settings    codegen.Settings
 	// kept are settings that change nothing here, once they were made.
 	kept      map[string]bool
 	functions *functionSet
@@ -60,7 +60,8 @@ type Conn struct {
 type savepoint struct {
 	name   string
 	marks  []mark // By database.
-	begins bool   // SAVEPOINT outside of a transaction began it.
+	broken [2]int64
+	begins bool // SAVEPOINT outside of a transaction began it.
 }
 
 // mark is a savepoint's place in one database.
@@ -101,7 +102,7 @@ const cacheSizeDefault = -2000
 // that it can serve somebody else.
 func (c *Conn) untouched() bool {
 	return !c.closed && len(c.open) == 0 && len(c.dbs) == 2 && c.dbs[tempDB].eng == nil && c.cacheSize == cacheSizeDefault && c.pageSize == 0 && c.session.AnalysisLimit == 0 && c.busyTimeout == c.opts.BusyTimeout &&
-		c.synchronous == c.opts.synchronous() && !c.queryOnly && !c.recursiveTriggers && c.kept == nil && !c.ownFunctions && !c.session.LikeCase
+		c.synchronous == c.opts.synchronous() && !c.queryOnly && c.settings == (codegen.Settings{}) && c.kept == nil && !c.ownFunctions && !c.session.LikeCase
 }
 
 var errConnClosed = newError(ErrMisuse, "the connection is closed")
@@ -222,7 +223,7 @@ func (c *Conn) newest() (*catalog.Catalog, error) {
 }
 
 func (c *Conn) planKey(text string, cat *catalog.Catalog) planKey {
-	return planKey{text, fingerprint{cat.ID, c.functions.id, c.batchRows, c.recursiveTriggers, c.kept["legacy_alter_table"]}}
+	return planKey{text, fingerprint{cat.ID, c.functions.id, c.batchRows, c.settings}}
 }
 
 // compile finds or makes the program of st for a catalogue.
@@ -268,7 +269,7 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 func (c *Conn) planning(cat *catalog.Catalog) (*planner.Env, error) {
 	modules, err := tableModules()
 	return &planner.Env{Catalog: cat, Functions: c.functions.registry, Collations: c.eng.collations.defined, Modules: modules,
-		BatchRows: c.batchRows, RecursiveTriggers: c.recursiveTriggers, LegacyAlter: c.kept["legacy_alter_table"]}, err
+		BatchRows: c.batchRows, Settings: c.settings}, err
 }
 
 // Exec runs the statements of sql one after the other, as DB.Exec does.
@@ -434,6 +435,9 @@ func (c *Conn) commit(ctx context.Context) error {
 	if !c.inTx {
 		return newError(ErrError, "cannot commit - no transaction is active")
 	}
+	if c.session.IsBroken() {
+		return newError(ErrConstraintForeignKey, "FOREIGN KEY constraint failed")
+	}
 	if err := c.detach(); err != nil {
 		return err
 	}
@@ -460,7 +464,8 @@ func (c *Conn) rollback() {
 
 // forget leaves the transaction behind.
 func (c *Conn) forget() {
-	c.inTx, c.readOnly = false, false
+	c.inTx, c.readOnly, c.settings.DeferForeignKeys = false, false, false
+	c.session.Broken = [2]int64{}
 	c.savepoints = c.savepoints[:0]
 }
 
@@ -478,7 +483,7 @@ func (c *Conn) detach() error {
 // savepointOp is SAVEPOINT (0), RELEASE (1) and ROLLBACK TO (2).
 func (c *Conn) savepointOp(ctx context.Context, op int, name string) error {
 	if op == 0 {
-		s := savepoint{name: name, begins: !c.inTx}
+		s := savepoint{name: name, begins: !c.inTx, broken: c.session.Broken}
 		if s.begins {
 			if err := c.begin(ctx, false); err != nil {
 				return err
@@ -518,6 +523,7 @@ func (c *Conn) savepointOp(ctx context.Context, op int, name string) error {
 		rows.abort(newError(ErrAbortRollback, "abort due to ROLLBACK"))
 	}
 	c.savepoints = c.savepoints[:i+1]
+	c.session.Broken = s.broken
 	for db := range s.marks {
 		m, b := &s.marks[db], &c.dbs[db].branch
 		if !m.opened {

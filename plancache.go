@@ -3,6 +3,7 @@ package rustlite
 import (
 	"sync"
 
+	"github.com/rustlite/rustlite/planner/codegen"
 	"github.com/rustlite/rustlite/vm"
 )
 
@@ -25,8 +26,7 @@ type fingerprint struct {
 	catalog   uint64
 	functions uint64
 	batchRows int
-	recursive bool // PRAGMA recursive_triggers.
-	legacy    bool // PRAGMA legacy_alter_table.
+	settings  codegen.Settings
 }
 
 // plansMax bounds the cache, in programs.

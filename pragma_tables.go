@@ -19,11 +19,11 @@ import (
 var pragmaArgs = func() map[string][]string {
 	list := map[string][]string{}
 	for names, args := range map[string]string{
-		"table_info table_xinfo foreign_key_list index_list index_info index_xinfo integrity_check quick_check": "arg schema",
+		"table_info table_xinfo foreign_key_check foreign_key_list index_list index_info index_xinfo integrity_check quick_check": "arg schema",
 		"table_list": "arg",
 		"cache_size journal_mode locking_mode page_count page_size synchronous": "schema",
 		"application_id automatic_index busy_timeout cell_size_check checkpoint_fullfsync collation_list database_list encoding " +
-			"foreign_keys freelist_count fullfsync query_only read_uncommitted recursive_triggers schema_version temp_store trusted_schema user_version": "",
+			"defer_foreign_keys foreign_keys freelist_count fullfsync query_only read_uncommitted recursive_triggers schema_version temp_store trusted_schema user_version": "",
 	} {
 		for _, name := range strings.Fields(names) {
 			list[name] = strings.Fields(args)

@@ -174,6 +174,7 @@ func (r *run) finish(err error) error {
 		if b.tx == nil {
 			continue
 		}
+		c.settings.DeferForeignKeys = false // It lasts for one transaction, also of one statement.
 		if cerr := c.commitBranch(uncancelled(r.ctx), b, keep); cerr != nil {
 			err, keep = cerr, false
 		}
@@ -280,6 +281,9 @@ func (r *run) AutoCommit(on, rollback bool, mode int) error {
 		return c.commit(r.ctx)
 	}
 }
+
+// MayDefer reports whether broken keys may wait for a COMMIT.
+func (r *run) MayDefer() bool { return r.conn.inTx }
 
 // Savepoint is SAVEPOINT, RELEASE and ROLLBACK TO.
 func (r *run) Savepoint(op int, name string) error { return r.conn.savepointOp(r.ctx, op, name) }

@@ -23,6 +23,12 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		n := value.ParseNumber([]byte(text))
 		return n.Int
 	}
+	flag := func(at *bool) {
+		if arg != nil {
+			*at = boolean(text)
+		}
+		out.SetBool(*at)
+	}
 	switch obj.(*codegen.Setting).Name {
 	case "journal_mode":
 		switch {
@@ -57,15 +63,11 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		}
 		out.SetInt(int64(c.session.AnalysisLimit))
 	case "query_only":
-		if arg != nil {
-			c.queryOnly = boolean(text)
-		}
-		out.SetBool(c.queryOnly)
+		flag(&c.queryOnly)
 	case "recursive_triggers":
-		if arg != nil {
-			c.recursiveTriggers = boolean(text)
-		}
-		out.SetBool(c.recursiveTriggers)
+		flag(&c.settings.RecursiveTriggers)
+	case "legacy_alter_table":
+		flag(&c.settings.LegacyAlter)
 	case "page_size":
 		if n := number(); arg != nil && fileformat.ValidPageSize(int(n)) {
 			c.pageSize = int(n)
@@ -74,7 +76,19 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 			return err
 		}
 		out.SetInt(int64(c.dbs[db].eng.pager.PageSize()))
-	case "foreign_keys", "temp_store":
+	case "foreign_keys":
+		if c.inTx {
+			arg = nil
+		}
+		flag(&c.settings.ForeignKeys)
+	case "defer_foreign_keys":
+		if arg != nil {
+			if c.settings.DeferForeignKeys = boolean(text); !c.settings.DeferForeignKeys {
+				c.session.Broken = [2]int64{}
+			}
+		}
+		out.SetBool(c.settings.DeferForeignKeys)
+	case "temp_store":
 		out.SetInt(0)
 	case "encoding":
 		out.SetString("UTF-8")
@@ -86,7 +100,7 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		if arg != nil {
 			c.session.LikeCase = boolean(text)
 		}
-	case "automatic_index", "cell_size_check", "legacy_alter_table", "checkpoint_fullfsync", "fullfsync", "read_uncommitted", "trusted_schema":
+	case "automatic_index", "cell_size_check", "checkpoint_fullfsync", "fullfsync", "read_uncommitted", "trusted_schema":
 		name := obj.(*codegen.Setting).Name
 		if arg != nil {
 			if c.kept == nil {

@@ -19,9 +19,7 @@ type Env struct {
 	Modules    map[string]*vtab.Module
 	Stats      plan.Stats
 	BatchRows  int // As in plan.Env.
-	// RecursiveTriggers is PRAGMA recursive_triggers, LegacyAlter
-	// legacy_alter_table.
-	RecursiveTriggers, LegacyAlter bool
+	codegen.Settings
 }
 
 // Compile compiles one statement. Errors are *resolve.NameError and
@@ -63,10 +61,9 @@ func CheckSchema(env *Env, db int, when string, strings bool) error {
 
 func (env *Env) codegen() *codegen.Env {
 	return &codegen.Env{
-		Resolve: resolve.Env{Catalog: env.Catalog, Functions: env.Functions, Collations: env.Collations, Modules: env.Modules},
-		Plan:    &plan.Env{Stats: env.Stats, BatchRows: env.BatchRows},
-
-		RecursiveTriggers: env.RecursiveTriggers, LegacyAlter: env.LegacyAlter,
+		Resolve:  resolve.Env{Catalog: env.Catalog, Functions: env.Functions, Collations: env.Collations, Modules: env.Modules},
+		Plan:     &plan.Env{Stats: env.Stats, BatchRows: env.BatchRows},
+		Settings: env.Settings,
 	}
 }
 

@@ -70,6 +70,8 @@ func (e *testEnv) Begin(db int, write bool) error {
 	return err
 }
 
+func (e *testEnv) MayDefer() bool { return !e.auto }
+
 func (e *testEnv) Tx(int) *pager.Tx { return e.tx }
 
 func (e *testEnv) AutoCommit(on, rollback bool, mode int) error {

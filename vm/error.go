@@ -23,6 +23,7 @@ const (
 	codeTooBig       = 18
 	codeMismatch     = 20
 	codeBusySnapshot = 517
+	codeForeignKey   = 787
 	codePinned       = 2835
 )
 
@@ -54,10 +55,11 @@ var ErrSchemaChanged = errors.New("database schema has changed")
 var ErrInterrupted error = newError(codeInterrupt, "interrupted")
 
 var (
-	errMismatch = newError(codeMismatch, "datatype mismatch")
-	errTooBig   = newError(codeTooBig, "string or blob too big")
-	errPinned   = newError(codePinned, "constraint failed")
-	errFull     = newError(codeFull, "database or disk is full")
+	errMismatch   = newError(codeMismatch, "datatype mismatch")
+	errTooBig     = newError(codeTooBig, "string or blob too big")
+	errPinned     = newError(codePinned, "constraint failed")
+	errForeignKey = newError(codeForeignKey, "FOREIGN KEY constraint failed")
+	errFull       = newError(codeFull, "database or disk is full")
 )
 
 func newError(code int, text string) *Error {

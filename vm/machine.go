@@ -46,6 +46,9 @@ type Env interface {
 	// Meta and SetMeta read and write a field of the header (Meta*).
 	Meta(db, field int) (int64, error)
 	SetMeta(db, field int, v int64) error
+	// MayDefer reports whether what is broken of deferred foreign keys may be so
+	// at the end of the run.
+	MayDefer() bool
 	// Session is what the connection keeps between statements.
 	Session() *Session
 	// TempFS is where private trees get their clock and chance from, and where
@@ -66,16 +69,29 @@ type Session struct {
 	LastInsertID int64
 	Changes      int64 // Of the last statement that changes rows.
 	TotalChanges int64
-	Now          func() time.Time
-	Local        *time.Location // Of 'localtime' and 'utc'; nil: UTC.
-	Rand         func() uint64
-	LikeCase     bool
-	LengthMax    int // Longest text or blob in bytes; 0: 1,000,000,000.
+	// Broken counts the children without a parent of the open transaction: by
+	// keys that are deferred, by others that PRAGMA defer_foreign_keys puts off.
+	Broken    [2]int64
+	Now       func() time.Time
+	Local     *time.Location // Of 'localtime' and 'utc'; nil: UTC.
+	Rand      func() uint64
+	LikeCase  bool
+	LengthMax int // Longest text or blob in bytes; 0: 1,000,000,000.
 	// AnalysisLimit is PRAGMA analysis_limit: about how many entries of an index
 	// ANALYZE looks at; 0: all.
 	AnalysisLimit int
 	SortBytesMax  int // Memory of one sorter before it spills; 0: a default.
 }
+
+// IsBroken reports whether a COMMIT must fail.
+func (s *Session) IsBroken() bool { return s.Broken[0]+s.Broken[1] != 0 }
+
+// The counters of FkCounter.
+const (
+	KeysImmediate = 0
+	KeysDeferred  = 1
+	KeysPutOff    = 2
+)
 
 const (
 	lengthMaxDefault = 1_000_000_000
@@ -128,6 +144,11 @@ type Machine struct {
 	changed     bool         // A tree of the file was changed by this run.
 	writes      bool         // The run began a writing transaction.
 
+	// Children without a parent, by immediate foreign keys; and what the session
+	// counted of the others before the run.
+	broken       int64
+	brokenBefore [2]int64
+
 	lengthMax int
 	lines     []string
 
@@ -167,6 +188,7 @@ func (m *Machine) Start(p *Program, env Env, params []value.Value) {
 	m.state = running
 	m.epoch++
 	m.changed, m.writes, m.haveNow = false, false, false
+	m.broken, m.brokenBefore = 0, m.session.Broken
 	m.stop.Store(false)
 }
 
@@ -193,6 +215,8 @@ func (m *Machine) Step() (bool, error) {
 	switch {
 	case err != nil:
 		return false, m.fail(err)
+	case !more && m.breaksKeys():
+		return false, m.fail(errForeignKey)
 	case !more:
 		m.succeed()
 	}
@@ -290,6 +314,9 @@ func (m *Machine) fail(err error) error {
 	var e *Error
 	if errors.As(err, &e) {
 		action = e.Action
+		if action == ActionFail && m.breaksKeys() {
+			err, e, action = errForeignKey, errForeignKey, ActionAbort
+		}
 		if action == ActionAbort && m.writes && (undoAll(e.Info.Code, len(m.points) > 0) || m.changed && len(m.points) == 0) {
 			err = &Error{Info: e.Info, Action: ActionRollback, Err: e.Err}
 			action = ActionRollback
@@ -302,6 +329,7 @@ func (m *Machine) fail(err error) error {
 		}
 		m.publish()
 	case ActionRollback:
+		m.session.Broken = m.brokenBefore
 		m.undone()
 	default:
 		for i := len(m.points) - 1; i >= 0; i-- {
@@ -311,10 +339,17 @@ func (m *Machine) fail(err error) error {
 			}
 			p.tx.Release(p.sp)
 		}
+		m.session.Broken = m.brokenBefore
 		m.undone()
 	}
 	m.finish()
 	return err
+}
+
+// breaksKeys reports whether the run leaves children without a parent that it
+// must not leave.
+func (m *Machine) breaksKeys() bool {
+	return m.broken != 0 || m.session.IsBroken() && !m.env.MayDefer()
 }
 
 // undone publishes that the statement has changed nothing.

@@ -412,6 +412,17 @@ func (m *Machine) run() (bool, error) {
 			if in.P2 != 0 {
 				m.pinned = &cursors[in.P1]
 			}
+		case OpFkCounter:
+			if in.P1 == KeysImmediate {
+				m.broken += int64(in.P2)
+			} else {
+				m.session.Broken[in.P1-1] += int64(in.P2)
+			}
+		case OpFkIfZero:
+			b := &m.session.Broken
+			if in.P1 != 0 && b[0] == 0 && b[1] == 0 || in.P1 == 0 && m.broken == 0 && b[1] == 0 {
+				pc = int(in.P2)
+			}
 		case OpResetChanges:
 			m.publish()
 			if m.depth > 0 {

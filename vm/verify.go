@@ -216,6 +216,8 @@ func (c *checks) special(in *Instr) {
 		if in.P3 > 0 {
 			c.rootReg(in.P3)
 		}
+	case OpFkCounter:
+		c.within("counter", int64(in.P1), KeysPutOff+1)
 	case OpMemMax:
 		c.rootReg(in.P1)
 	case OpParam:

@@ -78,7 +78,7 @@ type Table struct {
 	// Indexes: its tree is the table's, with the rows as payloads. Else nil.
 	Key         *Index
 	Checks      []*Check
-	ForeignKeys []*ForeignKey    // In the order written. Kept and shown, not enforced yet.
+	ForeignKeys []*ForeignKey    // In the order written.
 	Def         *ast.CreateTable // nil for a view and for what is no table of the file.
 	View        *ast.CreateView  // Not nil for a view.
 	Module      *vtab.Module     // Not nil for a table that is no tree.
@@ -86,13 +86,6 @@ type Table struct {
 	SQL         string
 	System      bool // sqlite_schema, sqlite_sequence: not for users to change.
 	colByName   map[string]int
-}
-
-// ForeignKey says that columns of a table name a row of another one, its
-// parent.
-type ForeignKey struct {
-	Columns []int // Of the table.
-	Ref     *ast.References
 }
 
 // Column is one column of a table.

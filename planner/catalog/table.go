@@ -146,12 +146,16 @@ func (b *tableBuilder) column(def *ast.ColumnDef) error {
 			if n := len(con.References.Columns); n > 1 {
 				return errorf("foreign key on %s should reference only one column of table %s", c.Name, con.References.Table.Text)
 			}
-			t.ForeignKeys = append(t.ForeignKeys, &ForeignKey{Columns: []int{col}, Ref: con.References})
+			t.ForeignKeys = append(t.ForeignKeys, &ForeignKey{Table: t, Columns: []int{col}, Ref: con.References})
+		case *ast.ColumnDeferrable:
+			if n := len(t.ForeignKeys); n > 0 {
+				t.ForeignKeys[n-1].Deferred = con.Deferral == ast.DeferInitiallyDeferred
+			}
 		case *ast.ColumnGenerated:
 			if err := b.generated(c, con); err != nil {
 				return err
 			}
-		case *ast.ColumnNull, *ast.ColumnDeferrable:
+		case *ast.ColumnNull:
 		}
 	}
 	return nil
@@ -222,7 +226,7 @@ func (b *tableBuilder) constraint(con ast.TableConstraint) error {
 		if n := len(con.References.Columns); n > 0 && n != len(con.Columns) {
 			return errorf("number of columns in foreign key does not match the number of columns in the referenced table")
 		}
-		key := &ForeignKey{Ref: con.References}
+		key := &ForeignKey{Table: b.t, Ref: con.References, Deferred: con.References.Deferral == ast.DeferInitiallyDeferred}
 		for _, c := range con.Columns {
 			col := b.t.ColumnIndex(c.Text)
 			if col < 0 {

@@ -147,6 +147,8 @@ func (a *alteration) addedColumn() error {
 	case c.Generated != nil && c.Place >= 0:
 		none = "cannot add a STORED column"
 	case c.Generated != nil:
+	case g.env.ForeignKeys && len(a.to.ForeignKeys) > len(a.from.ForeignKeys) && !isNull:
+		none = "Cannot add a REFERENCES column with non-NULL default value"
 	case c.NotNull && isNull:
 		none = "Cannot add a NOT NULL column with default value NULL"
 	case !resolve.IsLiteral(dflt):

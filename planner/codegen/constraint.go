@@ -296,9 +296,9 @@ func (g *gen) deleteConflict(w *writer, r reg) {
 	mark, gone := g.top, g.newLabel()
 	g.seekRow(w, r, gone)
 	v := *w
-	v.event, v.or, v.skip, v.returns, v.triggers = ast.TriggerDelete, vm.ActionReplace, gone, nil, nil
+	v.event, v.or, v.skip, v.returns, v.triggers, v.foreign = ast.TriggerDelete, vm.ActionReplace, gone, nil, nil, nil
 	if w.replaced != 0 {
-		v.triggers = w.onReplace
+		v.triggers, v.foreign = w.onReplace, w.foreignReplace
 		n := len(w.t.Columns) + 1
 		v.base = g.fixed(n)
 		g.emit(vm.OpAddImm, int32(w.replaced), 1, 0)

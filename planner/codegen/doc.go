@@ -11,6 +11,9 @@
 // with which it is fired (trigger.go); OLD and NEW are its parameters. The
 // programs of one statement are a unit.
 //
+// Foreign keys count what a change breaks and mends; their actions are triggers
+// that are made while compiling (foreignkey.go).
+//
 // A plan is compiled from the outside in: each operator emits its loop and
 // calls the sink of the operator above it at the place where a row exists, so
 // that no rows are handed between operators at run time (produce and consume,

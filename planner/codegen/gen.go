@@ -12,15 +12,23 @@ import (
 	"github.com/rustlite/rustlite/vm/value"
 )
 
+// Settings are the pragmas that programs are compiled for.
+type Settings struct {
+	// RecursiveTriggers lets triggers fire themselves, and REPLACE fire those
+	// of DELETE.
+	RecursiveTriggers bool
+	// ForeignKeys lets changes obey foreign keys, DeferForeignKeys all of them
+	// at the end of the transaction only.
+	ForeignKeys, DeferForeignKeys bool
+	// LegacyAlter leaves views and triggers alone when a table is renamed.
+	LegacyAlter bool
+}
+
 // Env is what compiling needs to know.
 type Env struct {
 	Resolve resolve.Env
 	Plan    *plan.Env
-	// RecursiveTriggers lets triggers fire themselves, and REPLACE fire those
-	// of DELETE.
-	RecursiveTriggers bool
-	// LegacyAlter leaves views and triggers alone when a table is renamed.
-	LegacyAlter bool
+	Settings
 }
 
 type (
@@ -58,6 +66,7 @@ type gen struct {
 	explainParent int32
 	pureIn        string // What is being compiled must depend on the row alone: see vm.FuncCall.
 	subqueries    int
+	dropping      bool // The rows of a table are deleted that is dropped.
 	afresh        bool // Subqueries run again for each row, for the rows before it change their table.
 	err           error
 }
@@ -71,7 +80,8 @@ type hoisted struct {
 func newGen(env *Env) *gen {
 	g := &gen{env: env, prog: &vm.Program{ReadOnly: true}, bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}, rowSubs: map[*resolve.Query]rowSubroutine{}, rights: map[*plan.Level]*rightJoin{},
 		currents: map[*resolve.Recursion]reg{}, kept: map[*resolve.CTEUse]keptTable{}}
-	g.unit = &unit{root: g, subs: map[subKey]*vm.Program{}, infos: map[*catalog.Trigger]*vm.TriggerInfo{}, autos: map[*catalog.Table]*autoincrement{}}
+	g.unit = &unit{root: g, subs: map[subKey]*vm.Program{}, infos: map[*catalog.Trigger]*vm.TriggerInfo{}, autos: map[*catalog.Table]*autoincrement{},
+		actions: map[actionKey]*catalog.Trigger{}}
 	g.emit(vm.OpInit, 0, 0, 0)
 	return g
 }

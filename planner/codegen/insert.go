@@ -18,27 +18,32 @@ func Insert(env *Env, ins *resolve.Insert) (*vm.Program, error) {
 }
 
 func (g *gen) insert(ins *resolve.Insert) {
-	w := g.openWriter(ins.Row, ins.DB, ast.TriggerInsert, ins.Triggers)
-	w.checks, w.or, w.upserts = ins.Checks, int(ins.Or), ins.Upserts
+	var p *plan.Physical
+	single := true
+	if ins.Query != nil {
+		p = plan.Query(g.env.Plan, ins.Query)
+		single = p.Left == nil && len(p.Rows) == 1 && p.Limit == nil && len(p.OrderBy) == 0
+	}
+	one := single && len(ins.Triggers) == 0 && ins.Returning == nil && len(ins.Upserts) == 0
+	w := g.openWriter(ins.Row, change{db: ins.DB, event: ast.TriggerInsert, triggers: ins.Triggers, or: ins.Or, one: one})
+	w.checks, w.upserts = ins.Checks, ins.Upserts
 	w.returns = g.openReturning(ins.Returning)
 	w.numbered = ins.Rowid < 0
 	if ins.Table.Autoincrement {
 		w.auto = g.autoincrement(ins.Table, ins.DB)
 	}
-	one := func(src reg) {
+	insert := func(src reg) {
 		w.skip = g.newLabel()
 		g.insertRowOf(w, ins, src)
 		g.bind(w.skip)
 	}
-	if ins.Query == nil {
-		one(0)
+	if p == nil {
+		insert(0)
 	} else {
-		p := plan.Query(g.env.Plan, ins.Query)
-		single := p.Left == nil && len(p.Rows) == 1 && p.Limit == nil && len(p.OrderBy) == 0
 		if !single || w.mayDelete() {
 			g.unit.root.prog.Statement = true
 		}
-		g.feed(p, !single && len(w.triggers) > 0 || readsTable(ins.Query, ins.Table), single, one)
+		g.feed(p, !single && len(w.triggers) > 0 || readsTable(ins.Query, ins.Table), single, insert)
 	}
 	g.endChanges(w.returns)
 }
@@ -164,7 +169,7 @@ func (g *gen) insertRowOf(w *writer, ins *resolve.Insert, src reg) {
 		}
 		g.applyTableAffinity(w)
 		g.generate(w)
-		if len(w.triggers) > 0 {
+		if w.hooked() {
 			g.own(w)
 		}
 		g.constraints(w, nil)

@@ -35,6 +35,7 @@ var settings = map[string]struct {
 	"case_sensitive_like": {"", false}, "locking_mode": {"locking_mode", true}, "temp_store": {"temp_store", false},
 	"query_only": {"query_only", false}, "analysis_limit": {"analysis_limit", true},
 	"recursive_triggers": {"recursive_triggers", false},
+	"defer_foreign_keys": {"defer_foreign_keys", false},
 	// Those of the reference's inner workings change nothing here and are only
 	// kept.
 	"legacy_alter_table": {"legacy_alter_table", false},
@@ -73,9 +74,6 @@ func Pragma(env *Env, n *ast.Pragma) (*vm.Program, error) {
 		return g.finish()
 	}
 	if s, ok := settings[name]; ok {
-		if name == "foreign_keys" && n.Value != nil && truthy(arg) {
-			return nil, resolve.NotYet("foreign keys")
-		}
 		g.setting(db, name, s.column, s.showsSet, n.Value)
 		return g.finish()
 	}
@@ -88,6 +86,8 @@ func Pragma(env *Env, n *ast.Pragma) (*vm.Program, error) {
 		g.indexList(arg, n.Schema.String())
 	case "index_info", "index_xinfo":
 		g.indexInfo(arg, n.Schema.String(), name == "index_xinfo")
+	case "foreign_key_check":
+		g.foreignKeyCheck(db, n.Schema.String(), arg)
 	case "foreign_key_list":
 		g.foreignKeyList(arg, n.Schema.String())
 	case "database_list":
@@ -127,15 +127,6 @@ func PragmaInt(s string) (int64, error) {
 		return int64(n), err
 	}
 	return strconv.ParseInt(s, 10, 64)
-}
-
-func truthy(s string) bool {
-	switch strings.ToLower(s) {
-	case "on", "yes", "true", "1":
-		return true
-	}
-	num := value.ParseNumber([]byte(s))
-	return num.Whole && num.Int != 0
 }
 
 // names declares the result columns.

@@ -54,7 +54,7 @@ func (g *gen) returnRow(w *writer) {
 // oldRow loads the row that the table cursor is on into the registers of the
 // new one, where triggers and RETURNING of a DELETE look for it.
 func (g *gen) oldRow(w *writer, handle reg) {
-	if w.returns == nil && len(w.triggers) == 0 {
+	if w.returns == nil && !w.hooked() {
 		return
 	}
 	g.bindOld(w)

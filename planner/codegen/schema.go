@@ -519,6 +519,7 @@ func Drop(env *Env, def *ast.Drop) (*vm.Program, error) {
 		return nil, ddlError("use DROP TABLE to delete table " + t.Name)
 	}
 	g := newGen(env)
+	g.dropRows(t)
 	var guests []*catalog.Trigger
 	for _, tr := range cat.TriggersOf(t) {
 		if tr.DB != db {

@@ -18,6 +18,8 @@ type unit struct {
 	infos map[*catalog.Trigger]*vm.TriggerInfo
 	autos map[*catalog.Table]*autoincrement
 	order []*autoincrement
+	// actions are the triggers made for foreign keys.
+	actions map[actionKey]*catalog.Trigger
 }
 
 // subKey names a sub-program: a trigger's body is compiled once for each
@@ -70,7 +72,7 @@ func (g *gen) trigger(tr *catalog.Trigger, t *catalog.Table, or int) *vm.Program
 		return p
 	}
 	info := u.infos[tr]
-	if info == nil {
+	if info == nil && tr.Name != "" {
 		info = &vm.TriggerInfo{Name: tr.Name}
 		u.infos[tr] = info
 	}

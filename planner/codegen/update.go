@@ -15,6 +15,7 @@ type updated struct {
 	old     reg  // Handle of the row before.
 	key     bool // The row id or the primary key may change.
 	columns []bool
+	all     bool // The row is deleted and inserted anew.
 }
 
 // newUpdated says what an UPDATE changes; its rows' handles go to old.
@@ -50,7 +51,7 @@ func (up *updated) readBy(e *expr, w *writer) bool {
 
 // touches reports whether an update may change the entry of index x.
 func (up *updated) touches(x *catalog.Index, w *writer) bool {
-	if up.key {
+	if up.key || up.all {
 		return true
 	}
 	if in := w.row.Indexed[x]; in != nil {
@@ -89,13 +90,14 @@ func (g *gen) update(up *resolve.Update) {
 	default:
 		rows = g.collectRows(up.Target, up.Where)
 	}
-	w := g.openWriter(up.Row, up.DB, ast.TriggerUpdate, up.Triggers)
-	w.checks, w.or = up.Checks, int(up.Or)
+	info := newUpdated(up, g.fixed(handleWidth(up.Row.Table)))
+	w := g.openWriter(up.Row, change{db: up.DB, event: ast.TriggerUpdate, triggers: up.Triggers, or: up.Or, up: info})
+	info.all = w.foreign != nil && w.foreign.rewrites
+	w.checks = up.Checks
 	w.returns = g.openReturning(up.Returning)
 	if !rows.one || w.mayDelete() {
 		g.unit.root.prog.Statement = true
 	}
-	info := newUpdated(up, g.fixed(handleWidth(w.t)))
 	g.eachRow(rows, w, info.old, func() {
 		g.bindings[up.Target] = &binding{cursor: w.cursor, index: -1, own: true, records: w.isView()}
 		g.updateRow(w, up, info)
@@ -412,7 +414,7 @@ func Delete(env *Env, del *resolve.Delete) (*vm.Program, error) {
 
 func (g *gen) delete(del *resolve.Delete) {
 	t := del.Target.Table
-	if del.Where == nil && del.Target.Index == nil && del.Returning == nil && len(del.Triggers) == 0 {
+	if del.Where == nil && del.Target.Index == nil && del.Returning == nil && len(del.Triggers) == 0 && !g.hasForeignKeys(t) {
 		g.clearTable(t, del.DB)
 		g.endChanges(nil)
 		return
@@ -423,7 +425,7 @@ func (g *gen) delete(del *resolve.Delete) {
 	} else {
 		rows = g.collectRows(del.Target, del.Where)
 	}
-	w := g.openWriter(del.Row, del.DB, ast.TriggerDelete, del.Triggers)
+	w := g.openWriter(del.Row, change{db: del.DB, event: ast.TriggerDelete, triggers: del.Triggers})
 	r := g.fixed(handleWidth(t))
 	w.returns = g.openReturning(del.Returning)
 	g.eachRow(rows, w, r, func() { g.removeRow(w, r, vm.InsertCount) })

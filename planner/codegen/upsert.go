@@ -89,12 +89,15 @@ func (g *gen) doUpdate(w *writer, u *resolve.Upsert, other reg) {
 	v := *w
 	v.upserts, v.auto, v.checks, v.or = nil, nil, up.Checks, int(up.Or)
 	v.event, v.triggers, v.replaced = ast.TriggerUpdate, up.Triggers, 0
+	info := newUpdated(up, old)
+	v.foreign = g.foreignKeys(w.t, info, false)
+	info.all = v.foreign != nil && v.foreign.rewrites
 	g.rowRegisters(&v, up.Row)
 	g.bindings[up.Target] = &binding{cursor: w.cursor, index: -1, own: true}
 	g.bindings[u.Excluded] = &binding{regs: w.base + 1, rowidReg: w.base, index: -1}
 	if up.Where != nil {
 		g.jumpIf(up.Where, w.skip, false, true)
 	}
-	g.updateRow(&v, up, newUpdated(up, old))
+	g.updateRow(&v, up, info)
 	g.jump(w.skip)
 }

@@ -41,19 +41,37 @@ type writer struct {
 	// the rows.
 	onReplace []*catalog.Trigger
 	replaced  reg
+	// foreign is what foreign keys ask of the changes, nil for nothing;
+	// foreignReplace of the rows that REPLACE deletes.
+	foreign, foreignReplace *foreignKeys
+}
+
+// change is what a statement does to the rows of a table.
+type change struct {
+	db       int
+	event    ast.TriggerEvent
+	triggers []*catalog.Trigger
+	or       ast.Conflict
+	up       *updated // Of an UPDATE.
+	one      bool     // One row is inserted and nothing else happens.
 }
 
 // openWriter opens the table of row and its indexes for changing.
-func (g *gen) openWriter(row *resolve.Source, db int, event ast.TriggerEvent, triggers []*catalog.Trigger) *writer {
-	t := row.Table
+func (g *gen) openWriter(row *resolve.Source, c change) *writer {
+	t, db := row.Table, c.db
 	g.use(db, true)
-	w := &writer{t: t, db: db, event: event, triggers: triggers}
+	w := &writer{t: t, db: db, event: c.event, triggers: c.triggers, or: int(c.or)}
 	if w.isView() {
 		g.rowRegisters(w, row)
 		return w
 	}
 	if g.env.RecursiveTriggers {
 		w.onReplace = resolve.Fired(g.env.Resolve, t, ast.TriggerDelete, nil)
+	}
+	c.one = c.one && !w.mayDelete()
+	w.foreign = g.foreignKeys(t, c.up, c.one)
+	if w.foreignReplace = w.foreign; c.event == ast.TriggerUpdate && w.mayDelete() {
+		w.foreignReplace = g.foreignKeys(t, nil, false)
 	}
 	w.cursor = g.cursor()
 	g.emit4(vm.OpOpenWrite, w.cursor, int32(t.Root), int32(db), g.tableKey(t))
@@ -83,7 +101,7 @@ func (g *gen) rowRegisters(w *writer, row *resolve.Source) {
 		w.keys, w.members = append(w.keys, keys), append(w.members, member)
 	}
 	n := 1 + len(w.t.Columns)
-	if w.event == ast.TriggerUpdate && len(w.triggers) > 0 {
+	if w.event == ast.TriggerUpdate && w.hooked() {
 		w.old = g.fixed(2 * n)
 		w.base = w.old + reg(n)
 		return
@@ -256,6 +274,7 @@ func (g *gen) storeRow(w *writer, flags uint16) {
 
 // addRow stores a new row with its entries.
 func (g *gen) addRow(w *writer) {
+	g.checkKeys(w, w.base, true)
 	for i, x := range w.t.Indexes {
 		if x != w.t.Key {
 			g.addEntry(w, i)
@@ -270,24 +289,32 @@ func (g *gen) rewriteRow(w *writer, up *updated) {
 		// The test of the new key has moved the cursor; the row may be gone.
 		g.seekRow(w, up.old, w.skip)
 	}
+	g.checkKeys(w, w.old, false)
 	for i, x := range w.t.Indexes {
 		if x != w.t.Key && up.touches(x, w) {
 			g.deleteEntry(w, i, up.old)
 		}
 	}
-	if up.key {
+	if up.key || up.all {
 		g.emit4(vm.OpDelete, w.cursor, 0, 0, g.table(w.t))
 	}
+	g.checkKeys(w, w.base, true)
 	for i, x := range w.t.Indexes {
 		if x != w.t.Key && up.touches(x, w) {
 			g.addEntry(w, i)
 		}
 	}
 	g.storeRow(w, vm.InsertCount)
+	g.keyActions(w, up)
 }
 
 // hookedReplace reports whether REPLACE may run programs.
-func (w *writer) hookedReplace() bool { return len(w.onReplace) > 0 && w.mayDelete() }
+func (w *writer) hookedReplace() bool {
+	return (len(w.onReplace) > 0 || w.foreignReplace != nil) && w.mayDelete()
+}
+
+// hooked reports whether programs or foreign keys look at the rows that change.
+func (w *writer) hooked() bool { return len(w.triggers) > 0 || w.foreign != nil }
 
 // removeRow deletes the row that w's table cursor is on, with what that fires;
 // handle is its own.
@@ -301,7 +328,9 @@ func (g *gen) removeRow(w *writer, handle reg, flags uint16) {
 	if fired {
 		g.seekRow(w, handle, w.skip)
 	}
+	g.checkKeys(w, w.base, false)
 	g.deleteRow(w, handle, flags)
+	g.keyActions(w, nil)
 	g.after(w)
 }
 

@@ -109,11 +109,11 @@ func ColumnDefault(env Env, c *catalog.Column) (*Expr, error) {
 		return Const(value.Value{}), nil
 	}
 	r := &resolver{env: env}
-	return r.expr(&scope{kind: inDefault}, defaultExpr(c.Default))
+	return r.expr(&scope{kind: inDefault}, DefaultExpr(c.Default))
 }
 
-// defaultExpr turns a bare name, which DEFAULT takes for a string, into one.
-func defaultExpr(n ast.Expr) ast.Expr {
+// DefaultExpr turns a bare name, which DEFAULT takes for a string, into one.
+func DefaultExpr(n ast.Expr) ast.Expr {
 	if c, ok := n.(*ast.Column); ok && c.Table == nil {
 		if _, isBool := boolName(c); !isBool {
 			return &ast.Literal{Span: c.Span, Kind: ast.LiteralString, Text: c.Name.Text}
