@@ -2,42 +2,12 @@ package rustlite_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log"
 
 	"github.com/rustlite/rustlite"
 )
-
-func ExampleOpen() {
-	ctx := context.Background()
-	db, err := rustlite.Open(":memory:", nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer db.Close()
-
-	if _, err := db.Exec(ctx, "CREATE TABLE note(id INTEGER PRIMARY KEY, body TEXT NOT NULL)"); err != nil {
-		log.Fatal(err)
-	}
-	res, err := db.Exec(ctx, "INSERT INTO note(body) VALUES (?), (?)", "hello", "world")
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(res.LastInsertID, res.RowsAffected)
-
-	for row, err := range db.All(ctx, "SELECT id, body FROM note WHERE id >= ?", 1) {
-		if err != nil {
-			log.Fatal(err)
-		}
-		fmt.Println(row.Int64(0), row.Text(1))
-	}
-	// Output:
-	// 2 2
-	// 1 hello
-	// 2 world
-}
 
 func ExampleDB_Update() {
 	ctx := context.Background()
@@ -96,18 +66,4 @@ func ExampleRows() {
 		log.Fatal(err)
 	}
 	// Output: hi! 2
-}
-
-func Example_databaseSQL() {
-	db, err := sql.Open("rustlite", ":memory:")
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer db.Close()
-	var version int
-	if err := db.QueryRow("SELECT ? + 1", 41).Scan(&version); err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(version)
-	// Output: 42
 }

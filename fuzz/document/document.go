@@ -50,12 +50,11 @@ func Constants(t *testing.T, path string, sections []string, constants map[strin
 func Example(t *testing.T, path, name, want string) {
 	t.Helper()
 	text := read(t, path)
-	mark := "<!-- example: " + name + " -->\n```\n"
-	begin := strings.Index(text, mark)
-	if begin < 0 {
+	mark := regexp.MustCompile("<!-- example: " + name + " -->\n```[a-z]*\n").FindStringIndex(text)
+	if mark == nil {
 		t.Fatalf("%s: no example %s", path, name)
 	}
-	begin += len(mark)
+	begin := mark[1]
 	end := begin + strings.Index(text[begin:], "```\n<!-- end -->")
 	if end < begin {
 		t.Fatalf("%s: example %s has no end", path, name)
