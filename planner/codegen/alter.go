@@ -434,7 +434,7 @@ func CheckSchema(env *Env, db int, when string) error {
 		list = append(list, tempDB)
 	}
 	lenient := env.Resolve
-	lenient.NoStrings = false
+	lenient.NoStrings, lenient.Whole = false, true
 	for _, db := range list {
 		s := env.Resolve.Catalog.Schemas[db]
 		for _, o := range s.Objects {

@@ -144,7 +144,7 @@ func (w *rewriter) terms(list []*ast.OrderTerm) {
 // listening is the environment that tells w of names.
 func (w *rewriter) listening() resolve.Env {
 	env := w.env.Resolve
-	env.Named = w.named
+	env.Named, env.Whole = w.named, true
 	return env
 }
 

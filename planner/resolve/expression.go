@@ -31,7 +31,7 @@ func (r *resolver) expr(sc *scope, n ast.Expr) (*Expr, error) {
 }
 
 func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
-	if v, _, ok := constant(n); ok {
+	if v, _, ok := constant(n); ok && (!r.env.Whole || isNowhere(n)) {
 		return Const(value.FromInt(v)), nil
 	}
 	switch n := n.(type) {
@@ -358,6 +358,14 @@ func boolName(n ast.Expr) (int, bool) {
 func (r *resolver) in(sc *scope, n *ast.In) (*Expr, error) {
 	x, err := r.expr(sc, n.X)
 	if err != nil {
+		// Of two errors the reference tells that of a query on the right.
+		if set, e := members(n); e != nil {
+			return nil, e
+		} else if set != nil {
+			if _, e := r.subquery(sc, set); e != nil {
+				return nil, e
+			}
+		}
 		return nil, err
 	}
 	if len(n.List) == 1 && isComparison(n.List[0]) {
@@ -379,39 +387,15 @@ func (r *resolver) in(sc *scope, n *ast.In) (*Expr, error) {
 		// With a call in x, which may be an aggregate: false AND x, true OR x.
 		return Binary(map[bool]Op{false: OpAnd, true: OpOr}[n.Not], Const(value.FromBool(n.Not)), x), nil
 	}
-	e := &Expr{Op: OpIn, Not: n.Not, L: x}
-	set := n.Select
-	if len(n.List) == 1 {
-		if q, ok := n.List[0].(*ast.Subquery); ok {
-			set = q.Select // IN ((SELECT ...)) looks at all its rows.
-		}
+	set, err := members(n)
+	if err != nil {
+		return nil, err
 	}
-	switch {
-	case set != nil:
-		e.Query, err = r.subquery(sc, set)
-	case isRow(n.X) && n.Table == nil:
-		rows := &ast.Values{}
-		for _, y := range n.List {
-			w := width(y)
-			if w == 0 || !isRow(y) {
-				w = 1
-			}
-			if want := width(n.X); w != want {
-				s := "s"
-				if w == 1 {
-					s = ""
-				}
-				return nil, errorf("IN(...) element has %d term%s - expected %d", w, s, want)
-			}
-			rows.Rows = append(rows.Rows, y.(*ast.RowValue).Elems)
-		}
-		e.Query, err = r.subquery(sc, &ast.Select{Cores: []ast.Core{rows}})
-	case n.Table != nil:
-		// x IN table is x IN (SELECT * FROM table).
-		e.Query, err = r.subquery(sc, &ast.Select{Cores: []ast.Core{&ast.SelectCore{
-			Columns: []*ast.ResultColumn{{Span: ast.Span{From: n.Pos(), To: n.End()}}}, From: n.Table}}})
-	default:
+	e := &Expr{Op: OpIn, Not: n.Not, L: x}
+	if set == nil {
 		e.List, err = r.exprs(sc, n.List...)
+	} else {
+		e.Query, err = r.subquery(sc, set)
 	}
 	if err != nil {
 		return nil, err
@@ -424,6 +408,41 @@ func (r *resolver) in(sc *scope, n *ast.In) (*Expr, error) {
 		return nil, RowMisused(x)
 	}
 	return withParts(e), nil
+}
+
+// members is the query that the right side of IN is, nil for a list of values.
+func members(n *ast.In) (*ast.Select, error) {
+	if len(n.List) == 1 {
+		if q, ok := n.List[0].(*ast.Subquery); ok {
+			return q.Select, nil // IN ((SELECT ...)) looks at all its rows.
+		}
+	}
+	switch {
+	case n.Select != nil:
+		return n.Select, nil
+	case n.Table != nil:
+		// x IN table is x IN (SELECT * FROM table).
+		return &ast.Select{Cores: []ast.Core{&ast.SelectCore{
+			Columns: []*ast.ResultColumn{{Span: ast.Span{From: n.Pos(), To: n.End()}}}, From: n.Table}}}, nil
+	case !isRow(n.X) || isEmptyIn(n):
+		return nil, nil
+	}
+	rows := &ast.Values{}
+	for _, y := range n.List {
+		w := width(y)
+		if w == 0 || !isRow(y) {
+			w = 1
+		}
+		if want := width(n.X); w != want {
+			s := "s"
+			if w == 1 {
+				s = ""
+			}
+			return nil, errorf("IN(...) element has %d term%s - expected %d", w, s, want)
+		}
+		rows.Rows = append(rows.Rows, y.(*ast.RowValue).Elems)
+	}
+	return &ast.Select{Cores: []ast.Core{rows}}, nil
 }
 
 func (r *resolver) like(sc *scope, n *ast.Like) (*Expr, error) {

@@ -50,6 +50,12 @@ func constant(n ast.Expr) (v int64, truth, ok bool) {
 
 func isEmptyIn(n *ast.In) bool { return n.Select == nil && n.Table == nil && len(n.List) == 0 }
 
+// isNowhere: x IN (), of which the parser keeps nothing in any case.
+func isNowhere(n ast.Expr) bool {
+	in, ok := n.(*ast.In)
+	return ok && isEmptyIn(in)
+}
+
 func isFalse(n ast.Expr) bool {
 	v, _, ok := constant(n)
 	return ok && v == 0

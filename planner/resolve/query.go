@@ -324,6 +324,9 @@ type Env struct {
 	// quotes.
 	Named     Named
 	NoStrings bool
+	// Whole looks for names also in what the reference's parser makes a constant
+	// of, as it does while it alters a table.
+	Whole bool
 	// Body is that of the trigger whose parts are being bound; or nil.
 	Body *Body
 }

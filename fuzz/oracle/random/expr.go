@@ -15,8 +15,9 @@ type generator struct {
 	without map[string]bool // Features left out.
 	named   int             // Numbers names.
 	alias   int
-	loose   bool // The statement under way is Loose.
-	exact   int  // Above 0: nothing that would make it so.
+	loose   bool     // The statement under way is Loose.
+	keys    []string // Columns that tell the rows of the last FROM apart; nil when there are none.
+	exact   int      // Above 0: nothing that would make it so.
 }
 
 // ref is a column in reach of an expression.
@@ -234,19 +235,32 @@ func (g *generator) aggregate(s scope) string {
 func (g *generator) from(n int, outer scope) (string, scope) {
 	var b strings.Builder
 	var s scope
+	var keys []string
+	told := true
+	defer func() {
+		if g.keys = nil; told {
+			g.keys = keys
+		}
+	}()
 	for i := range n {
 		g.alias++
 		alias := fmt.Sprintf("a%d", g.alias)
 		t := g.any()
 		item, cols := t.full()+" AS "+alias, t.scope(alias)
+		told = told && !t.view
+		for _, k := range t.key {
+			keys = append(keys, alias+"."+k)
+		}
 		if t.rowidSafe() && g.some(30) {
 			cols = append(cols, ref{alias + ".rowid", column{}})
 		}
 		if g.some(4) {
 			item, cols = g.function(alias, s, outer)
+			told = false
 		}
 		if !t.view && g.some(6) && g.exact == 0 && n > 1 {
 			item, cols = g.derived(alias)
+			told = false
 		}
 		switch {
 		case i == 0:

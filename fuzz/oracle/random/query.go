@@ -53,6 +53,7 @@ func (g *generator) block(n, sources int, tame bool) string {
 		return g.values(n)
 	}
 	from, s := g.from(sources, nil)
+	keys := g.keys
 	grouped := !tame && g.exact == 0 && g.some(25)
 	var items, groups []string
 	switch {
@@ -73,7 +74,7 @@ func (g *generator) block(n, sources int, tame bool) string {
 	case !tame && g.exact == 0 && g.has("windows") && g.some(15):
 		for i := range n {
 			if i == 0 {
-				items = append(items, g.window(s))
+				items = append(items, g.window(s, keys))
 			} else {
 				items = append(items, g.column(s))
 			}
@@ -107,7 +108,11 @@ func (g *generator) block(n, sources int, tame bool) string {
 
 func (g *generator) values(n int) string {
 	var rows []string
-	for range 1 + g.IntN(3) {
+	most := 3
+	if g.exact > 0 {
+		most = 1 // The reference reads a view of several twice, and finds the last row only.
+	}
+	for range 1 + g.IntN(most) {
 		var v []string
 		for range n {
 			v = append(v, g.literal())
@@ -119,7 +124,10 @@ func (g *generator) values(n int) string {
 
 // window is a window function whose answer does not depend on the order of
 // equal rows: its frame goes by values, or its function does.
-func (g *generator) window(s scope) string {
+func (g *generator) window(s scope, keys []string) string {
+	if len(keys) > 0 && g.some(60) {
+		return g.totalWindow(s, keys)
+	}
 	c := g.column(s)
 	small := "CASE WHEN typeof(" + c + ") IN ('integer', 'real') THEN " + c + " % 100 END"
 	over := "("
@@ -133,5 +141,26 @@ func (g *generator) window(s scope) string {
 		" RANGE BETWEEN CURRENT ROW AND 3 FOLLOWING"+exclude, " GROUPS 1 PRECEDING"+exclude, " RANGE UNBOUNDED PRECEDING"+exclude)
 	f := g.pick("rank()", "dense_rank()", "percent_rank()", "cume_dist()", "count(*)", "count("+c+")", "sum("+small+")", "total("+small+")",
 		"sum(length("+c+")) FILTER (WHERE "+g.expr(1, s)+")")
+	return f + " OVER " + over + frame + ")"
+}
+
+// totalWindow is any window function over an order that leaves no two rows
+// equal.
+func (g *generator) totalWindow(s scope, keys []string) string {
+	c, d := g.column(s), g.column(s)
+	small := "CASE WHEN typeof(" + c + ") IN ('integer', 'real') THEN " + c + " % 100 END"
+	over := "("
+	if g.some(60) {
+		over += "PARTITION BY " + g.expr(g.IntN(2), s) + " "
+	}
+	over += "ORDER BY " + d + g.pick("", " DESC", " NULLS LAST") + ", " + strings.Join(keys, ", ")
+	bounds := []string{"UNBOUNDED PRECEDING", "2 PRECEDING", "1 PRECEDING", "CURRENT ROW", "1 FOLLOWING", "3 FOLLOWING", "UNBOUNDED FOLLOWING"}
+	first := g.IntN(6)
+	last := max(1, first+g.IntN(7-first))
+	frame := g.pick("", " "+g.pick("ROWS", "ROWS", "GROUPS")+" BETWEEN "+bounds[first]+" AND "+bounds[last]+g.pick("", "", " EXCLUDE CURRENT ROW", " EXCLUDE TIES", " EXCLUDE GROUP", " EXCLUDE NO OTHERS"))
+	n := fmt.Sprint(1 + g.IntN(4))
+	f := g.pick("row_number()", "lag("+c+")", "lead("+c+", "+n+")", "lag("+c+", "+n+", 'none')", "ntile("+n+")", "first_value("+c+")", "last_value("+c+")", "nth_value("+c+", "+n+")",
+		"sum("+small+")", "count("+c+")", "min("+c+")", "max("+c+")", "avg("+small+")", "group_concat(typeof("+c+"))", "json_group_array(typeof("+c+"))",
+		"total("+small+") FILTER (WHERE "+g.expr(1, s)+")")
 	return f + " OVER " + over + frame + ")"
 }
