@@ -33,6 +33,8 @@
 // arguments, and testdata holds answers recorded from it. What differs on
 // purpose: random() and randomblob(); sqlite_compileoption_get and _used,
 // which name what holds for this library; JSON, which is a room of its own.
+// Functions of mathematics come from libm, a room that computes them to the
+// last bit; C's library rounds one result in a thousand the other way.
 //
 // Start reading at Func and Context, then text.go.
 package fn

@@ -3,6 +3,7 @@ package fn
 import (
 	"math"
 
+	"github.com/rustlite/rustlite/vm/fn/libm"
 	"github.com/rustlite/rustlite/vm/value"
 )
 
@@ -17,22 +18,22 @@ func mathFuncs() []*Func {
 		pure("ceiling", 1, "Another name of ceil.", toInteger(math.Ceil)),
 		pure("floor", 1, "A number rounded down to an integer.", toInteger(math.Floor)),
 		pure("trunc", 1, "A number without its fraction.", toInteger(math.Trunc)),
-		pure("ln", 1, "The natural logarithm.", logarithm(math.Log)),
-		pure("log", 1, "The logarithm to base 10.", logarithm(math.Log10)),
-		pure("log10", 1, "The logarithm to base 10.", logarithm(math.Log10)),
-		pure("log2", 1, "The logarithm to base 2.", logarithm(math.Log2)),
+		pure("ln", 1, "The natural logarithm.", logarithm(libm.Log)),
+		pure("log", 1, "The logarithm to base 10.", logarithm(libm.Log10)),
+		pure("log10", 1, "The logarithm to base 10.", logarithm(libm.Log10)),
+		pure("log2", 1, "The logarithm to base 2.", logarithm(libm.Log2)),
 		pure("log", 2, "The logarithm of the second argument to the base of the first.", logTo),
-		one("exp", "The exponential function.", math.Exp),
-		two("pow", "The first argument to the power of the second.", math.Pow),
-		two("power", "Another name of pow.", math.Pow),
+		one("exp", "The exponential function.", libm.Exp),
+		two("pow", "The first argument to the power of the second.", libm.Pow),
+		two("power", "Another name of pow.", libm.Pow),
 		two("mod", "What is left of the first argument divided by the second.", math.Mod),
-		one("acos", "The arc cosine, in radians.", math.Acos), one("asin", "The arc sine, in radians.", math.Asin),
-		one("atan", "The arc tangent, in radians.", math.Atan), two("atan2", "The angle of the point (second, first), in radians.", math.Atan2),
-		one("cos", "The cosine of an angle in radians.", math.Cos), one("sin", "The sine of an angle in radians.", math.Sin),
-		one("tan", "The tangent of an angle in radians.", math.Tan),
-		one("cosh", "The hyperbolic cosine.", math.Cosh), one("sinh", "The hyperbolic sine.", math.Sinh),
-		one("tanh", "The hyperbolic tangent.", math.Tanh), one("acosh", "The inverse hyperbolic cosine.", math.Acosh),
-		one("asinh", "The inverse hyperbolic sine.", math.Asinh), one("atanh", "The inverse hyperbolic tangent.", math.Atanh),
+		one("acos", "The arc cosine, in radians.", libm.Acos), one("asin", "The arc sine, in radians.", libm.Asin),
+		one("atan", "The arc tangent, in radians.", libm.Atan), two("atan2", "The angle of the point (second, first), in radians.", libm.Atan2),
+		one("cos", "The cosine of an angle in radians.", libm.Cos), one("sin", "The sine of an angle in radians.", libm.Sin),
+		one("tan", "The tangent of an angle in radians.", libm.Tan),
+		one("cosh", "The hyperbolic cosine.", libm.Cosh), one("sinh", "The hyperbolic sine.", libm.Sinh),
+		one("tanh", "The hyperbolic tangent.", libm.Tanh), one("acosh", "The inverse hyperbolic cosine.", libm.Acosh),
+		one("asinh", "The inverse hyperbolic sine.", libm.Asinh), one("atanh", "The inverse hyperbolic tangent.", libm.Atanh),
 		one("sqrt", "The square root.", math.Sqrt),
 		one("radians", "Degrees as radians.", func(x float64) float64 { return x * (math.Pi / 180) }),
 		one("degrees", "Radians as degrees.", func(x float64) float64 { return x * (180 / math.Pi) }),
@@ -105,9 +106,9 @@ func logTo(_ *Context, args []value.Value, out *value.Value) error {
 	}
 	// As in the reference a base below 1 has none, and the second argument is
 	// taken for a number whatever it is.
-	b, x := math.Log(base.AsReal()), args[1].AsReal()
+	b, x := libm.Log(base.AsReal()), args[1].AsReal()
 	if b > 0 && x > 0 {
-		out.SetReal(math.Log(x) / b)
+		out.SetReal(libm.Log(x) / b)
 	}
 	return nil
 }
