@@ -46,7 +46,7 @@ type Conn struct {
 	queryOnly   bool  // PRAGMA query_only.
 	settings    codegen.Settings
 	// kept are settings that change nothing here, once they were made.
-	kept      map[string]bool
+	kept      map[string]int64
 	functions *functionSet
 	// ownFunctions: some of them are the connection's alone.
 	ownFunctions bool

@@ -20,6 +20,10 @@ type database struct {
 	// at; that of main is its engine's to know.
 	known *catalog.Schema
 	branch
+	// commits are those that the connection has made, others those that it has
+	// seen of everybody else, version what data_version says of that.
+	commits, others uint64
+	version         int64
 }
 
 // branch is the part of a transaction in one database.
@@ -246,6 +250,13 @@ func (c *Conn) commitBranch(ctx context.Context, b *branch, keep bool) error {
 		return nil
 	}
 	err := b.eng.commit(ctx, b.tx)
+	if b.tx.Committed() != 0 {
+		for db := range c.dbs {
+			if c.dbs[db].eng == b.eng {
+				c.dbs[db].commits++
+			}
+		}
+	}
 	if err == nil && b.private {
 		c.published(b)
 	}

@@ -21,8 +21,10 @@ var pragmaArgs = func() map[string][]string {
 	for names, args := range map[string]string{
 		"table_info table_xinfo foreign_key_check foreign_key_list index_list index_info index_xinfo integrity_check quick_check": "arg schema",
 		"table_list": "arg",
-		"cache_size journal_mode locking_mode page_count page_size synchronous": "schema",
-		"application_id automatic_index busy_timeout cell_size_check checkpoint_fullfsync collation_list database_list encoding " +
+		"auto_vacuum cache_size cache_spill journal_mode journal_size_limit locking_mode max_page_count page_count page_size synchronous": "schema",
+		"analysis_limit data_version empty_result_callbacks full_column_names hard_heap_limit ignore_check_constraints legacy_alter_table " +
+			"module_list pragma_list reverse_unordered_selects secure_delete short_column_names soft_heap_limit threads writable_schema " +
+			"application_id automatic_index busy_timeout cell_size_check checkpoint_fullfsync collation_list database_list encoding " +
 			"defer_foreign_keys foreign_keys freelist_count fullfsync query_only read_uncommitted recursive_triggers schema_version temp_store trusted_schema user_version": "",
 	} {
 		for _, name := range strings.Fields(names) {

@@ -33,6 +33,7 @@ type run struct {
 		n uint64
 	}
 
+	carried int64 // Pages that PRAGMA wal_checkpoint has written.
 	// replaced are the pictures that come back when the statement fails.
 	replaced []replaced
 

@@ -29,7 +29,8 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		}
 		out.SetBool(*at)
 	}
-	switch obj.(*codegen.Setting).Name {
+	name := obj.(*codegen.Setting).Name
+	switch name {
 	case "journal_mode":
 		switch {
 		case db == tempDB:
@@ -68,6 +69,16 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		flag(&c.settings.RecursiveTriggers)
 	case "legacy_alter_table":
 		flag(&c.settings.LegacyAlter)
+	case "ignore_check_constraints":
+		flag(&c.settings.IgnoreChecks)
+	case "full_column_names":
+		flag(&c.settings.FullNames)
+	case "short_column_names":
+		short := !c.settings.LongNames
+		flag(&short)
+		c.settings.LongNames = !short
+	case "reverse_unordered_selects":
+		flag(&c.settings.Backwards)
 	case "page_size":
 		if n := number(); arg != nil && fileformat.ValidPageSize(int(n)) {
 			c.pageSize = int(n)
@@ -88,28 +99,29 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 			}
 		}
 		out.SetBool(c.settings.DeferForeignKeys)
-	case "temp_store":
-		out.SetInt(0)
 	case "encoding":
 		out.SetString("UTF-8")
 	case "locking_mode":
-		out.SetString("normal")
-	case "wal_autocheckpoint":
-		out.SetInt(1000)
+		out.SetString(c.lockingMode(db, text))
+	case "data_version":
+		out.SetInt(c.dataVersion(db, r.Tx(db)))
+	case "max_page_count":
+		n, err := codegen.PragmaInt(text)
+		if err != nil || n < 0 {
+			n = 0
+		}
+		if err := c.ready(db); err != nil {
+			return err
+		}
+		out.SetInt(int64(c.dbs[db].eng.pager.SetPageCountMax(pager.PageNo(min(n, int64(fileformat.PageNoMax))))))
+	case "wal_busy":
+		return r.checkpoint(db, text, out)
+	case "wal_log", "wal_checkpointed":
+		out.SetInt(r.carried)
 	case "case_sensitive_like":
 		if arg != nil {
 			c.session.LikeCase = boolean(text)
 		}
-	case "automatic_index", "cell_size_check", "checkpoint_fullfsync", "fullfsync", "read_uncommitted", "trusted_schema":
-		name := obj.(*codegen.Setting).Name
-		if arg != nil {
-			if c.kept == nil {
-				c.kept = map[string]bool{}
-			}
-			c.kept[name] = boolean(text)
-		}
-		on, set := c.kept[name]
-		out.SetBool(on || !set && (name == "automatic_index" || name == "trusted_schema"))
 	case "database_file":
 		if c.dbs[db].eng == nil {
 			break
@@ -118,6 +130,160 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		if e := c.dbs[db].eng; e != nil && e.file != nil {
 			if full, err := e.opts.FS.FullPath(e.pager.Path()); err == nil {
 				out.SetString(full)
+			}
+		}
+	case "mmap_size":
+		if c.dbs[db].eng == nil || c.dbs[db].eng.file == nil {
+			break // A database in memory has no map.
+		}
+		fallthrough
+	default:
+		if k, ok := keptSettings[name]; ok {
+			c.keep(name, k, text, arg != nil)
+			out.SetInt(c.setting(name))
+		}
+	}
+	return nil
+}
+
+// keptSetting is a setting that is a number: its default, and what becomes of it
+// when it is set to a text.
+type keptSetting struct {
+	initial int64
+	set     func(text string, old int64) int64
+}
+
+var keptSettings = map[string]keptSetting{
+	"automatic_index": {1, onOff}, "trusted_schema": {1, onOff},
+	"cell_size_check": {0, onOff}, "checkpoint_fullfsync": {0, onOff}, "fullfsync": {0, onOff}, "read_uncommitted": {0, onOff},
+	"empty_result_callbacks": {0, onOff}, "writable_schema": {0, onOff},
+	"auto_vacuum":        {0, func(string, int64) int64 { return 0 }},
+	"wal_autocheckpoint": {1000, func(text string, old int64) int64 { return max(wholeOr(text, old), 0) }},
+	"journal_size_limit": {-1, func(text string, old int64) int64 { return max(wholeOr(text, old), -1) }},
+	"mmap_size":          {0, func(text string, old int64) int64 { return max(wholeOr(text, old), 0) }},
+	"hard_heap_limit":    {0, notNegative}, "soft_heap_limit": {0, notNegative},
+	"threads": {0, func(text string, old int64) int64 { return min(notNegative(text, old), threadsMax) }},
+	"secure_delete": {0, func(text string, old int64) int64 {
+		if text == "fast" {
+			return 2
+		}
+		return onOff(text, old)
+	}},
+	"temp_store": {0, func(text string, old int64) int64 {
+		switch text {
+		case "1", "file":
+			return 1
+		case "2", "memory":
+			return 2
+		}
+		return 0
+	}},
+	"cache_spill": {cacheSpillDefault, func(text string, old int64) int64 {
+		n, err := codegen.PragmaInt(text)
+		switch {
+		case err == nil && n > 0:
+			return n
+		case !boolean(text):
+			return 0
+		}
+		return max(old, 1)
+	}},
+}
+
+const (
+	threadsMax        = 8   // SQLite's default limit.
+	cacheSpillDefault = 483 // Pages, SQLite's for its default cache.
+)
+
+func onOff(text string, _ int64) int64 {
+	if boolean(text) {
+		return 1
+	}
+	return 0
+}
+
+func wholeOr(text string, old int64) int64 {
+	if n, err := codegen.PragmaInt(text); err == nil {
+		return n
+	}
+	return old
+}
+
+func notNegative(text string, old int64) int64 {
+	if n := wholeOr(text, old); n >= 0 {
+		return n
+	}
+	return old
+}
+
+// keep sets a kept setting if there is a text.
+func (c *Conn) keep(name string, k keptSetting, text string, set bool) {
+	if !set {
+		return
+	}
+	if c.kept == nil {
+		c.kept = map[string]int64{}
+	}
+	c.kept[name] = k.set(text, c.setting(name))
+}
+
+// setting is the value of a kept setting.
+func (c *Conn) setting(name string) int64 {
+	if v, ok := c.kept[name]; ok {
+		return v
+	}
+	return keptSettings[name].initial
+}
+
+// lockingMode is PRAGMA locking_mode, which changes nothing: a file is its
+// process's alone, and a database in memory its connections'.
+func (c *Conn) lockingMode(db int, text string) string {
+	if text == "normal" || text == "exclusive" {
+		c.keep("locking_mode", keptSetting{0, func(text string, _ int64) int64 { return int64(len(text) - len("normal")) }}, text, true)
+	}
+	asked := db == codegen.AllDatabases && text != "normal" && text != "exclusive"
+	if d := &c.dbs[max(db, 0)]; c.kept["locking_mode"] > 0 || !asked && (d.eng == nil || d.eng.file == nil) {
+		return "exclusive"
+	}
+	return "normal"
+}
+
+// dataVersion is a number that changes when others have committed to a database.
+func (c *Conn) dataVersion(db int, tx *pager.Tx) int64 {
+	d := &c.dbs[db]
+	if others := uint64(tx.CommitNo()) - d.commits; d.version == 0 || others != d.others {
+		d.others = others
+		d.version++
+	}
+	return d.version
+}
+
+// checkpoint is PRAGMA wal_checkpoint: everything in the log goes home, unless a
+// reader holds it back. A mode but "passive" calls that busy; "truncate" leaves
+// no log to speak of.
+func (r *run) checkpoint(db int, mode string, busy *value.Value) error {
+	c := r.conn
+	busy.SetInt(0)
+	r.carried = -1
+	for i := range c.dbs {
+		d := &c.dbs[i]
+		if db != codegen.AllDatabases && i != db || d.eng == nil || d.eng.file == nil {
+			continue
+		}
+		if d.writable() {
+			return newError(ErrLocked, "database table is locked")
+		}
+		res, err := d.eng.pager.Checkpoint(uncancelled(r.ctx))
+		if err != nil {
+			return err
+		}
+		if res.HeldBack && mode != "" && mode != "passive" {
+			busy.SetInt(1)
+		}
+		if r.carried < 0 {
+			r.carried = int64(res.Pages)
+			if mode == "truncate" && !res.HeldBack {
+				r.carried = 0
 			}
 		}
 	}

@@ -85,6 +85,7 @@ func (tx *Tx) commitMemory() error {
 	tx.end()
 	p.publish(&next, pages)
 	p.turn.release()
+	tx.made = next.commit
 	return nil
 }
 
@@ -141,6 +142,7 @@ func (tx *Tx) commitState(trunks []trunkRef, starts bool) error {
 	if err := p.await(r); err != nil {
 		return err
 	}
+	tx.made = next.commit
 	p.pace()
 	return nil
 }

@@ -129,6 +129,7 @@ type Pager struct {
 	disk    *disk // nil in memory
 	group   group
 
+	countMax atomic.Uint32 // of the pages
 	closed   atomic.Bool
 	isFailed atomic.Bool
 	failedBy atomic.Pointer[error]
@@ -172,6 +173,7 @@ func newPager(o *Options, path string, pageSize int) *Pager {
 		readOnly:  o.ReadOnly,
 		work:      make(chan struct{}, 1),
 	}
+	p.countMax.Store(uint32(o.PageCountMax))
 	p.arena.init(p.pageShift, p.readers.oldestEpoch)
 	p.table.init()
 	p.home.init(p)
@@ -214,7 +216,16 @@ func (p *Pager) PageSize() int { return p.pageSize }
 // ReadOnly says whether the database was opened for reading only.
 func (p *Pager) ReadOnly() bool { return p.readOnly }
 
-func (p *Pager) pageCountMax() PageNo { return p.opts.PageCountMax }
+// SetPageCountMax changes the bound on the pages, 0 = not; it answers the one that holds, which is
+// not below what there is.
+func (p *Pager) SetPageCountMax(n PageNo) PageNo {
+	if n > 0 {
+		p.countMax.Store(uint32(min(max(n, p.pub.Load().pageCount), fileformat.PageNoMax)))
+	}
+	return p.pageCountMax()
+}
+
+func (p *Pager) pageCountMax() PageNo { return PageNo(p.countMax.Load()) }
 
 // Work is signalled when background work waits: a checkpoint, or a sync at level normal. The
 // root's goroutine receives and calls Checkpoint or SyncLog.

@@ -31,6 +31,7 @@ type Tx struct {
 	done     bool
 	sync     SyncLevel
 	priv     []*privLeaf // nil for readers
+	made     CommitNo    // what the commit has made of it, 0 = nothing
 	emptied  bool        // the pages of the snapshot do not count (P7)
 	gen      uint32      // generation of the innermost open savepoint (P4)
 	cur      state       // the writer's present state; commit is not assigned yet
@@ -178,6 +179,9 @@ func (tx *Tx) PageCount() PageNo { return tx.pageCount }
 
 // CommitNo is the commit that the transaction reads.
 func (tx *Tx) CommitNo() CommitNo { return tx.snap.commit }
+
+// Committed is the commit that the transaction has become; 0 when it changed nothing.
+func (tx *Tx) Committed() CommitNo { return tx.made }
 
 // Page gives the bytes of a whole page. They are borrowed, for reading only, until the
 // transaction ends, and for the writer's private pages until the page is next written, freed or

@@ -61,8 +61,9 @@ func CheckSchema(env *Env, db int, when string, strings bool) error {
 
 func (env *Env) codegen() *codegen.Env {
 	return &codegen.Env{
-		Resolve:  resolve.Env{Catalog: env.Catalog, Functions: env.Functions, Collations: env.Collations, Modules: env.Modules},
-		Plan:     &plan.Env{Stats: env.Stats, BatchRows: env.BatchRows},
+		Resolve: resolve.Env{Catalog: env.Catalog, Functions: env.Functions, Collations: env.Collations, Modules: env.Modules,
+			FullNames: env.FullNames, LongNames: env.LongNames},
+		Plan:     &plan.Env{Stats: env.Stats, BatchRows: env.BatchRows, Backwards: env.Backwards},
 		Settings: env.Settings,
 	}
 }

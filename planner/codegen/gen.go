@@ -22,6 +22,10 @@ type Settings struct {
 	ForeignKeys, DeferForeignKeys bool
 	// LegacyAlter leaves views and triggers alone when a table is renamed.
 	LegacyAlter bool
+	// IgnoreChecks leaves CHECK constraints alone.
+	IgnoreChecks bool
+	// FullNames and LongNames are as in resolve.Env, Backwards as in plan.Env.
+	FullNames, LongNames, Backwards bool
 }
 
 // Env is what compiling needs to know.

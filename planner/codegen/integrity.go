@@ -80,3 +80,40 @@ func (g *gen) checkComputed(t *catalog.Table, db int, p *problems) {
 		g.bind(same)
 	}
 }
+
+// checkRows tests the rows of a table against its CHECK constraints.
+func (g *gen) checkRows(t *catalog.Table, db int, p *problems) {
+	if len(t.Checks) == 0 || g.env.IgnoreChecks {
+		return
+	}
+	row, err := resolve.RowSource(g.env.Resolve, t)
+	var list []*expr
+	if err == nil {
+		list, err = resolve.RowChecks(g.env.Resolve, row)
+	}
+	if err != nil {
+		g.fail(err)
+		return
+	}
+	table := g.cursor()
+	g.emit4(vm.OpOpenRead, table, int32(t.Root), int32(db), g.tableKey(t))
+	g.bindings[row] = &binding{cursor: table, index: -1}
+	done, next := g.newLabel(), g.newLabel()
+	step := g.scanAll(table, false, done)
+	mark, wrong := g.top, g.newLabel()
+	pure := g.pure("a CHECK constraint")
+	for _, e := range list {
+		g.jumpIf(e, wrong, false, false)
+	}
+	pure()
+	g.jump(next)
+	g.bind(wrong)
+	text := g.temp()
+	g.loadConst(ptr(value.FromString("CHECK constraint failed in "+t.Name)), text)
+	g.report(p, text)
+	g.bind(next)
+	g.release(mark)
+	step()
+	g.bind(done)
+	g.emit(vm.OpClose, table, 0, 0)
+}

@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,12 +38,19 @@ var settings = map[string]struct {
 	"query_only": {"query_only", false}, "analysis_limit": {"analysis_limit", true},
 	"recursive_triggers": {"recursive_triggers", false},
 	"defer_foreign_keys": {"defer_foreign_keys", false},
+	"data_version":       {"data_version", true}, "max_page_count": {"max_page_count", true},
+	"full_column_names": {"full_column_names", false}, "short_column_names": {"short_column_names", false},
+	"ignore_check_constraints": {"ignore_check_constraints", false}, "legacy_alter_table": {"legacy_alter_table", false},
+	"reverse_unordered_selects": {"reverse_unordered_selects", false},
 	// Those of the reference's inner workings change nothing here and are only
 	// kept.
-	"legacy_alter_table": {"legacy_alter_table", false},
-	"automatic_index":    {"automatic_index", false}, "cell_size_check": {"cell_size_check", false},
+	"automatic_index": {"automatic_index", false}, "cell_size_check": {"cell_size_check", false},
 	"checkpoint_fullfsync": {"checkpoint_fullfsync", false}, "fullfsync": {"fullfsync", false},
 	"read_uncommitted": {"read_uncommitted", false}, "trusted_schema": {"trusted_schema", false},
+	"auto_vacuum": {"auto_vacuum", false}, "cache_spill": {"cache_spill", false}, "empty_result_callbacks": {"empty_result_callbacks", false},
+	"hard_heap_limit": {"hard_heap_limit", true}, "soft_heap_limit": {"soft_heap_limit", true},
+	"journal_size_limit": {"journal_size_limit", true}, "mmap_size": {"mmap_size", true}, "secure_delete": {"secure_delete", true},
+	"temp_store_directory": {"temp_store_directory", false}, "threads": {"threads", true}, "writable_schema": {"writable_schema", false},
 }
 
 // metas are the pragmas that are fields of the file's header.
@@ -74,6 +83,12 @@ func Pragma(env *Env, n *ast.Pragma) (*vm.Program, error) {
 		return g.finish()
 	}
 	if s, ok := settings[name]; ok {
+		switch {
+		case name == "data_version":
+			g.use(db, false)
+		case name == "locking_mode" && n.Schema == nil:
+			db = AllDatabases
+		}
 		g.setting(db, name, s.column, s.showsSet, n.Value)
 		return g.finish()
 	}
@@ -109,6 +124,20 @@ func Pragma(env *Env, n *ast.Pragma) (*vm.Program, error) {
 		g.names("seq", "name")
 		for i, c := range []string{"RTRIM", "NOCASE", "BINARY"} {
 			g.row(int64(i), c)
+		}
+	case "wal_checkpoint":
+		g.walCheckpoint(db, n)
+	case "module_list":
+		g.names("name")
+		for _, name := range slices.Sorted(maps.Keys(env.Resolve.Modules)) {
+			if !strings.HasPrefix(name, "pragma_") {
+				g.row(name)
+			}
+		}
+	case "pragma_list":
+		g.names("name")
+		for _, name := range pragmaNames() {
+			g.row(name)
 		}
 	case "optimize":
 		g.optimize(db, n)
@@ -157,10 +186,10 @@ func (g *gen) row(vals ...any) {
 }
 
 func (g *gen) meta(db int, name string, field int32, writable bool, v *ast.PragmaValue) {
-	if v != nil {
-		if !writable {
-			return
-		}
+	if v != nil && field == vm.MetaSchemaCookie {
+		return // Not for users to choose: pictures of the schema are known by it.
+	}
+	if v != nil && writable {
 		g.use(db, true)
 		num := value.ParseNumber([]byte(v.Text))
 		r := g.temp()
@@ -190,9 +219,53 @@ func (g *gen) setting(db int, name, column string, showsSet bool, v *ast.PragmaV
 	g.emit4(vm.OpPragma, int32(db), int32(r), arg, g.object(&Setting{name}))
 	if column != "" && (v == nil || showsSet) {
 		g.names(column)
+		none := g.newLabel()
+		if mayBeUnset[name] {
+			g.emit(vm.OpIsNull, int32(r), int32(none), 0)
+		}
 		g.emit(vm.OpResultRow, int32(r), 1, 0)
+		g.bind(none)
 	}
 }
+
+// mayBeUnset are the settings that show no row when there is nothing to show.
+var mayBeUnset = map[string]bool{"mmap_size": true, "temp_store_directory": true}
+
+// pragmaNames lists the pragmas that do something or show something.
+func pragmaNames() []string {
+	list := strings.Fields(`collation_list database_list foreign_key_check foreign_key_list incremental_vacuum index_info index_list index_xinfo
+		integrity_check module_list optimize pragma_list quick_check shrink_memory table_info table_list table_xinfo wal_checkpoint`)
+	for name := range settings {
+		list = append(list, name)
+	}
+	for name := range metas {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// walCheckpoint carries the log home and shows what that did.
+func (g *gen) walCheckpoint(db int, n *ast.Pragma) {
+	if n.Schema == nil {
+		db = AllDatabases
+	}
+	g.names("busy", "log", "checkpointed")
+	row, mode := g.regs(3), int32(0)
+	if n.Value != nil {
+		a := g.temp()
+		g.loadConst(ptr(value.FromString(n.Value.Text)), a)
+		mode = int32(a)
+	}
+	g.prog.ReadOnly = false
+	for i, name := range g.prog.Columns {
+		g.emit4(vm.OpPragma, int32(db), int32(row)+int32(i), mode, g.object(&Setting{"wal_" + name.Name}))
+	}
+	g.emit(vm.OpResultRow, int32(row), 3, 0)
+}
+
+// AllDatabases, as the database of a Pragma instruction, means every one.
+const AllDatabases = -1
 
 func (g *gen) tableInfo(name, schema string, extended bool) (*vm.Program, error) {
 	g.names("cid", "name", "type", "notnull", "dflt_value", "pk")
@@ -383,16 +456,21 @@ func (g *gen) integrityCheck(db int, schema, name, arg string, v *ast.PragmaValu
 	case n.Whole && n.IsInt && n.Int > 0:
 		most = n.Int
 	}
-	g.use(db, false)
-	list := g.trees(db)
-	obj := g.object(list)
 	p := &problems{left: g.fixed(1), found: g.fixed(1), end: g.newLabel()}
 	g.emit(vm.OpInteger, 0, int32(p.found), 0)
 	g.loadConst(ptr(value.FromInt(most)), p.left)
-	g.lines(db, obj, func(r reg) { g.report(p, r) })
-	if name == "integrity_check" {
+	for i, s := range g.env.Resolve.Catalog.Schemas {
+		if schema != "" && i != db || i == tempDB && len(s.Order) == 1 {
+			continue // The temporary database need not exist.
+		}
+		g.use(i, false)
+		list := g.trees(i)
+		g.lines(i, g.object(list), func(r reg) { g.report(p, r) })
 		for _, it := range list {
-			g.checkComputed(it.Table, db, p)
+			g.checkRows(it.Table, i, p)
+			if name == "integrity_check" {
+				g.checkComputed(it.Table, i, p)
+			}
 		}
 	}
 	g.emit(vm.OpIf, int32(p.found), int32(p.end), 0)

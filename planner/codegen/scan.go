@@ -363,7 +363,7 @@ func (g *gen) enterRowid(l *plan.Level, cont, brk label) func() {
 	b, eq := g.bindings[l.Source], l.Access.Eq[0]
 	if eq.In != nil {
 		set, _ := g.inSet(eq.In)
-		step := g.scanAll(set, false, brk)
+		step := g.scanAll(set, l.Access.Reverse, brk)
 		r := g.fixed(1)
 		g.emit4(vm.OpColumn, set, 0, int32(r), -1)
 		g.emit(vm.OpSeekRowid, b.cursor, int32(cont), int32(r))
@@ -459,7 +459,7 @@ func (g *gen) enterIndex(l *plan.Level, cont, brk label) func() {
 			if !open {
 				set, _ = g.inSet(eq.In)
 				sets[eq.In] = set
-				steps = append(steps, g.scanAll(set, a.Index.Columns[k].Desc, brkHere))
+				steps = append(steps, g.scanAll(set, a.Index.Columns[k].Desc != a.Reverse, brkHere))
 				brkHere = g.newLabel()
 				conts = append(conts, brkHere)
 			}

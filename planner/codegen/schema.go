@@ -16,7 +16,7 @@ import (
 func ddlError(text string) error { return &catalog.Error{Text: text} }
 
 func unknownDatabase(n *ast.Name) error {
-	return &catalog.Error{Text: "unknown database " + n.Text, At: n.Pos()}
+	return &catalog.Error{Text: "unknown database " + quoteIfNeeded(n), At: n.Pos()}
 }
 
 // tempDB is the number of the temporary database.

@@ -88,8 +88,23 @@ func Choose(env *Env, s *Select) *Physical {
 		}
 	}
 	p.sortGroups()
+	if env.Backwards && !pl.wanted() && !s.Distinct && !p.FirstRowOnly && s.lastRight() < 0 {
+		p.backwards()
+	}
 	pl.special(p)
 	return p
+}
+
+// backwards turns the directions in which trees are read, as PRAGMA
+// reverse_unordered_selects wants where no order is.
+func (p *Physical) backwards() {
+	for _, l := range p.Levels {
+		switch l.Access.Kind {
+		case AccessScan, AccessRowid, AccessRowRange, AccessIndex:
+			l.Access.Reverse = !l.Access.Reverse
+		default:
+		}
+	}
 }
 
 // search finds the cheapest order of all sources.

@@ -77,6 +77,8 @@ type Env struct {
 	// BatchRows is the most rows of a batch: 0 as many as the machine takes,
 	// negative none, so that all runs row by row.
 	BatchRows int
+	// Backwards reads tables backwards where no order is wanted.
+	Backwards bool
 }
 
 // rowsMin is the least number of rows that a table is planned for.

@@ -97,6 +97,7 @@ type ResultItem struct {
 	Written bool
 	// Ident is the name as the expression writes it, when it is a column.
 	Ident  string
+	Star   bool // Of *.
 	NoStar bool // Hidden from * of an outer query (a USING column's twin).
 }
 
@@ -320,6 +321,9 @@ type Env struct {
 	Collations catalog.Collations
 	// Modules are the tables that are no trees, by lower-case name.
 	Modules map[string]*vtab.Module
+	// FullNames and LongNames are how results are called that no AS names: see
+	// shownNames.
+	FullNames, LongNames bool
 	// Named, if not nil, hears of names; NoStrings refuses strings in double
 	// quotes.
 	Named     Named

@@ -14,7 +14,43 @@ import (
 // Select binds a whole query.
 func Select(env Env, n *ast.Select) (*Query, error) {
 	r := &resolver{env: env}
-	return r.query(nil, n)
+	q, err := r.query(nil, n)
+	if err == nil && (env.FullNames || env.LongNames) {
+		q.Columns = r.shownNames(q.Cores[0])
+	}
+	return q, err
+}
+
+// shownNames names the results of a statement as PRAGMA full_column_names and
+// short_column_names want it: with the first, columns are shown with their
+// tables; without the second, those as they were written that the first does not
+// show so.
+func (r *resolver) shownNames(c *Core) []OutColumn {
+	out := columnNames(c)
+	for i := range c.Results {
+		item := &c.Results[i]
+		e := item.Expr
+		if e.Op != OpColumn {
+			continue
+		}
+		table := e.Source.Name
+		if table == "" {
+			table = "(subquery-1)"
+		}
+		switch {
+		case item.Star && r.env.FullNames && r.env.LongNames:
+			out[i].Name = table + "." + out[i].Name
+		case item.Written:
+		case r.env.FullNames:
+			if e.Source.Table != nil {
+				table = e.Source.Table.Name
+			}
+			out[i].Name = table + "." + out[i].Name
+		default:
+			out[i].Name = item.Text
+		}
+	}
+	return out
 }
 
 // subquery binds a query within an expression.
@@ -292,7 +328,7 @@ func (r *resolver) star(sc *scope, c *Core, n *ast.ResultColumn) error {
 			if col.shown != "" {
 				name = col.shown
 			}
-			c.Results = append(c.Results, ResultItem{Expr: e, Alias: name, Text: name, Written: true})
+			c.Results = append(c.Results, ResultItem{Expr: e, Alias: name, Text: name, Written: true, Star: true})
 		}
 	}
 	if !seen {
