@@ -313,6 +313,9 @@ func (r *resolver) star(sc *scope, c *Core, n *ast.ResultColumn) error {
 			if i > 0 && table == "" && src.usesColumn(col.Name) {
 				continue
 			}
+			if owner := c.namesakes(i, j); owner != "" {
+				return errorAt(n.End()-1, "ambiguous column name: %s.%s", owner, col.Name)
+			}
 			e := Column(src, j)
 			if src.Query == nil && src.Table != nil && src.Table.RowidAlias == j {
 				e.Index = RowidColumn
@@ -338,6 +341,42 @@ func (r *resolver) star(sc *scope, c *Core, n *ast.ResultColumn) error {
 		return errorf("no tables specified")
 	}
 	return nil
+}
+
+// namesakes gives the full name of source i when another source of that name has
+// its column j too, so that a star cannot tell them apart. USING can.
+func (c *Core) namesakes(i, j int) string {
+	src, name := c.Sources[i], c.Sources[i].Columns[j].Name
+	owner := func(s *Source, j int) (schema, table string) {
+		if s.nested {
+			return "main", s.Columns[j].table
+		}
+		if schema = s.Schema; schema == "" {
+			if schema = "*"; s.isModule() {
+				schema = "main"
+			}
+		}
+		return schema, s.Name
+	}
+	schema, table := owner(src, j)
+	if table == "" {
+		return ""
+	}
+	for k, s := range c.Sources {
+		if k == i && !s.nested || !s.nested && !value.EqualFold(s.Name, table) || s.usesColumn(name) || src.usesColumn(name) {
+			continue
+		}
+		for l := range s.Columns {
+			col := &s.Columns[l]
+			if k == i && l == j || col.Hidden || !value.EqualFold(col.Name, name) {
+				continue
+			}
+			if its, of := owner(s, l); value.EqualFold(its, schema) && value.EqualFold(of, table) {
+				return schema + "." + table
+			}
+		}
+	}
+	return ""
 }
 
 // usedLater reports whether one of the sources is joined by USING a name.
