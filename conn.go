@@ -462,6 +462,12 @@ func (c *Conn) rollback() {
 	c.forget()
 }
 
+// settleKeys ends PRAGMA defer_foreign_keys with the transaction, be it of one
+// statement.
+func (c *Conn) settleKeys() {
+	c.settings.DeferForeignKeys = c.settings.DeferForeignKeys && c.inTx
+}
+
 // forget leaves the transaction behind.
 func (c *Conn) forget() {
 	c.inTx, c.readOnly, c.settings.DeferForeignKeys = false, false, false

@@ -175,7 +175,9 @@ func (r *run) finish(err error) error {
 		if b.tx == nil {
 			continue
 		}
-		c.settings.DeferForeignKeys = false // It lasts for one transaction, also of one statement.
+		if r.program != nil {
+			c.settleKeys()
+		}
 		if cerr := c.commitBranch(uncancelled(r.ctx), b, keep); cerr != nil {
 			err, keep = cerr, false
 		}
@@ -269,6 +271,7 @@ func (r *run) Tx(db int) *pager.Tx { return r.branch(db).tx }
 // AutoCommit is BEGIN, COMMIT and ROLLBACK.
 func (r *run) AutoCommit(on, rollback bool, mode int) error {
 	c := r.conn
+	defer c.settleKeys()
 	switch {
 	case !on:
 		return c.begin(r.ctx, mode > 0)
@@ -287,7 +290,10 @@ func (r *run) AutoCommit(on, rollback bool, mode int) error {
 func (r *run) MayDefer() bool { return r.conn.inTx }
 
 // Savepoint is SAVEPOINT, RELEASE and ROLLBACK TO.
-func (r *run) Savepoint(op int, name string) error { return r.conn.savepointOp(r.ctx, op, name) }
+func (r *run) Savepoint(op int, name string) error {
+	defer r.conn.settleKeys()
+	return r.conn.savepointOp(r.ctx, op, name)
+}
 
 // ReloadSchema reads the catalogue that the statement has changed.
 func (r *run) ReloadSchema(db int, when string, check int) error {

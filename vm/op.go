@@ -204,6 +204,7 @@ const (
 	OpPin
 	OpFkCounter
 	OpFkIfZero
+	OpFkCheck
 	OpResetChanges
 
 	// Sorters and row sets.
@@ -371,6 +372,7 @@ var ops = [opCount]opInfo{
 	OpIdxDelete:    {"IdxDelete", 0, P4None, "delete r[P2@P3] from index P1", "Finds the entry and deletes it; a missing entry is corruption, unless P5 bit 0 is set."},
 	OpClear:        {"Clear", 0, P4None, "empty the tree of root P1 of db P2", "P3>0: adds the number of entries to r[P3]; P5: InsertCount. P1<0: the ephemeral tree of cursor -1-P1."},
 	OpFkCounter:    {"FkCounter", 0, P4None, "broken[P1]+=P2", "Adds P2 to the count of children without a parent: P1=0 of the statement, which fails when it ends with any, P1=1 and 2 of the transaction, by deferred keys and by those put off."},
+	OpFkCheck:      {"FkCheck", 0, P4None, "", "Fails when a child lacks a parent by an immediate foreign key."},
 	OpFkIfZero:     {"FkIfZero", jumpP2, P4None, "if broken[P1]==0 goto P2", "Jumps when no child lacks a parent: P1=1 of the transaction, else of the statement and by keys put off."},
 	OpPin:          {"Pin", 0, P4None, "pin the tree of cursor P1", "Lets changes of the tree of cursor P1 through other cursors fail, or no more when P2 is 0."},
 	OpResetChanges: {"ResetChanges", 0, P4None, "", "Publishes the statement's count of changes."},

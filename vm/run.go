@@ -418,6 +418,10 @@ func (m *Machine) run() (bool, error) {
 			} else {
 				m.session.Broken[in.P1-1] += int64(in.P2)
 			}
+		case OpFkCheck:
+			if m.broken != 0 {
+				return false, errForeignKey
+			}
 		case OpFkIfZero:
 			b := &m.session.Broken
 			if in.P1 != 0 && b[0] == 0 && b[1] == 0 || in.P1 == 0 && m.broken == 0 && b[1] == 0 {

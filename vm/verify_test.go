@@ -10,7 +10,7 @@ import (
 // Verify refuses every opcode whose operands name what is not there (M1), but
 // for those whose operands name nothing of a program.
 func TestVerifyRefuses(t *testing.T) {
-	free := []string{"Transaction", "AutoCommit", "DestroyTree", "ResetChanges"}
+	free := []string{"Transaction", "AutoCommit", "DestroyTree", "ResetChanges", "FkCheck"}
 	for op := vm.Op(0); op.String() != "?"; op++ {
 		p := &vm.Program{Registers: 3, Cursors: 2, Accums: 2, Vectors: 2,
 			Code: []vm.Instr{{Op: op, P1: 99, P2: 99, P3: 99, P4: 99}, {Op: vm.OpHalt, P4: -1}}}

@@ -35,7 +35,7 @@ func (w *writer) action(own int) int {
 // constraints tests NOT NULL, the types of a STRICT table, CHECK, the row id and the unique indexes, in
 // this order, as SQLite does.
 func (g *gen) constraints(w *writer, up *updated) {
-	if w.hookedReplace() {
+	if g.hookedReplace(w) {
 		w.replaced = g.fixed(1)
 		g.emit(vm.OpInteger, 0, int32(w.replaced), 0)
 	}
@@ -298,7 +298,7 @@ func (g *gen) deleteConflict(w *writer, r reg) {
 	v := *w
 	v.event, v.or, v.skip, v.returns, v.triggers, v.foreign = ast.TriggerDelete, vm.ActionReplace, gone, nil, nil, nil
 	if w.replaced != 0 {
-		v.triggers, v.foreign = w.onReplace, w.foreignReplace
+		v.triggers, v.foreign = w.onReplace, g.foreignKeys(w.t, ast.TriggerDelete, nil, false)
 		n := len(w.t.Columns) + 1
 		v.base = g.fixed(n)
 		g.emit(vm.OpAddImm, int32(w.replaced), 1, 0)

@@ -37,18 +37,16 @@ type ownKey struct {
 
 // foreignKeys finds what foreign keys ask of changes of t, nil for nothing; up
 // tells which columns an UPDATE changes.
-func (g *gen) foreignKeys(t *catalog.Table, up *updated, once bool) *foreignKeys {
-	if !g.env.ForeignKeys || t.View != nil {
+func (g *gen) foreignKeys(t *catalog.Table, event ast.TriggerEvent, up *updated, once bool) *foreignKeys {
+	if !g.keysMatter(t, up) {
 		return nil
 	}
 	s := g.env.Resolve.Catalog.Schemas[t.DB]
 	f := &foreignKeys{once: once}
-	required := false
 	var own []*catalog.ForeignKey
 	for i := len(t.ForeignKeys) - 1; i >= 0; i-- {
 		k := t.ForeignKeys[i]
 		self, changes := value.EqualFold(k.Ref.Table.Text, t.Name), up == nil || k.ChildChanges(up.columns)
-		required = required || changes
 		f.rewrites = f.rewrites || self && changes
 		if self || changes {
 			own = append(own, k)
@@ -58,22 +56,17 @@ func (g *gen) foreignKeys(t *catalog.Table, up *updated, once bool) *foreignKeys
 		if up != nil && !k.ParentChanges(t, up.columns) {
 			continue
 		}
-		required = true
 		f.rewrites = f.rewrites || k.Ref.OnUpdate > ast.RefNoAction
 		if !once || k.Deferred || g.env.DeferForeignKeys {
 			f.refs = append(f.refs, k)
 		}
 	}
-	if !required {
-		return nil
+	if err := g.fault(f, s, t, own, event); err != nil && !g.dropping {
+		g.fail(err)
+		return f
 	}
 	for _, k := range own {
 		g.ownKey(f, s, k)
-	}
-	for _, k := range s.References(t) { // An UPDATE finds fault with those it does not touch too.
-		if _, err := k.In(t); err != nil && up != nil {
-			g.fail(err)
-		}
 	}
 	if !once {
 		g.unit.root.prog.Statement = true
@@ -81,27 +74,57 @@ func (g *gen) foreignKeys(t *catalog.Table, up *updated, once bool) *foreignKeys
 	return f
 }
 
-// ownKey opens the parent of a key.
+// fault finds the keys that name no parent. Of several errors it is the one that
+// the reference meets last: it looks at the keys of children before an UPDATE or
+// DELETE, at those that the change tests up to the first that is wrong, and at
+// the actions.
+func (g *gen) fault(f *foreignKeys, s *catalog.Schema, t *catalog.Table, own []*catalog.ForeignKey, event ast.TriggerEvent) (last error) {
+	look := func(k *catalog.ForeignKey, parent *catalog.Table) bool {
+		err := error(nil)
+		if parent == nil {
+			err = ddlError("no such table: " + s.Name + "." + k.Ref.Table.Text)
+		} else {
+			_, err = k.In(parent)
+		}
+		if err != nil {
+			last = err
+		}
+		return err == nil
+	}
+	if event != ast.TriggerInsert {
+		for _, k := range s.References(t) {
+			look(k, t)
+		}
+	}
+	sound := true
+	for i := 0; i < len(own) && sound; i++ {
+		sound = look(own[i], own[i].Parent(s))
+	}
+	for i := 0; i < len(f.refs) && sound; i++ {
+		sound = look(f.refs[i], t)
+	}
+	if event != ast.TriggerInsert {
+		for _, k := range f.refs {
+			if g.acts(k, event == ast.TriggerUpdate) {
+				look(k, t)
+			}
+		}
+	}
+	return last
+}
+
+// ownKey opens the parent of a key. A parent that is missing has no rows, and a
+// key that it does not have is not tested: tables that are dropped may have such.
 func (g *gen) ownKey(f *foreignKeys, s *catalog.Schema, k *catalog.ForeignKey) {
 	o := &ownKey{ForeignKey: k}
-	parent := k.Parent(s)
-	if parent == nil {
-		if g.dropping {
-			f.own = append(f.own, o)
+	if parent := k.Parent(s); parent != nil {
+		p, err := k.In(parent)
+		if err != nil {
 			return
 		}
-		g.fail(ddlError("no such table: " + s.Name + "." + k.Ref.Table.Text))
-		return
+		o.parent, o.cursor = p, g.cursor()
+		g.openParent(o.cursor, p)
 	}
-	p, err := k.In(parent)
-	if err != nil {
-		if !g.dropping {
-			g.fail(err)
-		}
-		return
-	}
-	o.parent, o.cursor = p, g.cursor()
-	g.openParent(o.cursor, p)
 	f.own = append(f.own, o)
 }
 
@@ -125,14 +148,9 @@ func (g *gen) checkKeys(w *writer, base reg, isNew bool) {
 		g.checkParent(w, k, base, isNew)
 	}
 	for _, k := range f.refs {
-		p, err := k.In(w.t)
-		if err != nil {
-			if !g.dropping {
-				g.fail(err)
-			}
-			continue
+		if p, err := k.In(w.t); err == nil {
+			g.checkChildren(k, p, base, isNew)
 		}
-		g.checkChildren(k, p, base, isNew)
 	}
 }
 
@@ -243,8 +261,7 @@ func (g *gen) keyActions(w *writer, up *updated) {
 		return
 	}
 	for _, k := range w.foreign.refs {
-		switch act := k.Action(up != nil); {
-		case act <= ast.RefNoAction, act == ast.RefRestrict && g.env.DeferForeignKeys:
+		if !g.acts(k, up != nil) {
 			continue
 		}
 		tr := g.keyAction(k, w.t, up != nil)
@@ -255,6 +272,12 @@ func (g *gen) keyActions(w *writer, up *updated) {
 		g.emit(vm.OpProgram, int32(w.args()), int32(after), g.sub(g.trigger(tr, w.t, vm.ActionAbort)))
 		g.bind(after)
 	}
+}
+
+// acts reports whether a key has an action.
+func (g *gen) acts(k *catalog.ForeignKey, update bool) bool {
+	act := k.Action(update)
+	return act > ast.RefNoAction && !(act == ast.RefRestrict && g.env.DeferForeignKeys)
 }
 
 // actionKey names the action of a foreign key on DELETE or UPDATE of a parent.
@@ -275,9 +298,6 @@ func (g *gen) keyAction(k *catalog.ForeignKey, t *catalog.Table, update bool) *c
 	}
 	p, err := k.In(t)
 	if err != nil {
-		if !g.dropping {
-			g.fail(err)
-		}
 		return nil
 	}
 	column := func(table, name string) ast.Expr {
@@ -405,7 +425,6 @@ func (g *gen) checkTable(t *catalog.Table) {
 	w := &writer{t: t, cursor: g.cursor()}
 	g.emit4(vm.OpOpenRead, w.cursor, int32(t.Root), int32(t.DB), g.tableKey(t))
 	f := &foreignKeys{}
-	g.dropping = true // A parent that is missing has no rows.
 	for i := len(t.ForeignKeys) - 1; i >= 0; i-- {
 		k := t.ForeignKeys[i]
 		if parent := k.Parent(g.env.Resolve.Catalog.Schemas[t.DB]); parent != nil {
@@ -415,7 +434,6 @@ func (g *gen) checkTable(t *catalog.Table) {
 		}
 		g.ownKey(f, g.env.Resolve.Catalog.Schemas[t.DB], k)
 	}
-	g.dropping = false
 	g.bindings[row] = &binding{cursor: w.cursor, index: -1}
 	end := g.newLabel()
 	step := g.scanAll(w.cursor, false, end)
@@ -467,7 +485,21 @@ func (g *gen) reportOrphan(src *resolve.Source, k *ownKey, id int64) {
 	g.release(mark)
 }
 
-// hasForeignKeys reports whether t is a parent or a child.
-func (g *gen) hasForeignKeys(t *catalog.Table) bool {
-	return g.env.ForeignKeys && (len(t.ForeignKeys) > 0 || len(g.env.Resolve.Catalog.Schemas[t.DB].References(t)) > 0)
+// keysMatter reports whether foreign keys ask anything of changes of t; up tells
+// which columns an UPDATE changes.
+func (g *gen) keysMatter(t *catalog.Table, up *updated) bool {
+	if !g.env.ForeignKeys || t.View != nil {
+		return false
+	}
+	for _, k := range t.ForeignKeys {
+		if up == nil || k.ChildChanges(up.columns) {
+			return true
+		}
+	}
+	for _, k := range g.env.Resolve.Catalog.Schemas[t.DB].References(t) {
+		if up == nil || k.ParentChanges(t, up.columns) {
+			return true
+		}
+	}
+	return false
 }

@@ -351,6 +351,9 @@ func (g *gen) load(e *expr, r reg) {
 		g.loadConst(&e.Val, r)
 	case e.Source != nil:
 		g.emit(vm.OpParam, g.param(e), int32(r), 0)
+		if e.Index >= 0 && e.Source.Columns[e.Index].Affinity == value.AffReal && e.Source.Table.View != nil {
+			g.emit(vm.OpRealAffinity, int32(r), 0, 0) // Rows of tables hold reals already.
+		}
 	default:
 		g.emit(vm.OpVariable, int32(e.Index), int32(r), 0)
 	}

@@ -24,7 +24,10 @@ func (g *gen) insert(ins *resolve.Insert) {
 		p = plan.Query(g.env.Plan, ins.Query)
 		single = p.Left == nil && len(p.Rows) == 1 && p.Limit == nil && len(p.OrderBy) == 0
 	}
-	one := single && len(ins.Triggers) == 0 && ins.Returning == nil && len(ins.Upserts) == 0
+	one := g == g.unit.root && single && len(ins.Triggers) == 0 && ins.Returning == nil && !mayReplace(ins)
+	for _, u := range ins.Upserts {
+		one = one && (u.Update == nil || len(u.Update.Triggers) == 0 && !g.keysMatter(ins.Table, newUpdated(u.Update, 0)))
+	}
 	w := g.openWriter(ins.Row, change{db: ins.DB, event: ast.TriggerInsert, triggers: ins.Triggers, or: ins.Or, one: one})
 	w.checks, w.upserts = ins.Checks, ins.Upserts
 	w.returns = g.openReturning(ins.Returning)
@@ -51,11 +54,29 @@ func (g *gen) insert(ins *resolve.Insert) {
 // mayDelete reports whether REPLACE may remove rows on the way, so that even
 // one row can fail after a change.
 func (w *writer) mayDelete() bool {
-	if w.or == vm.ActionReplace || int(w.t.RowidConflict) == vm.ActionReplace {
+	if w.or != vm.ActionNone {
+		return w.or == vm.ActionReplace
+	}
+	if int(w.t.RowidConflict) == vm.ActionReplace {
 		return true
 	}
 	for _, x := range w.t.Indexes {
 		if int(x.Conflict) == vm.ActionReplace {
+			return true
+		}
+	}
+	return false
+}
+
+// mayReplace is mayDelete with the columns and upserts of an INSERT in mind.
+func mayReplace(ins *resolve.Insert) bool {
+	w := &writer{t: ins.Table, or: int(ins.Or), upserts: ins.Upserts}
+	act, _ := w.conflict(nil)
+	if act == vm.ActionReplace && ins.Rowid >= 0 {
+		return true
+	}
+	for _, x := range ins.Table.Indexes {
+		if act, _ := w.conflict(x); x.Unique && act == vm.ActionReplace {
 			return true
 		}
 	}
@@ -160,7 +181,7 @@ func (g *gen) insertRowOf(w *writer, ins *resolve.Insert, src reg) {
 			g.exprTo(ins.Defaults[i], reg(r))
 		}
 	}
-	if w.fires(true) {
+	if w.fires(true) || w.isView() {
 		g.beforeInsert(w, ins, src)
 	}
 	if !w.isView() {

@@ -77,6 +77,9 @@ func (g *gen) endChanges(r *returning) {
 	if r == nil {
 		return
 	}
+	if g.env.ForeignKeys {
+		g.emit(vm.OpFkCheck, 0, 0, 0)
+	}
 	n := len(r.query.Cores[0].Results)
 	end := g.newLabel()
 	step := g.scanAll(r.cursor, false, end)

@@ -133,7 +133,7 @@ func (g *gen) updateRow(w *writer, up *resolve.Update, info *updated) {
 	case t.Key == nil:
 		g.emit(vm.OpSCopy, int32(info.old), int32(w.base), 0)
 	}
-	if !w.isView() {
+	if !w.isView() || w.fires(true) {
 		g.applyTableAffinity(w)
 		g.generate(w)
 	}
@@ -414,7 +414,7 @@ func Delete(env *Env, del *resolve.Delete) (*vm.Program, error) {
 
 func (g *gen) delete(del *resolve.Delete) {
 	t := del.Target.Table
-	if del.Where == nil && del.Target.Index == nil && del.Returning == nil && len(del.Triggers) == 0 && !g.hasForeignKeys(t) {
+	if del.Where == nil && del.Target.Index == nil && del.Returning == nil && len(del.Triggers) == 0 && !g.keysMatter(t, nil) {
 		g.clearTable(t, del.DB)
 		g.endChanges(nil)
 		return

@@ -90,7 +90,7 @@ func (g *gen) doUpdate(w *writer, u *resolve.Upsert, other reg) {
 	v.upserts, v.auto, v.checks, v.or = nil, nil, up.Checks, int(up.Or)
 	v.event, v.triggers, v.replaced = ast.TriggerUpdate, up.Triggers, 0
 	info := newUpdated(up, old)
-	v.foreign = g.foreignKeys(w.t, info, false)
+	v.foreign = g.foreignKeys(w.t, ast.TriggerUpdate, info, false)
 	info.all = v.foreign != nil && v.foreign.rewrites
 	g.rowRegisters(&v, up.Row)
 	g.bindings[up.Target] = &binding{cursor: w.cursor, index: -1, own: true}

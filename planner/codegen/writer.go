@@ -41,9 +41,7 @@ type writer struct {
 	// the rows.
 	onReplace []*catalog.Trigger
 	replaced  reg
-	// foreign is what foreign keys ask of the changes, nil for nothing;
-	// foreignReplace of the rows that REPLACE deletes.
-	foreign, foreignReplace *foreignKeys
+	foreign   *foreignKeys // What foreign keys ask of the changes, nil for nothing.
 }
 
 // change is what a statement does to the rows of a table.
@@ -68,11 +66,7 @@ func (g *gen) openWriter(row *resolve.Source, c change) *writer {
 	if g.env.RecursiveTriggers {
 		w.onReplace = resolve.Fired(g.env.Resolve, t, ast.TriggerDelete, nil)
 	}
-	c.one = c.one && !w.mayDelete()
-	w.foreign = g.foreignKeys(t, c.up, c.one)
-	if w.foreignReplace = w.foreign; c.event == ast.TriggerUpdate && w.mayDelete() {
-		w.foreignReplace = g.foreignKeys(t, nil, false)
-	}
+	w.foreign = g.foreignKeys(t, c.event, c.up, c.one)
 	w.cursor = g.cursor()
 	g.emit4(vm.OpOpenWrite, w.cursor, int32(t.Root), int32(db), g.tableKey(t))
 	for _, x := range t.Indexes {
@@ -285,7 +279,7 @@ func (g *gen) addRow(w *writer) {
 
 // rewriteRow replaces the row that has the handle up.old by the new row.
 func (g *gen) rewriteRow(w *writer, up *updated) {
-	if up.key || w.hookedReplace() {
+	if up.key || g.hookedReplace(w) {
 		// The test of the new key has moved the cursor; the row may be gone.
 		g.seekRow(w, up.old, w.skip)
 	}
@@ -309,8 +303,8 @@ func (g *gen) rewriteRow(w *writer, up *updated) {
 }
 
 // hookedReplace reports whether REPLACE may run programs.
-func (w *writer) hookedReplace() bool {
-	return (len(w.onReplace) > 0 || w.foreignReplace != nil) && w.mayDelete()
+func (g *gen) hookedReplace(w *writer) bool {
+	return (len(w.onReplace) > 0 || g.keysMatter(w.t, nil)) && w.mayDelete()
 }
 
 // hooked reports whether programs or foreign keys look at the rows that change.
