@@ -9,6 +9,7 @@ import (
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/vm"
 	"github.com/rustlite/rustlite/vm/ext/json"
+	"github.com/rustlite/rustlite/vm/fn"
 	"github.com/rustlite/rustlite/vm/value"
 	"github.com/rustlite/rustlite/vm/vtab"
 )
@@ -23,7 +24,7 @@ var pragmaArgs = func() map[string][]string {
 		"table_list": "arg",
 		"auto_vacuum cache_size cache_spill journal_mode journal_size_limit locking_mode max_page_count page_count page_size synchronous": "schema",
 		"analysis_limit data_version empty_result_callbacks full_column_names hard_heap_limit ignore_check_constraints legacy_alter_table " +
-			"module_list pragma_list reverse_unordered_selects secure_delete short_column_names soft_heap_limit threads writable_schema " +
+			"function_list module_list pragma_list reverse_unordered_selects secure_delete short_column_names soft_heap_limit threads writable_schema " +
 			"application_id automatic_index busy_timeout cell_size_check checkpoint_fullfsync collation_list database_list encoding " +
 			"defer_foreign_keys foreign_keys freelist_count fullfsync query_only read_uncommitted recursive_triggers schema_version temp_store trusted_schema user_version": "",
 	} {
@@ -42,7 +43,7 @@ var tableModules = sync.OnceValues(func() (map[string]*vtab.Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	env := &planner.Env{Catalog: newCatalog(main, noTemp)}
+	env := &planner.Env{Catalog: newCatalog(main, noTemp), Functions: fn.Builtin()}
 	modules := map[string]*vtab.Module{}
 	for _, m := range json.Modules() {
 		modules[m.Name] = m

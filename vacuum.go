@@ -30,6 +30,8 @@ func (r *run) Vacuum(obj any, db int, into *value.Value) error {
 		return newError(ErrError, "cannot VACUUM - SQL statements in progress")
 	case into != nil && into.Kind() != value.Text:
 		return newError(ErrError, "non-text filename")
+	case c.queryOnly:
+		return pager.ErrReadOnly
 	}
 	if err := r.Begin(db, into == nil); err != nil {
 		return err

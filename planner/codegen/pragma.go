@@ -10,6 +10,7 @@ import (
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/fn"
 	"github.com/rustlite/rustlite/vm/value"
 	"github.com/rustlite/rustlite/vm/vtab"
 )
@@ -134,6 +135,8 @@ func Pragma(env *Env, n *ast.Pragma) (*vm.Program, error) {
 				g.row(name)
 			}
 		}
+	case "function_list":
+		g.functionList()
 	case "pragma_list":
 		g.names("name")
 		for _, name := range pragmaNames() {
@@ -231,9 +234,45 @@ func (g *gen) setting(db int, name, column string, showsSet bool, v *ast.PragmaV
 // mayBeUnset are the settings that show no row when there is nothing to show.
 var mayBeUnset = map[string]bool{"mmap_size": true, "temp_store_directory": true}
 
+// The bits of a function that function_list shows.
+const (
+	shownDeterministic = 0x800
+	shownSubtypes      = 0x100000
+	shownInnocuous     = 0x200000
+)
+
+// functionList shows the functions, one row for each number of arguments.
+func (g *gen) functionList() {
+	g.names("name", "builtin", "type", "enc", "narg", "flags")
+	for _, f := range g.env.Resolve.Functions.All() {
+		kind, n, flags := "s", f.NArg, 0
+		if f.Flags&(fn.Aggregate|fn.WindowOnly) != 0 {
+			kind = "w"
+			if f.NewAggregate != nil && f.Flags&fn.WindowOnly == 0 {
+				if _, ok := f.NewAggregate().(fn.Windowed); !ok && f.Moving == nil {
+					kind = "a"
+				}
+			}
+		}
+		if n < 0 && f.Min > 0 {
+			n = -2 - f.Min
+		}
+		if f.UserData == nil {
+			flags |= shownInnocuous
+		}
+		if kind == "s" && f.Flags&fn.Deterministic != 0 {
+			flags |= shownDeterministic
+		}
+		if f.Flags&fn.Subtypes != 0 {
+			flags |= shownSubtypes
+		}
+		g.row(f.Name, f.UserData == nil, kind, "utf8", n, flags)
+	}
+}
+
 // pragmaNames lists the pragmas that do something or show something.
 func pragmaNames() []string {
-	list := strings.Fields(`collation_list database_list foreign_key_check foreign_key_list incremental_vacuum index_info index_list index_xinfo
+	list := strings.Fields(`collation_list database_list foreign_key_check foreign_key_list function_list incremental_vacuum index_info index_list index_xinfo
 		integrity_check module_list optimize pragma_list quick_check shrink_memory table_info table_list table_xinfo wal_checkpoint`)
 	for name := range settings {
 		list = append(list, name)

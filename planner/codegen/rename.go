@@ -157,7 +157,7 @@ func (r *renaming) table(t *catalog.Table) (string, error) {
 		case !w.isTable(n.Table.Text):
 		case w.column != resolve.ThisTable:
 			w.names(n.Columns)
-		case !w.env.LegacyAlter:
+		case !w.env.LegacyAlter || w.env.ForeignKeys:
 			w.name(n.Table.Span)
 		}
 	}
