@@ -19,19 +19,21 @@ func (r *run) Report(db int, obj any) ([]string, error) {
 	if o, ok := obj.(*codegen.Optimize); ok {
 		return r.optimize(o)
 	}
-	return r.integrityCheck(db, obj.([]*codegen.TableTrees))
+	return r.integrityCheck(db, obj.(*codegen.Integrity))
 }
 
 // integrityCheck returns everything that is wrong with a database: trees,
 // free list, pages that belong to none or to two, rows against their indexes,
 // NOT NULL. Every page is read, and so its checksum tested.
-func (r *run) integrityCheck(db int, tables []*codegen.TableTrees) ([]string, error) {
+func (r *run) integrityCheck(db int, of *codegen.Integrity) ([]string, error) {
 	c := &integrity{tx: r.Tx(db), goesOn: func() bool { return r.ctx.Err() == nil }, owner: map[pager.PageNo]string{1: "header"}}
 	c.tree("sqlite_schema", catalog.SchemaRoot, btree.IntKey, nil)
-	for _, t := range tables {
+	for _, t := range of.Tables {
 		c.table(t)
 	}
-	c.pages()
+	if of.File {
+		c.pages()
+	}
 	return c.bad, r.ctx.Err()
 }
 

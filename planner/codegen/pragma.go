@@ -26,6 +26,12 @@ type TableTrees struct {
 	NotNull []int // Columns.
 }
 
+// Integrity is the object of a Report on tables, and with File on all pages.
+type Integrity struct {
+	Tables []*TableTrees
+	File   bool
+}
+
 // settings are the pragmas of the connection: the column that a query shows,
 // and whether setting one shows a row too.
 var settings = map[string]struct {
@@ -482,11 +488,11 @@ func shownAction(a ast.RefAction) string {
 func (g *gen) integrityCheck(db int, schema, name, arg string, v *ast.PragmaValue) error {
 	g.names(name)
 	most := int64(100)
+	var only *catalog.Table
 	switch n := value.ParseNumber([]byte(arg)); {
 	case v == nil:
 	case !v.Number:
-		// A table to test; all are.
-		if t, _ := g.env.Resolve.Catalog.FindTable(schema, arg); t == nil {
+		if only, _ = g.env.Resolve.Catalog.FindTable(schema, arg); only == nil {
 			if schema != "" {
 				arg = schema + "." + arg
 			}
@@ -502,9 +508,15 @@ func (g *gen) integrityCheck(db int, schema, name, arg string, v *ast.PragmaValu
 		if schema != "" && i != db || i == tempDB && len(s.Order) == 1 {
 			continue // The temporary database need not exist.
 		}
+		if only != nil && i != only.DB {
+			continue
+		}
 		g.use(i, false)
 		list := g.trees(i)
-		g.lines(i, g.object(list), func(r reg) { g.report(p, r) })
+		if only != nil {
+			list = slices.DeleteFunc(list, func(it *TableTrees) bool { return it.Table != only })
+		}
+		g.lines(i, g.object(&Integrity{list, only == nil}), func(r reg) { g.report(p, r) })
 		for _, it := range list {
 			g.checkRows(it.Table, i, p)
 			if name == "integrity_check" {
@@ -566,10 +578,11 @@ func (g *gen) optimize(db int, n *ast.Pragma) {
 	g.lines(db, g.object(o), func(r reg) { g.emit(vm.OpResultRow, int32(r), 1, 0) })
 }
 
-// trees lists the tables of a database with their trees.
+// trees lists the tables of a database with their trees, in the order of the
+// reference.
 func (g *gen) trees(db int) []*TableTrees {
 	var list []*TableTrees
-	for _, t := range g.env.Resolve.Catalog.Schemas[db].Order {
+	for _, t := range g.env.Resolve.Catalog.Schemas[db].HashOrder() {
 		if t.View != nil {
 			continue
 		}
