@@ -24,6 +24,12 @@
 // cursors over it (window.go); one whose results depend on the rows before
 // alone keeps nothing.
 //
+// ALTER TABLE edits the texts of the schema at the places of tokens and leaves
+// every other byte: names where resolve says that they mean the object
+// (rename.go), constraints where the reference's scanner finds them
+// (alter_constraint.go). What is wrong afterwards is found when the root has read
+// the new schema (CheckSchema).
+//
 // Invariants:
 //
 //	G1  A register that lives across a move of the cursor it was read from

@@ -15,6 +15,9 @@
 //	N4  What the planner cannot run yet is refused here or in plan with
 //	    "not supported yet: FEATURE", before anything is read or written.
 //
+// Whoever edits texts of the schema listens while they are bound: Env.Named
+// hears of each name that means a table or a column (names.go).
+//
 // Affinity and collation of an expression follow "Datatypes In SQLite",
 // sections 3 to 7. Start reading at Expr, then Query, then select.go.
 package resolve
