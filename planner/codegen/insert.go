@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"slices"
+
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/plan"
@@ -26,7 +28,7 @@ func (g *gen) insert(ins *resolve.Insert) {
 	}
 	one := g == g.unit.root && single && len(ins.Triggers) == 0 && ins.Returning == nil && !mayReplace(ins)
 	for _, u := range ins.Upserts {
-		one = one && (u.Update == nil || len(u.Update.Triggers) == 0 && !g.keysMatter(ins.Table, newUpdated(u.Update, 0)))
+		one = one && (u.Update == nil || !mayConflict(ins, u) || len(u.Update.Triggers) == 0 && !g.keysMatter(ins.Table, newUpdated(u.Update, 0)))
 	}
 	w := g.openWriter(ins.Row, change{db: ins.DB, event: ast.TriggerInsert, triggers: ins.Triggers, or: ins.Or, one: one})
 	w.checks, w.upserts = ins.Checks, ins.Upserts
@@ -81,6 +83,12 @@ func mayReplace(ins *resolve.Insert) bool {
 		}
 	}
 	return false
+}
+
+// mayConflict reports whether a row can meet a conflict that u answers: a row id
+// that the table chooses meets none.
+func mayConflict(ins *resolve.Insert, u *resolve.Upsert) bool {
+	return ins.Rowid >= 0 || u.Index != nil || u.Any && slices.ContainsFunc(ins.Table.Indexes, func(x *catalog.Index) bool { return x.Unique })
 }
 
 // feed compiles the rows of a plan for a consumer that changes tables: when
