@@ -618,7 +618,11 @@ func (r *resolver) compoundOrderBy(q *Query, scopes []*scope, sel *ast.Select) e
 				continue // Another core may know the name.
 			}
 			for k := range q.Cores[j].Results {
-				if Equal(e, q.Cores[j].Results[k].Expr) {
+				result := q.Cores[j].Results[k].Expr
+				for result.Op == OpCollate { // Whatever its collation.
+					result = result.L
+				}
+				if Equal(e, result) {
 					t.Col = k
 					break
 				}
