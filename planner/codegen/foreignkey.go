@@ -365,6 +365,7 @@ func (g *gen) dropRows(t *catalog.Table) {
 		}
 		g.emit(vm.OpFkIfZero, 1, int32(skip), 0)
 	}
+	g.prog.CountRows = true
 	target, err := resolve.RowSource(g.env.Resolve, t)
 	if err != nil {
 		g.fail(err)

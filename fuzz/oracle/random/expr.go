@@ -312,7 +312,8 @@ func (t *table) rowidSafe() bool { return !t.view && t.rowid() }
 // derived is a subquery in FROM.
 func (g *generator) derived(alias string) (string, scope) {
 	n := 1 + g.IntN(2)
-	q := g.block(n, 0, false)
+	q := ""
+	g.strictly(func() { q = g.block(n, 0, false) })
 	var s scope
 	var names []string
 	for i := range n {

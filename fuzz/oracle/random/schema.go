@@ -113,6 +113,7 @@ func (g *generator) createTable() (string, func()) {
 	t := &table{name: g.name("t"), key: []string{"rowid"}}
 	t.strict = g.some(8)
 	without := g.some(15)
+	deferred := g.pick("", "", " DEFERRABLE INITIALLY DEFERRED") // All keys of a table or none: see the differences on purpose.
 	var defs []string
 	for i := range 2 + g.IntN(5) {
 		c := column{name: fmt.Sprintf("c%d", i)}
@@ -161,7 +162,7 @@ func (g *generator) createTable() (string, func()) {
 		}
 		if g.some(6) && !c.generated && g.has("keys") {
 			if p := g.base(); p != nil && len(p.columns) > 0 {
-				d += " REFERENCES " + p.name + g.foreignKeyActions()
+				d += " REFERENCES " + p.name + g.foreignKeyActions() + deferred
 				t.fires, p.fires = true, true
 			}
 		}
@@ -203,7 +204,7 @@ func (g *generator) foreignKeyActions() string {
 			s += on + g.pick("CASCADE", "SET NULL", "SET DEFAULT", "RESTRICT", "NO ACTION")
 		}
 	}
-	return s + g.pick("", "", " DEFERRABLE INITIALLY DEFERRED")
+	return s
 }
 
 func (g *generator) createIndex() (string, func()) {
@@ -272,7 +273,9 @@ func (g *generator) createTrigger() (string, func()) {
 	}
 	word := "CREATE TRIGGER "
 	if t.db != "" || target.db != "" || g.some(5) {
-		word = "CREATE TEMP TRIGGER "
+		if word = "CREATE TEMP TRIGGER "; t.fires {
+			return "", nil // Of several of them the reference fires any first.
+		}
 	}
 	event := g.pick("INSERT", "DELETE", "UPDATE", "UPDATE OF c0", "UPDATE OF c1, c0")
 	// Before an UPDATE the reference computes generated columns from values that
@@ -301,9 +304,9 @@ func (g *generator) createTrigger() (string, func()) {
 		case 1, 2:
 			set := target.settable()
 			c := set[g.IntN(len(set))]
-			sql += "UPDATE " + target.name + " SET " + c.name + " = " + g.bounded(c, append(target.scope(target.name), scope...)) + " WHERE " + g.expr(1, append(target.scope("+"+target.name), scope...)) + "; "
+			sql += "UPDATE " + target.name + " SET " + c.name + " = " + g.bounded(c, append(target.scope(target.name), scope...)) + " WHERE " + g.fewRows(target, scope) + "; "
 		case 3:
-			sql += "DELETE FROM " + target.name + " WHERE " + g.expr(1, append(target.scope("+"+target.name), scope...)) + g.pick("", " AND c0 = 3") + "; "
+			sql += "DELETE FROM " + target.name + " WHERE " + g.expr(1, append(target.scope(target.name), scope...)) + g.pick("", " AND c0 = 3") + "; "
 		default:
 			list, values := g.rowOf(target, scope)
 			sql += "INSERT " + g.pick("", "OR IGNORE ", "OR REPLACE ") + "INTO " + target.name + list + " VALUES " + values + "; "
@@ -313,6 +316,14 @@ func (g *generator) createTrigger() (string, func()) {
 		t.fires, target.fires = true, true
 		t.changes = t.changes || instead
 	}
+}
+
+// fewRows chooses rows of a table; one, where their order may show.
+func (g *generator) fewRows(t *table, s scope) string {
+	if t.unique {
+		return t.name + "." + t.key[0] + " = " + g.literal()
+	}
+	return g.expr(1, append(t.scope(t.name), s...))
 }
 
 // definition is a statement that changes the schema.
