@@ -15,6 +15,7 @@
 //	    after the call that failed.
 //	S3  integrity_check finds nothing; a clean close leaves the one file.
 //	S4  A transaction that only reads shows its state for its whole life.
+//	S5  Rows that triggers and foreign keys keep agree with those that they follow.
 //
 // What it does not do: threads (make readers) and real processes (make kill9).
 //

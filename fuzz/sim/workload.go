@@ -31,6 +31,7 @@ type Workload struct {
 	readers []reader
 	level   int // as in PRAGMA synchronous
 	copies  int
+	follows bool // followSQL is part of the schema.
 }
 
 // reader is a transaction held open, and what it must show.
@@ -57,6 +58,9 @@ func (w *Workload) Open(ctx context.Context) (err error) {
 	w.level = full
 	if w.DB, err = rustlite.Open(w.Path, &w.Options); err == nil {
 		w.conn, err = w.DB.Conn(ctx)
+	}
+	if err == nil {
+		_, err = w.conn.Exec(ctx, "PRAGMA foreign_keys = 1")
 	}
 	return err
 }
@@ -182,7 +186,11 @@ func (w *Workload) Transaction(ctx context.Context) error {
 		return err
 	}
 	if before.Commit == 0 {
-		_, err = tx.Exec(ctx, schemaSQL)
+		schema := schemaSQL
+		if w.follows = w.Rand.Intn(4) == 0; w.follows {
+			schema += followSQL
+		}
+		_, err = tx.Exec(ctx, schema)
 	} else {
 		err = w.change(ctx, tx)
 	}
@@ -198,6 +206,11 @@ func (w *Workload) Transaction(ctx context.Context) error {
 	}
 	if _, err := tx.Exec(ctx, "INSERT INTO commits VALUES (?, ?)", before.Commit+1, levels[w.level]); err != nil {
 		return err
+	}
+	if w.follows && before.Commit > 0 {
+		if err := kept(ctx, tx); err != nil {
+			return err
+		}
 	}
 	after, err := Read(ctx, tx)
 	if err != nil {
@@ -233,6 +246,42 @@ CREATE TABLE commits (n INTEGER PRIMARY KEY, level TEXT NOT NULL);
 CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE, qty INTEGER NOT NULL CHECK (qty >= 0), data BLOB, UNIQUE (qty, name));
 CREATE INDEX item_name ON item (name, qty DESC);
 CREATE TABLE note (body);`
+
+// followSQL makes rows that follow others, by triggers and foreign keys.
+const followSQL = `
+CREATE TABLE tag (item INTEGER NOT NULL REFERENCES item ON DELETE CASCADE ON UPDATE CASCADE, word TEXT);
+CREATE INDEX tag_item ON tag (item);
+CREATE TABLE tally (word TEXT UNIQUE, n INTEGER NOT NULL CHECK (n >= 0));
+CREATE TRIGGER tag_item AFTER INSERT ON item WHEN length(new.data) % 8 = 0 BEGIN
+	INSERT INTO tag VALUES (new.id, substr(new.name, 1, 1));
+END;
+CREATE TRIGGER count_tag AFTER INSERT ON tag BEGIN
+	INSERT INTO tally VALUES (new.word, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER uncount_tag AFTER DELETE ON tag BEGIN
+	UPDATE tally SET n = n - 1 WHERE word = old.word;
+	DELETE FROM tally WHERE word = old.word AND n = 0;
+END;`
+
+// tallied is true where triggers and foreign keys have done their work: every
+// eighth item has its tag, every tag its item, and the tags are counted.
+const tallied = `SELECT (SELECT count(*) FROM pragma_foreign_key_check) = 0 AND
+	(SELECT count(*) FROM tag) = (SELECT count(*) FROM item WHERE length(data) % 8 = 0) AND
+	NOT EXISTS (SELECT word, count(*) FROM tag GROUP BY word EXCEPT SELECT word, n FROM tally) AND
+	NOT EXISTS (SELECT word, n FROM tally EXCEPT SELECT word, count(*) FROM tag GROUP BY word)`
+
+// kept tests S5.
+func kept(ctx context.Context, tx *rustlite.Tx) error {
+	for row, err := range tx.All(ctx, tallied) {
+		if err != nil {
+			return err
+		}
+		if !row.Bool(0) {
+			return fmt.Errorf("%w: the tags are not those of the items", ErrWrong)
+		}
+	}
+	return nil
+}
 
 // change does a few things inside of a transaction.
 func (w *Workload) change(ctx context.Context, tx *rustlite.Tx) error {

@@ -62,6 +62,9 @@ func (g *gen) foreignKeys(t *catalog.Table, event ast.TriggerEvent, up *updated,
 		}
 	}
 	if err := g.fault(f, s, t, own, event); err != nil && !g.dropping {
+		if g.fromSub {
+			g.err, g.fromSub = nil, false // As in the reference, it goes before what is wrong in triggers.
+		}
 		g.fail(err)
 		return f
 	}

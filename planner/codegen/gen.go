@@ -73,6 +73,7 @@ type gen struct {
 	dropping      bool // The rows of a table are deleted that is dropped.
 	afresh        bool // Subqueries run again for each row, for the rows before it change their table.
 	err           error
+	fromSub       bool // err was found in a sub-program.
 }
 
 // hoisted is a literal or parameter that the preamble loads.

@@ -66,6 +66,12 @@ func (g *gen) openWriter(row *resolve.Source, c change) *writer {
 	if g.env.RecursiveTriggers {
 		w.onReplace = resolve.Fired(g.env.Resolve, t, ast.TriggerDelete, nil)
 	}
+	if w.event != ast.TriggerInsert {
+		// Compiled in this order, as in the reference, for the first error counts.
+		for _, tr := range w.triggers {
+			g.trigger(tr, t, w.or)
+		}
+	}
 	w.foreign = g.foreignKeys(t, c.event, c.up, c.one)
 	if c.event != ast.TriggerInsert {
 		// Whatever their time, the reference looks at them in this order, for what they read.
