@@ -20,6 +20,12 @@ CREATE INDEX u_t ON u(t_id, n DESC);
 CREATE TABLE w(x, y, z);
 CREATE VIEW v AS SELECT id, a + 1 AS a1, b FROM t WHERE a > 0;
 CREATE VIEW g AS SELECT a, count(*) AS n FROM t GROUP BY a;
+CREATE TABLE parent(id INTEGER PRIMARY KEY, n);
+CREATE TABLE child(p INTEGER REFERENCES parent ON DELETE CASCADE);
+CREATE INDEX child_p ON child(p);
+CREATE TABLE log(what, n);
+CREATE TRIGGER logged BEFORE UPDATE OF n ON parent WHEN new.n > 0 BEGIN INSERT INTO log VALUES('n', old.n); SELECT RAISE(IGNORE) WHERE new.n > 9; END;
+CREATE TRIGGER again AFTER INSERT ON log BEGIN INSERT INTO log VALUES(new.what, new.n - 1); END;
 `
 
 // Catalog makes the picture of Schema. The roots of its trees are 10, 20, 30
@@ -39,6 +45,8 @@ func Catalog(t testing.TB) *catalog.Catalog {
 			e.Type, e.Name, e.Table = "table", n.Name.Name.Text, n.Name.Name.Text
 		case *ast.CreateIndex:
 			e.Type, e.Name, e.Table = "index", n.Name.Name.Text, n.Table.Text
+		case *ast.CreateTrigger:
+			e.Type, e.Name, e.Table = "trigger", n.Name.Name.Text, n.Table.Name.Text
 		case *ast.CreateView:
 			e.Type, e.Name, e.Table = "view", n.Name.Name.Text, n.Name.Name.Text
 		}

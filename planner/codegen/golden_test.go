@@ -23,6 +23,7 @@ func TestGolden(t *testing.T) {
 			if _, ok := c.Arg("nobatch"); ok {
 				e.BatchRows = -1
 			}
+			_, e.ForeignKeys = c.Arg("keys")
 			p, err := planner.Compile(&e, specimen.Parse(t, c))
 			if err != nil {
 				return "error: " + err.Error()
