@@ -70,3 +70,35 @@ func hexLiteral(b []byte) string {
 	}
 	return string(append(h, '\''))
 }
+
+// Any returns v as Go programs know it: nil, int64, float64, string or []byte.
+func Any(v *value.Value) any {
+	switch v.Kind() {
+	case value.Null:
+		return nil
+	case value.Int:
+		return v.Int()
+	case value.Real:
+		return v.Real()
+	case value.Text:
+		return v.Str()
+	default:
+		return v.Bytes()
+	}
+}
+
+// FromAny is the value that Any shows as x.
+func FromAny(x any) value.Value {
+	switch x := x.(type) {
+	case int64:
+		return value.FromInt(x)
+	case float64:
+		return value.FromReal(x)
+	case string:
+		return value.FromString(x)
+	case []byte:
+		return value.FromBlob(x)
+	default:
+		return value.Value{}
+	}
+}

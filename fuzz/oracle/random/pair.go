@@ -141,7 +141,7 @@ func (p *pair) askOurs(sql string) *answer {
 		for rows.Next() {
 			var b strings.Builder
 			for i := range rows.Row().Len() {
-				v := toValue(rows.Any(i))
+				v := oracle.FromAny(rows.Any(i))
 				b.WriteString(oracle.Show(&v) + "|")
 			}
 			a.rows = append(a.rows, b.String())
@@ -156,21 +156,6 @@ func (p *pair) askOurs(sql string) *answer {
 		a.err = err.Error()
 	}
 	return a
-}
-
-func toValue(x any) value.Value {
-	switch x := x.(type) {
-	case int64:
-		return value.FromInt(x)
-	case float64:
-		return value.FromReal(x)
-	case string:
-		return value.FromString(x)
-	case []byte:
-		return value.FromBlob(x)
-	default:
-		return value.Value{}
-	}
 }
 
 // Errors of the reference that end a program: one of what stepsMax says, and one

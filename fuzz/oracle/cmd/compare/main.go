@@ -120,7 +120,7 @@ func askOurs(ctx context.Context, c *rustlite.Conn, sql string, offsets bool) st
 		names = rows.Columns()
 		for rows.Next() {
 			for i := range rows.Row().Len() {
-				v := toValue(rows.Any(i))
+				v := oracle.FromAny(rows.Any(i))
 				b.WriteString(oracle.Show(&v) + "|")
 			}
 			b.WriteByte('\n')
@@ -137,19 +137,4 @@ func askOurs(ctx context.Context, c *rustlite.Conn, sql string, offsets bool) st
 		return b.String()
 	}
 	return strings.Join(names, "|") + "\n" + b.String()
-}
-
-func toValue(x any) value.Value {
-	switch x := x.(type) {
-	case int64:
-		return value.FromInt(x)
-	case float64:
-		return value.FromReal(x)
-	case string:
-		return value.FromString(x)
-	case []byte:
-		return value.FromBlob(x)
-	default:
-		return value.Value{}
-	}
 }

@@ -63,27 +63,12 @@ func (r *reference) query(sql string) (out [][]sqltest.Value, columns int, err e
 	err = s.Run(func(vals []value.Value) error {
 		row := make([]sqltest.Value, len(vals))
 		for i := range vals {
-			row[i] = plain(&vals[i])
+			row[i] = oracle.Any(&vals[i])
 		}
 		out = append(out, row)
 		return nil
 	})
 	return out, columns, refError(err)
-}
-
-func plain(v *value.Value) sqltest.Value {
-	switch v.Kind() {
-	case value.Null:
-		return nil
-	case value.Int:
-		return v.Int()
-	case value.Real:
-		return v.Real()
-	case value.Text:
-		return v.Str()
-	default:
-		return v.Bytes()
-	}
 }
 
 func refError(err error) error {
