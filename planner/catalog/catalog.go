@@ -333,12 +333,22 @@ func (c *Catalog) FindTable(schema, name string) (*Table, int) {
 
 // TriggersOf lists the triggers on a table or view in the order in which they
 // fire: those of the temporary database on a table of another one first, from
-// the oldest to the newest, then the table's own from the newest to the oldest.
+// the oldest to the newest while they are few, else by SQLite's hash table, then
+// the table's own from the newest to the oldest.
 func (c *Catalog) TriggersOf(t *Table) []*Trigger {
 	var list []*Trigger
-	if len(c.Schemas) > 1 && c.Schemas[1] != nil {
-		for _, tr := range c.Schemas[1].Guests {
-			if value.EqualFold(tr.Table, t.Name) && c.guestOf(tr) == t.DB {
+	if len(c.Schemas) > 1 && c.Schemas[1] != nil && len(c.Schemas[1].Guests) > 0 {
+		temp := c.Schemas[1]
+		var order []*Trigger
+		for _, o := range temp.Objects {
+			if o.Trigger != nil {
+				order = append(order, o.Trigger)
+			}
+		}
+		order = hashOrder(order, func(tr *Trigger) string { return tr.Name })
+		slices.Reverse(order)
+		for _, tr := range order {
+			if slices.Contains(temp.Guests, tr) && value.EqualFold(tr.Table, t.Name) && c.guestOf(tr) == t.DB {
 				list = append(list, tr)
 			}
 		}

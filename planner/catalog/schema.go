@@ -114,6 +114,12 @@ func (s *Schema) addTable(t *Table) {
 // which ANALYZE and some pragmas show: it begins with the newest, until there
 // are enough for buckets.
 func (s *Schema) HashOrder() []*Table {
+	return hashOrder(s.Order, func(t *Table) string { return t.Name })
+}
+
+// hashOrder is the order in which SQLite's hash table walks what was put into it
+// in the order of list.
+func hashOrder[T comparable](list []T, name func(T) string) []T {
 	hash := func(name string) (h uint32) {
 		for i := range len(name) {
 			h = (h + uint32(0xdf&name[i])) * 0x9e3779b1
@@ -121,24 +127,24 @@ func (s *Schema) HashOrder() []*Table {
 		return h
 	}
 	const bucketsMax = 64
-	var order []*Table
+	var order []T
 	size := 0
-	var heads map[int]*Table // The newest of each bucket, which stand together.
-	insert := func(t *Table) {
+	var heads map[int]T // The newest of each bucket, which stand together.
+	insert := func(t T) {
 		at := 0
 		if size > 0 {
-			k := int(hash(t.Name) % uint32(size))
-			if head := heads[k]; head != nil {
+			k := int(hash(name(t)) % uint32(size))
+			if head, ok := heads[k]; ok {
 				at = slices.Index(order, head)
 			}
 			heads[k] = t
 		}
 		order = slices.Insert(order, at, t)
 	}
-	for n, t := range s.Order {
+	for n, t := range list {
 		if n++; n >= 5 && n > 2*size && size < bucketsMax {
 			old := order
-			size, heads, order = min(n*3, bucketsMax), map[int]*Table{}, nil
+			size, heads, order = min(n*3, bucketsMax), map[int]T{}, nil
 			for _, t := range old {
 				insert(t)
 			}

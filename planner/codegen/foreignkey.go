@@ -396,10 +396,7 @@ func (g *gen) dropRows(t *catalog.Table) {
 func (g *gen) foreignKeyCheck(db int, schema, name string) {
 	g.names("table", "rowid", "parent", "fkid")
 	cat := g.env.Resolve.Catalog
-	var list []*catalog.Table
-	for i := len(cat.Schemas[db].Order) - 1; i >= 0 && name == ""; i-- {
-		list = append(list, cat.Schemas[db].Order[i])
-	}
+	list := cat.Schemas[db].HashOrder()
 	if name != "" {
 		t, _ := cat.FindTable(schema, name)
 		if t == nil {
@@ -409,7 +406,7 @@ func (g *gen) foreignKeyCheck(db int, schema, name string) {
 			g.fail(ddlError("no such table: " + name))
 			return
 		}
-		list = append(list, t)
+		list = []*catalog.Table{t}
 	}
 	for _, t := range list {
 		if t.View == nil && len(t.ForeignKeys) > 0 {

@@ -67,18 +67,13 @@ func (g *gen) openWriter(row *resolve.Source, c change) *writer {
 		w.onReplace = resolve.Fired(g.env.Resolve, t, ast.TriggerDelete, nil)
 	}
 	if w.event != ast.TriggerInsert {
-		// Compiled in this order, as in the reference, for the first error counts.
+		// Compiled in this order, whatever their time, as in the reference, for the
+		// first error counts.
 		for _, tr := range w.triggers {
 			g.trigger(tr, t, w.or)
 		}
 	}
 	w.foreign = g.foreignKeys(t, c.event, c.up, c.one)
-	if c.event != ast.TriggerInsert {
-		// Whatever their time, the reference looks at them in this order, for what they read.
-		for _, tr := range c.triggers {
-			g.trigger(tr, t, w.or)
-		}
-	}
 	w.cursor = g.cursor()
 	g.emit4(vm.OpOpenWrite, w.cursor, int32(t.Root), int32(db), g.tableKey(t))
 	for _, x := range t.Indexes {
