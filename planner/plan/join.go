@@ -37,9 +37,48 @@ type step struct {
 	access *Access
 }
 
-type stateKey struct {
-	mask    uint64
-	ordered bool
+// frontier are the cheapest paths over one number of sources, one for each set
+// of sources with and without the order that is wanted; the cheapest first.
+type frontier struct {
+	paths []*path
+	most  int
+}
+
+// before orders paths by cost, equal ones so that the search gives one answer.
+func before(a, b *path) bool {
+	if a.cost != b.cost {
+		return a.cost < b.cost
+	}
+	if a.mask != b.mask {
+		return a.mask < b.mask
+	}
+	return a.ordered && !b.ordered
+}
+
+// hopeless reports whether a path of that cost cannot enter.
+func (f *frontier) hopeless(cost float64) bool {
+	return len(f.paths) == f.most && cost > f.paths[f.most-1].cost
+}
+
+// add enters a path unless a cheaper one does the same.
+func (f *frontier) add(p *path) {
+	for i, old := range f.paths {
+		if old.mask == p.mask && old.ordered == p.ordered {
+			if old.cost <= p.cost {
+				return
+			}
+			f.paths = slices.Delete(f.paths, i, i+1)
+			break
+		}
+	}
+	at := sort.Search(len(f.paths), func(i int) bool { return before(p, f.paths[i]) })
+	if at == f.most {
+		return
+	}
+	if len(f.paths) == f.most {
+		f.paths = f.paths[:f.most-1]
+	}
+	f.paths = slices.Insert(f.paths, at, p)
 }
 
 // Choose makes the physical plan of a logical one.
@@ -110,10 +149,11 @@ func (p *Physical) backwards() {
 // search finds the cheapest order of all sources.
 func (p *planner) search() *path {
 	n := len(p.s.Sources)
-	states := map[stateKey]*path{{}: {rows: 1, ordered: n == 0}}
+	most := statesMax(n)
+	states := &frontier{paths: []*path{{rows: 1, ordered: n == 0}}}
 	for k := 0; k < n; k++ {
-		next := map[stateKey]*path{}
-		for _, from := range p.cheapest(states) {
+		next := &frontier{most: most}
+		for _, from := range states.paths {
 			for i := 0; i < n; i++ {
 				if from.mask&(1<<i) != 0 || p.prereq[i]&^from.mask != 0 {
 					continue
@@ -127,7 +167,7 @@ func (p *planner) search() *path {
 		states = next
 	}
 	var best *path
-	for _, s := range p.cheapest(states) {
+	for _, s := range states.paths {
 		if !s.ordered && p.wanted() {
 			s.cost += s.rows * math.Log2(s.rows+1) * 0.5
 		}
@@ -138,30 +178,7 @@ func (p *planner) search() *path {
 	return best
 }
 
-// cheapest lists states by cost, the cheapest first, in an order that does
-// not depend on the map's.
-func (p *planner) cheapest(states map[stateKey]*path) []*path {
-	list := make([]*path, 0, len(states))
-	for _, s := range states {
-		list = append(list, s)
-	}
-	sort.Slice(list, func(i, j int) bool {
-		a, b := list[i], list[j]
-		if a.cost != b.cost {
-			return a.cost < b.cost
-		}
-		if a.mask != b.mask {
-			return a.mask < b.mask
-		}
-		return a.ordered
-	})
-	if most := statesMax(len(p.s.Sources)); len(list) > most {
-		list = list[:most]
-	}
-	return list
-}
-
-func (p *planner) extend(next map[stateKey]*path, from *path, i int, want bool) {
+func (p *planner) extend(next *frontier, from *path, i int, want bool) {
 	a := p.best(i, from.mask, want, from.rows)
 	if a == nil {
 		return
@@ -172,17 +189,16 @@ func (p *planner) extend(next map[stateKey]*path, from *path, i int, want bool) 
 	} else if !want {
 		ordered = p.wanted() && p.ordered(i, a)
 	}
+	cost := from.cost + from.rows*a.cost + p.setup(i, a)
+	if next.hopeless(cost) {
+		return
+	}
 	mask := from.mask | 1<<i
 	rows := from.rows * a.rows * p.residual(i, mask, a)
 	if j := p.s.Joins[p.s.Sources[i]]; j.Left() || j.Right() {
 		rows = math.Max(rows, from.rows)
 	}
-	cost := from.cost + from.rows*a.cost + p.setup(i, a)
-	key := stateKey{mask, ordered}
-	if old := next[key]; old != nil && old.cost <= cost {
-		return
-	}
-	next[key] = &path{mask: mask, cost: cost, rows: math.Max(rows, 1e-3), ordered: ordered, before: from, step: step{i, a}}
+	next.add(&path{mask: mask, cost: cost, rows: math.Max(rows, 1e-3), ordered: ordered, before: from, step: step{i, a}})
 }
 
 // steps lists the steps of a whole path, the first one first.
