@@ -62,6 +62,7 @@ func (p *planner) allOn(i int) bool {
 // orderColumn is one column of the order in which an access delivers rows.
 type orderColumn struct {
 	col    int
+	coll   *value.Collation
 	desc   bool
 	fixed  bool // Bound by an equality: the same in all rows.
 	access int  // Key column of the index.
@@ -75,10 +76,10 @@ func (p *planner) delivers(i int, a *Access) []orderColumn {
 	}
 	var list []orderColumn
 	for k, c := range a.Index.Columns {
-		list = append(list, orderColumn{col: p.keyColumn(i, a.Index, k), desc: c.Desc, fixed: k < len(a.Eq), access: k})
+		list = append(list, orderColumn{col: p.keyColumn(i, a.Index, k), coll: c.Collation, desc: c.Desc, fixed: k < len(a.Eq), access: k})
 	}
 	for _, c := range a.Index.Suffix {
-		list = append(list, orderColumn{col: c.Column, desc: c.Desc, access: -1})
+		list = append(list, orderColumn{col: c.Column, coll: c.Collation, desc: c.Desc, access: -1})
 	}
 	if a.Index.Table.Key != nil {
 		return list
@@ -114,10 +115,10 @@ func (p *planner) orderedBy(i int, a *Access) bool {
 		for k < len(cols) && cols[k].fixed && cols[k].col != col {
 			k++
 		}
-		if fixedColumn(cols, col) && p.collationFits(i, a, col, o.Collation) {
+		if fixedColumn(cols, col, o.Collation) {
 			continue
 		}
-		if k >= len(cols) || cols[k].col != col || !p.collationFits(i, a, col, o.Collation) {
+		if k >= len(cols) || cols[k].col != col || !cols[k].fits(o.Collation) {
 			return false
 		}
 		// An index sorts NULL as the least value.
@@ -147,33 +148,18 @@ func calls(e *Expr) bool {
 	return found
 }
 
-func fixedColumn(cols []orderColumn, col int) bool {
-	for _, c := range cols {
-		if c.col == col && c.fixed {
+func fixedColumn(cols []orderColumn, col int, want *value.Collation) bool {
+	for i := range cols {
+		if c := &cols[i]; c.col == col && c.fixed && c.fits(want) {
 			return true
 		}
 	}
 	return false
 }
 
-func (p *planner) collationFits(i int, a *Access, col int, want *value.Collation) bool {
-	if col == resolve.RowidColumn {
-		return true
-	}
-	if a.Kind != AccessIndex {
-		return false
-	}
-	for _, c := range a.Index.Suffix {
-		if c.Column == col {
-			return sameCollation(c.Collation, want)
-		}
-	}
-	for k, c := range a.Index.Columns {
-		if p.keyColumn(i, a.Index, k) == col {
-			return sameCollation(c.Collation, want)
-		}
-	}
-	return false
+// fits reports whether the column is sorted by a collation.
+func (c *orderColumn) fits(want *value.Collation) bool {
+	return c.col == resolve.RowidColumn || sameCollation(c.coll, want)
 }
 
 // sortGroups lets the sort that brings groups together give the order of ORDER
@@ -217,7 +203,7 @@ func (p *Physical) turnGroups() {
 // groupedBy reports whether rows of one group come together: the group's
 // expressions are, in any order, the first columns delivered.
 func (p *planner) groupedBy(i int, a *Access) bool {
-	want := map[int]bool{}
+	want := map[int]*value.Collation{}
 	for _, e := range p.s.GroupBy {
 		at, col, ok := p.placeOf(e)
 		if ok && at == i && col == resolve.RowidColumn && a.Kind != AccessIndex && p.allOn(i) {
@@ -225,16 +211,20 @@ func (p *planner) groupedBy(i int, a *Access) bool {
 		}
 	}
 	for _, e := range p.s.GroupBy {
-		c := e
-		at, col, ok := p.placeOf(c)
-		if !ok || at != i || !p.collationFits(i, a, col, c.Collation()) {
+		at, col, ok := p.placeOf(e)
+		if !ok || at != i {
 			return false
 		}
-		want[col] = true
+		coll := e.Collation()
+		if other, twice := want[col]; twice && !sameCollation(other, coll) {
+			return false
+		}
+		want[col] = coll
 	}
 	for _, c := range p.delivers(i, a) {
+		coll, asked := want[c.col]
 		switch {
-		case want[c.col]:
+		case asked && c.fits(coll):
 			delete(want, c.col)
 		case c.fixed:
 		default:
