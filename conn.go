@@ -290,6 +290,7 @@ func (c *Conn) exec(ctx context.Context, sql string, a *arguments) (Result, erro
 		return c.result(), nil
 	}
 	st, offset, err := parse(sql, 0)
+	empty := st == nil
 	for st != nil && err == nil {
 		// The last statement must not run when arguments are left over, so the
 		// text is read one statement ahead. Errors of the next one wait.
@@ -304,7 +305,7 @@ func (c *Conn) exec(ctx context.Context, sql string, a *arguments) (Result, erro
 		return Result{}, err
 	}
 	a.last = true
-	if err := a.check(); err != nil {
+	if err := a.check(); err != nil || empty {
 		return Result{}, err
 	}
 	return c.result(), nil

@@ -5,10 +5,9 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"reflect"
 	"sync"
 	"time"
-
-	"github.com/rustlite/rustlite/vm/value"
 )
 
 func init() { sql.Register("rustlite", &Driver{}) }
@@ -230,7 +229,8 @@ func (c *DriverConn) rows(ctx context.Context, st *statement, a *arguments) (dri
 	return &sqlRows{conn: c, rows: rows}, nil
 }
 
-// CheckNamedValue takes every argument that binding knows as it is.
+// CheckNamedValue takes what database/sql takes by default; a time becomes what
+// the data source says.
 func (c *DriverConn) CheckNamedValue(nv *driver.NamedValue) error {
 	switch x := nv.Value.(type) {
 	case nil, int64, int, string, []byte, float64, bool:
@@ -238,24 +238,32 @@ func (c *DriverConn) CheckNamedValue(nv *driver.NamedValue) error {
 	case time.Time:
 		nv.Value = c.source.timeValue(x)
 		return nil
-	case driver.Valuer:
-		v, err := callValuer(x)
-		if err != nil {
-			return err
-		}
-		if _, again := v.(driver.Valuer); again {
-			return newError(ErrMismatch, "unsupported type %T of an argument", x)
-		}
-		nv.Value = v
-		return c.CheckNamedValue(nv)
 	}
-	v, err := toValue(nv.Value)
+	if err := pointsTo(nv.Value); err != nil {
+		return err
+	}
+	v, err := driver.DefaultParameterConverter.ConvertValue(nv.Value)
 	if err != nil {
 		return err
 	}
-	r := Row{vals: []value.Value{v}}
-	nv.Value = r.Any(0)
+	if t, ok := v.(time.Time); ok {
+		v = c.source.timeValue(t)
+	}
+	nv.Value = v
 	return nil
+}
+
+// pointsTo refuses a pointer that leads to itself, which the converter of
+// database/sql would follow until the stack ends.
+func pointsTo(x any) error {
+	rv := reflect.ValueOf(x)
+	for range pointersMax {
+		if rv.Kind() != reflect.Pointer && rv.Kind() != reflect.Interface {
+			return nil
+		}
+		rv = rv.Elem()
+	}
+	return newError(ErrMismatch, "the argument of type %T leads to itself", x)
 }
 
 // timeValue is what a time is stored as.

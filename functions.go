@@ -282,8 +282,9 @@ func isPlain(k reflect.Kind) bool {
 	return k >= reflect.Bool && k <= reflect.Float64 && k != reflect.Uintptr || k == reflect.String
 }
 
-// results splits what a function returned. An empty blob is NULL, as users of
-// other drivers know it.
+// results splits what a function returned. An empty blob is NULL and an
+// unsigned integer one of 64 bits with the same bits, as users of other drivers
+// know it.
 func results(out []reflect.Value) (any, error) {
 	if len(out) == 2 && !out[1].IsNil() {
 		return nil, out[1].Interface().(error)
@@ -300,6 +301,9 @@ func results(out []reflect.Value) (any, error) {
 	}
 	if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 && v.Len() == 0 {
 		return nil, nil
+	}
+	if v.CanUint() {
+		return int64(v.Uint()), nil
 	}
 	return v.Interface(), nil
 }

@@ -110,7 +110,8 @@ func asTime(v *value.Value) (time.Time, bool) {
 	case value.Text:
 		s := strings.TrimSuffix(v.Str(), "Z")
 		for _, layout := range timeLayouts {
-			if t, err := time.Parse(layout, s); err == nil {
+			// Not time.Parse, whose zones depend on the place of the program.
+			if t, err := time.ParseInLocation(layout, s, time.UTC); err == nil {
 				return t, true
 			}
 		}

@@ -202,9 +202,20 @@ func (b *tableBuilder) places() {
 	}
 }
 
-// normalType is the declared type as SQLite stores it: the source text with
-// its spaces kept, which is what table_info shows.
-func normalType(s string) string { return s }
+// standardTypes are the declared types that SQLite keeps as a number instead
+// of the text: they are shown in this form, however they were written.
+var standardTypes = [...]string{"ANY", "BLOB", "INT", "INTEGER", "REAL", "TEXT"}
+
+// normalType is a declared type as table_info and result columns show it: the
+// source text with its spaces kept, but for the standard types.
+func normalType(s string) string {
+	for _, t := range standardTypes {
+		if value.EqualFold(s, t) {
+			return t
+		}
+	}
+	return s
+}
 
 func (b *tableBuilder) constraint(con ast.TableConstraint) error {
 	switch con := con.(type) {

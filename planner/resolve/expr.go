@@ -535,7 +535,8 @@ func (e *Expr) DataType() int {
 	}
 }
 
-// Origin follows a column to the table it comes from; nil for expressions.
+// Origin follows a column to the table it comes from; nil for expressions. Of
+// a compound subquery it is the last SELECT that counts, as in SQLite.
 func (e *Expr) Origin() (t *catalog.Table, col int) {
 	for {
 		switch e.Op {
@@ -550,9 +551,9 @@ func (e *Expr) Origin() (t *catalog.Table, col int) {
 			if e.Index < 0 {
 				return nil, 0
 			}
-			e = s.Query.Cores[0].Result(e.Index)
+			e = s.Query.Cores[len(s.Query.Cores)-1].Result(e.Index)
 		case OpScalar:
-			e = e.Query.Cores[0].Result(0)
+			e = e.Query.Cores[len(e.Query.Cores)-1].Result(0)
 		default:
 			return nil, 0
 		}
