@@ -117,7 +117,7 @@ func (g *generator) createTable() (string, func()) {
 	var defs []string
 	for i := range 2 + g.IntN(5) {
 		c := column{name: fmt.Sprintf("c%d", i)}
-		typ := g.pick("INTEGER", "INT", "TEXT", "REAL", "NUMERIC", "BLOB", "", "VARCHAR(10)", "BOOLEAN", "DOUBLE PRECISION", "TEXT", "INTEGER")
+		typ := g.pick("INTEGER", "INT", "TEXT", "REAL", "NUMERIC", "BLOB", "", "VARCHAR(10)", "BOOLEAN", "DOUBLE PRECISION", "TEXT", "INTEGER", "int", "Text", "UNSIGNED BIG INT", "decimal ( 10 , 2 )", "charint", "\"floating point\"")
 		if t.strict {
 			typ = g.pick("INTEGER", "INT", "TEXT", "REAL", "BLOB", "ANY")
 		}
