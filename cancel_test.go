@@ -72,3 +72,35 @@ func TestCancelStatement(t *testing.T) {
 		}
 	}
 }
+
+// Between two calls of a slow function, or two long texts, a statement ends too:
+// it does not go on to the end of its batch.
+func TestCancelSlowFunction(t *testing.T) {
+	db := openMemory(t)
+	must(t, db.CreateFunction("slow", rustlite.Function{Args: 1, Pure: true, Scalar: func(args *rustlite.Row) (any, error) {
+		time.Sleep(time.Millisecond)
+		return args.Any(0), nil
+	}}))
+	exec(t, db, "CREATE TABLE big(id INTEGER PRIMARY KEY, x INT)")
+	exec(t, db, "INSERT INTO big WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 4000) SELECT i, i FROM c")
+	for _, text := range []string{"SELECT sum(slow(x)) FROM big", "SELECT slow(x), count(*) FROM big GROUP BY 1", "SELECT count(*) FROM big WHERE slow(x) > 5",
+		"SELECT x FROM big ORDER BY slow(x)", "UPDATE big SET x = slow(x + 1)", "CREATE INDEX i ON big(slow(x))", "DELETE FROM big WHERE slow(x) > 0",
+		"SELECT sum(slow(x)) OVER (ORDER BY id) FROM big", "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT slow(i + 1) FROM c) SELECT count(*) FROM c",
+		"SELECT sum(length(zeroblob(1000000) || x)) FROM big"} {
+		const after = 20 * time.Millisecond
+		c, cancel := context.WithTimeout(ctx, after)
+		begin := time.Now()
+		rows, err := db.Query(c, text)
+		if err == nil {
+			for rows.Next() {
+			}
+			err = rows.Close()
+		}
+		if late := time.Since(begin) - after; late > 300*time.Millisecond {
+			t.Errorf("%s: %s late", text, late)
+		}
+		cancel()
+		wantCode(t, err, rustlite.ErrInterrupt)
+	}
+	want(t, query(t, db, "SELECT count(*), sum(x), (SELECT count(*) FROM sqlite_schema) FROM big"), row{int64(4000), int64(8002000), int64(1)})
+}

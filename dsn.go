@@ -56,7 +56,16 @@ var dsnKeys = []dsnKey{
 	{"_loc", setLocation}, {"_timezone", setLocation},
 	{"_txlock", setTxLock},
 	{"_time_format", setTimeFormat}, {"_time_integer_format", setTimeUnit},
-	{"_inttotime", ignored}, {"_texttotime", ignored},
+	{"_inttotime", ignoredBool}, {"_texttotime", ignoredBool}, // Declared columns always give times.
+	{"_error_rc", ignoredBool},  // A text is the error's own always.
+	{"_defensive", ignoredBool}, // No statement can harm the file.
+	{"_dqs", func(_ *dataSource, v string) error {
+		on, err := dsnBool(v)
+		if err == nil && !on {
+			err = fmt.Errorf("not supported yet: text in double quotes is text where it names no column")
+		}
+		return err
+	}},
 	{"_busy_timeout", pragmaNumber("busy_timeout")}, {"_timeout", pragmaNumber("busy_timeout")},
 	{"_auto_vacuum", pragmaOf("auto_vacuum", "0", "none", "1", "full", "2", "incremental")},
 	{"_vacuum", pragmaOf("auto_vacuum", "0", "none", "1", "full", "2", "incremental")},
@@ -230,6 +239,11 @@ func setTimeUnit(d *dataSource, v string) error {
 
 func ignored(*dataSource, string) error { return nil }
 
+func ignoredBool(_ *dataSource, v string) error {
+	_, err := dsnBool(v)
+	return err
+}
+
 func oneOf(values ...string) func(*dataSource, string) error {
 	return func(_ *dataSource, v string) error {
 		if !slices.Contains(values, strings.ToLower(v)) {
@@ -285,9 +299,9 @@ func pragmaBool(name string) func(*dataSource, string) error {
 
 func dsnBool(v string) (bool, error) {
 	switch strings.ToLower(v) {
-	case "0", "no", "false", "off":
+	case "0", "no", "false", "off", "f":
 		return false, nil
-	case "1", "yes", "true", "on":
+	case "1", "yes", "true", "on", "t":
 		return true, nil
 	}
 	return false, fmt.Errorf("want one of 0, 1, no, yes, false, true, off, on")

@@ -69,7 +69,7 @@ func TestNamesOfFiles(t *testing.T) {
 
 func TestNamesThatAreWrong(t *testing.T) {
 	for name, want := range map[string]string{
-		"x?colour=red":             `unknown key "colour"; known are _auto_vacuum, `,
+		"x?colour=red":             `unknown key "colour"; known are _auto_vacuum, _busy_timeout, `,
 		"x?_txlock=never":          "want deferred, immediate or exclusive",
 		"x?_busy_timeout=soon":     "want a number",
 		"x?_fk=maybe":              "want one of 0, 1, no, yes",
@@ -77,10 +77,46 @@ func TestNamesThatAreWrong(t *testing.T) {
 		"x?_loc=Nowhere/At_All":    "unknown time zone",
 		"file://host/x":            "invalid uri authority: host",
 		"x?_time_format=hourglass": "want sqlite or datetime",
+		"x?_dqs=0":                 "not supported yet: text in double quotes",
+		"x?_auth_pass=secret":      `unknown key "_auth_pass"`, // No users, so none that only look protected.
+		"x?_inttotime=perhaps":     "want one of 0, 1",
+		"x?_stmt_cache_size=many":  "want a number",
+		"x?_cache_size=1.5":        "want a number",
+		"x?_journal=paper":         "want one of delete, truncate",
+		"x?_sync=4":                "want one of 0, off",
+		"x?_vacuum=3":              "want one of 0, none",
+		"x?_locking=tight":         "want one of normal, exclusive",
+		"x?_secure_delete=7":       "want one of 0, no",
+		"x?_mutex=half":            "want one of no, full",
+		"x?cache=common":           "want shared or private",
+		"x?immutable=perhaps":      "want one of 0, 1",
+		"x?_time_integer_format=s": "want unix, unix_milli",
+		"x?_timezone=Nowhere":      "unknown time zone",
+		"x?a=%zz":                  "invalid URL escape",
+		"file:a%zz":                "invalid URL escape",
 	} {
 		_, err := sql.Open("rustlite", name)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Every key that the documentation of the two drivers lists is taken.
+func TestNamesOfOthers(t *testing.T) {
+	for _, keys := range []string{
+		"_auto_vacuum=none&_busy_timeout=7&_case_sensitive_like=1&_defer_foreign_keys=on&_foreign_keys=yes&_ignore_check_constraints=TRUE&_journal_mode=WAL&_locking_mode=NORMAL&_query_only=0&_recursive_triggers=1&_secure_delete=FAST&_synchronous=NORMAL&_writable_schema=0&_cache_size=-4000&_stmt_cache_size=10",
+		"_vacuum=2&_timeout=7&_cslike=no&_defer_fk=0&_fk=1&_journal=DELETE&_locking=exclusive&_rt=off&_sync=3&_loc=auto&_mutex=no&_txlock=exclusive",
+		"vfs=unix&_time_format=sqlite&_inttotime=T&_texttotime=f&_timezone=UTC&_dqs=1&_defensive=true&_error_rc=1&_pragma=busy_timeout(7)&_pragma=foreign_keys=1",
+		"mode=rwc&cache=private&psow=0&nolock=1",
+	} {
+		db := openName(t, "file:"+filepath.Join(t.TempDir(), "a.rldb")+"?"+keys)
+		must(t, db.Ping())
+		if n := ask[int](t, db, "PRAGMA busy_timeout"); n != 7 && strings.Contains(keys, "timeout") {
+			t.Errorf("%s: busy timeout %d", keys, n)
+		}
+		if n := ask[int](t, db, "PRAGMA foreign_keys"); n != 1 && strings.Contains(keys, "_f") {
+			t.Errorf("%s: foreign keys %d", keys, n)
 		}
 	}
 }

@@ -95,7 +95,7 @@ func (c *integrity) pages() {
 		}
 		return true
 	})
-	for no := pager.PageNo(1); no <= c.tx.PageCount(); no++ {
+	for no := pager.PageNo(1); no <= c.tx.PageCount() && c.goesOn(); no++ {
 		if _, known := c.owner[no]; !known {
 			c.add("page %d is never used", no)
 			continue
@@ -149,6 +149,9 @@ func (c *integrity) table(it *codegen.TableTrees) {
 		return
 	}
 	for _, x := range t.Indexes {
+		if !c.goesOn() {
+			return
+		}
 		if n, err := btree.Count(c.tx, pager.PageNo(x.Root)); err == nil && n != rows && x.Where == nil {
 			c.add("wrong # of entries in index %s", x.Name)
 		}
@@ -237,7 +240,11 @@ func (c *integrity) unique(x *catalog.Index, it *codegen.TableTrees) {
 	}
 	defer cur.Close()
 	var last []byte
+	entries := 0
 	for ok, err := cur.First(); ok && err == nil; ok, err = cur.Next() {
+		if entries++; entries%rowsPerPoll == 0 && !c.goesOn() {
+			return
+		}
 		key, err := cur.Key()
 		if err != nil {
 			return

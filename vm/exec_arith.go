@@ -185,6 +185,10 @@ func setTruth(v *value.Value, t value.Truth) {
 	v.SetInt(int64(t))
 }
 
+// longText is a text that takes so long to make that it is time for a look at
+// the interrupt flag.
+const longText = 1 << 14
+
 // concat executes Concat: r[P3] = r[P2] || r[P1].
 func (m *Machine) concat(in *Instr) error {
 	a, b := &m.regs[in.P2], &m.regs[in.P1]
@@ -195,6 +199,11 @@ func (m *Machine) concat(in *Instr) error {
 	t := b.AppendText(a.AppendText(m.scratch[:0]))
 	if len(t) > m.lengthMax {
 		return errTooBig
+	}
+	if len(t) > longText {
+		if err := m.poll(); err != nil {
+			return err
+		}
 	}
 	m.setScratch(in.P3, t)
 	m.regs[in.P3].SetText(t)

@@ -23,13 +23,17 @@ func (m *Machine) context(call *FuncCall, site int) *fn.Context {
 
 // call executes Function. The result is copied into the register's own buffer
 // (M2): it may borrow from an argument's register, which is written again
-// before the result has been used.
+// before the result has been used. A function may take long, so each call looks
+// at the interrupt flag; that is one load.
 func (m *Machine) call(in *Instr) error {
 	call := &m.prog.Calls[in.P4]
 	c := m.context(call, int(in.P4))
 	m.out.SetNull()
 	if err := call.Func.Scalar(c, m.regs[in.P2:in.P2+int32(call.NArg)], &m.out); err != nil {
 		return functionError(err)
+	}
+	if err := m.poll(); err != nil {
+		return err
 	}
 	return m.setResult(in.P3)
 }
@@ -67,7 +71,10 @@ func (m *Machine) aggStep(in *Instr) error {
 	a := m.accumulator(in.P3, call)
 	args := m.regs[in.P2 : in.P2+int32(call.NArg)]
 	c := m.context(call, int(in.P4))
-	var err error
+	err := m.poll()
+	if err != nil {
+		return err
+	}
 	if in.P1 == 1 {
 		err = a.(fn.Windowed).Inverse(c, args)
 	} else {

@@ -52,7 +52,7 @@ func random(s *session, seed uint64) {
 		case n < 6: // Changes.
 			s.change(q, r, name, given)
 		case n < 10: // Rows.
-			text := fmt.Sprintf(pick(r, []string{"SELECT * FROM %s ORDER BY a", "SELECT b, count(*) AS n FROM %s GROUP BY 1 ORDER BY 1", "SELECT max(c), d FROM %s", "SELECT a, ? AS p FROM %s ORDER BY a",
+			text := fmt.Sprintf(pick(r, []string{"SELECT * FROM %s ORDER BY a", "SELECT b, count(*) AS n FROM %s GROUP BY 1 ORDER BY 1", "SELECT max(c), d FROM %s WHERE c IS NOT NULL", "SELECT a, ? AS p FROM %s ORDER BY a",
 				"SELECT x.*, y.b FROM %s x LEFT JOIN t0 y ON y.a = x.a + 1 ORDER BY x.a", "SELECT b FROM %s UNION ALL SELECT c FROM t1", "SELECT typeof(b), c FROM %s WHERE b IS ?1 OR b > ?1 ORDER BY a"}), name)
 			s.query(q, pick(r, destinations), text, pick(r, given))
 		case n < 13: // Prepared ones, over and over.
