@@ -10,7 +10,7 @@
 // conversions and comparisons of vm/fn and vm/value with it on random values;
 // package random and its command do so with whole programs, and cmd/scriptdiff
 // compares the two on a script, to the names of columns and the offsets of
-// errors.
+// errors. Package driver does so with sessions over database/sql.
 //
 // Start reading at Conn.
 package oracle
