@@ -347,7 +347,7 @@ func (g *gen) keyAction(k *catalog.ForeignKey, t *catalog.Table, update bool) *c
 		def.Body = []ast.Stmt{&ast.Update{Table: table, Set: set, Where: where}}
 	}
 	tr := &catalog.Trigger{Schema: t.Schema, DB: t.DB, Table: t.Name, Def: def}
-	g.unit.actions[name] = tr
+	put(&g.unit.actions, name, tr)
 	return tr
 }
 

@@ -82,11 +82,21 @@ type hoisted struct {
 	reg reg
 }
 
+// codeUsual is the room for instructions that a program begins with.
+const codeUsual = 32
+
+// put enters a value into a map that most programs do without.
+func put[K comparable, V any](m *map[K]V, k K, v V) {
+	if *m == nil {
+		*m = map[K]V{}
+	}
+	(*m)[k] = v
+}
+
 func newGen(env *Env) *gen {
-	g := &gen{env: env, prog: &vm.Program{ReadOnly: true}, bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}, rowSubs: map[*resolve.Query]rowSubroutine{}, rights: map[*plan.Level]*rightJoin{},
-		currents: map[*resolve.Recursion]reg{}, kept: map[*resolve.CTEUse]keptTable{}}
-	g.unit = &unit{root: g, subs: map[subKey]*vm.Program{}, infos: map[*catalog.Trigger]*vm.TriggerInfo{}, autos: map[*catalog.Table]*autoincrement{},
-		actions: map[actionKey]*catalog.Trigger{}}
+	g := &gen{env: env, prog: &vm.Program{ReadOnly: true}, bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}}
+	g.unit = &unit{root: g}
+	g.code = make([]vm.Instr, 0, codeUsual)
 	g.emit(vm.OpInit, 0, 0, 0)
 	return g
 }

@@ -289,7 +289,7 @@ func (g *gen) autoincrement(t *catalog.Table, db int) *autoincrement {
 	a := &autoincrement{table: t.Name, seq: seq, db: db, cursor: u.root.cursor()}
 	a.name = u.root.fixed(3)
 	a.max, a.rowid = a.name+1, a.name+2
-	u.autos[t] = a
+	put(&u.autos, t, a)
 	u.order = append(u.order, a)
 	return a
 }

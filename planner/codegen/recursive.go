@@ -14,7 +14,7 @@ import (
 func (g *gen) recursive(p *plan.Physical, lim limiter, end label, out sink) {
 	n, m := p.Width(), len(p.OrderBy)
 	current := g.fixed(n)
-	g.currents[p.Recursion] = current
+	put(&g.currents, p.Recursion, current)
 	queue, seen := g.cursor(), int32(-1)
 	if p.Op == ast.Union {
 		seen = g.rowSet(p)

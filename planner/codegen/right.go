@@ -23,7 +23,7 @@ type rightJoin struct {
 // openRight opens the set of a right join's level, before all loops.
 func (g *gen) openRight(l *plan.Level) {
 	r := &rightJoin{level: l, matched: g.cursor(), back: g.fixed(1), rest: g.newLabel()}
-	g.rights[l] = r
+	put(&g.rights, l, r)
 	key := &vm.KeyInfo{Cols: []record.KeyColumn{{}}}
 	if k := rightKey(l); k != nil {
 		key.Cols = key.Cols[:0]

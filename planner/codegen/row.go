@@ -148,7 +148,7 @@ func (g *gen) subqueryRow(e *expr) reg {
 	g.bind(end)
 	g.emit(vm.OpReturn, int32(s.back), 0, 0)
 	g.bind(over)
-	g.rowSubs[e.Query] = s
+	put(&g.rowSubs, e.Query, s)
 	return row
 }
 

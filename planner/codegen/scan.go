@@ -778,7 +778,7 @@ func (g *gen) subTable(l *plan.Level) {
 		g.fillSub(l, c, name)
 		g.emit(vm.OpReturn, int32(k.back), 0, 0)
 		g.bind(over)
-		g.kept[use] = k
+		put(&g.kept, use, k)
 	default:
 		g.fillSub(l, c, name)
 	}

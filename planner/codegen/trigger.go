@@ -74,7 +74,7 @@ func (g *gen) trigger(tr *catalog.Trigger, t *catalog.Table, or int) *vm.Program
 	info := u.infos[tr]
 	if info == nil && tr.Name != "" {
 		info = &vm.TriggerInfo{Name: tr.Name}
-		u.infos[tr] = info
+		put(&u.infos, tr, info)
 	}
 	s := g.newSub(resolve.NewBody(tr, t))
 	if s.depth > callsMax {
@@ -82,7 +82,7 @@ func (g *gen) trigger(tr *catalog.Trigger, t *catalog.Table, or int) *vm.Program
 		return s.prog
 	}
 	s.prog.Trigger = info
-	u.subs[key] = s.prog
+	put(&u.subs, key, s.prog)
 	end := s.newLabel()
 	if tr.Def.When != nil {
 		when, err := resolve.When(s.env.Resolve)

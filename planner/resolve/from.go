@@ -288,6 +288,7 @@ func (r *resolver) tableName(sc *scope, n *ast.TableName) (*Source, error) {
 			return nil, err
 		}
 	} else {
+		src.Columns = make([]SourceColumn, 0, len(t.Columns))
 		for i, c := range t.Columns {
 			src.Columns = append(src.Columns, SourceColumn{Name: c.Name, Affinity: c.Affinity, Collation: c.Collation, DeclType: c.DeclType})
 			if i == t.RowidAlias {
