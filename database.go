@@ -161,7 +161,7 @@ func (c *Conn) schemaOf(db int, tx *pager.Tx) (*catalog.Schema, error) {
 		return d.known, nil
 	}
 	err := d.eng.guarded(func() error {
-		s, err := readSchema(tx, d.name, db, c.eng.collations.ofSchema)
+		s, err := readSchema(tx, d.name, db, c.eng.collations.ofSchema, d.known)
 		if err == nil {
 			d.known = s
 		}
@@ -343,7 +343,7 @@ func (c *Conn) detachDB(ctx context.Context, name string) error {
 func (c *Conn) renumber(db int) error {
 	b := &c.dbs[db].branch
 	return b.eng.guarded(func() (err error) {
-		b.schema, err = readSchema(b.tx, c.dbs[db].name, db, c.eng.collations.ofSchema)
+		b.schema, err = readSchema(b.tx, c.dbs[db].name, db, c.eng.collations.ofSchema, b.schema)
 		return err
 	})
 }

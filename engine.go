@@ -12,6 +12,7 @@ import (
 	"github.com/rustlite/rustlite/pager"
 	"github.com/rustlite/rustlite/pager/vfs"
 	"github.com/rustlite/rustlite/parser"
+	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/vm/ext/json"
 	"github.com/rustlite/rustlite/vm/fn"
@@ -268,7 +269,7 @@ func (e *engine) catalogOf(tx *pager.Tx) (*catalog.Catalog, error) {
 	e.mu.Unlock()
 	if c == nil {
 		err := e.guarded(func() error {
-			s, err := readSchema(tx, "main", mainDB, e.collations.ofSchema)
+			s, err := readSchema(tx, "main", mainDB, e.collations.ofSchema, nil)
 			if err == nil {
 				c = newCatalog(s, noTemp)
 			}
@@ -330,9 +331,15 @@ func (e *engine) remember(c *catalog.Catalog) *catalog.Catalog {
 	return c
 }
 
-// readSchema builds the picture of a database from the rows of its sqlite_schema.
-func readSchema(tx *pager.Tx, name string, db int, collations catalog.Collations) (*catalog.Schema, error) {
+// readSchema builds the picture of a database from the rows of its
+// sqlite_schema. Texts that an earlier picture has, if there is one, are not
+// parsed again.
+func readSchema(tx *pager.Tx, name string, db int, collations catalog.Collations, earlier *catalog.Schema) (*catalog.Schema, error) {
 	var entries []catalog.Entry
+	var known map[string]ast.Stmt
+	if earlier != nil {
+		known = earlier.Definitions()
+	}
 	if tx.PageCount() >= catalog.SchemaRoot {
 		var c btree.Cursor
 		if err := c.Open(tx, catalog.SchemaRoot, btree.IntKey, nil); err != nil {
@@ -341,7 +348,7 @@ func readSchema(tx *pager.Tx, name string, db int, collations catalog.Collations
 		defer c.Close()
 		ok, err := c.First()
 		for ; ok && err == nil; ok, err = c.Next() {
-			entry, err := readEntry(&c)
+			entry, err := readEntry(&c, known)
 			if err != nil {
 				return nil, err
 			}
@@ -354,7 +361,7 @@ func readSchema(tx *pager.Tx, name string, db int, collations catalog.Collations
 	return catalog.NewSchema(name, db, tx.Meta().SchemaCookie, entries, collations)
 }
 
-func readEntry(c *btree.Cursor) (catalog.Entry, error) {
+func readEntry(c *btree.Cursor, known map[string]ast.Stmt) (catalog.Entry, error) {
 	payload, err := c.Payload()
 	if err != nil {
 		return catalog.Entry{}, err
@@ -373,7 +380,7 @@ func readEntry(c *btree.Cursor) (catalog.Entry, error) {
 	if vals[3].Kind() == value.Int {
 		e.Root = uint32(vals[3].Int())
 	}
-	if e.SQL != "" {
+	if e.Def = known[e.SQL]; e.Def == nil && e.SQL != "" {
 		e.Def, _, err = parser.ParseNext(e.SQL, 0)
 		if err != nil {
 			return e, e.Wrong(err)

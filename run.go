@@ -298,7 +298,7 @@ func (r *run) Savepoint(op int, name string) error {
 // ReloadSchema reads the catalogue that the statement has changed.
 func (r *run) ReloadSchema(db int, when string, check int) error {
 	b, c := r.branch(db), r.conn
-	s, err := readSchema(b.tx, c.dbs[db].name, db, c.eng.collations.ofSchema)
+	s, err := readSchema(b.tx, c.dbs[db].name, db, c.eng.collations.ofSchema, b.schema)
 	if err == nil {
 		r.replaced = append(r.replaced, replaced{db, b.schema, b.private})
 		b.schema, b.private = s, true

@@ -38,6 +38,24 @@ func NewSchema(name string, db int, cookie uint32, entries []Entry, collations C
 	return s, nil
 }
 
+// Definitions are the parsed texts of the schema, by text. Nobody changes them.
+func (s *Schema) Definitions() map[string]ast.Stmt {
+	known := make(map[string]ast.Stmt, len(s.Objects))
+	for _, o := range s.Objects {
+		switch {
+		case o.Index != nil:
+			known[o.Index.SQL] = o.Index.Def
+		case o.Trigger != nil:
+			known[o.Trigger.SQL] = o.Trigger.Def
+		case o.Table.View != nil:
+			known[o.Table.SQL] = o.Table.View
+		case o.Table.Def != nil:
+			known[o.Table.SQL] = o.Table.Def
+		}
+	}
+	return known
+}
+
 func (s *Schema) add(e *Entry, db int, collations Collations) error {
 	switch def := e.Def.(type) {
 	case *ast.CreateTable:
