@@ -99,7 +99,12 @@ func (t *table) ordered() string {
 
 func (g *generator) update(t *table) string {
 	set := t.settable()
-	sql := "UPDATE " + g.pick("", "", "", "OR IGNORE ", "OR REPLACE ", "OR FAIL ") + t.ordered() + " SET "
+	or := g.pick("", "", "", "OR IGNORE ", "OR REPLACE ", "OR FAIL ")
+	target := t.ordered()
+	if or == "OR FAIL " && !t.view {
+		target = t.full() + " NOT INDEXED"
+	}
+	sql := "UPDATE " + or + target + " SET "
 	s := t.scope(t.name)
 	if !t.strict && !t.unique && !t.fires && g.some(10) { // With a source beside it that gives one row at most for each.
 		c := set[g.IntN(len(set))]

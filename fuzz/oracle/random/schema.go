@@ -148,6 +148,7 @@ func (g *generator) createTable() (string, func()) {
 			if g.some(15) {
 				c.notNull = true
 				d += " NOT NULL" + g.pick("", "", "", " ON CONFLICT "+g.pick("REPLACE", "IGNORE", "FAIL"))
+				t.unique = t.unique || strings.HasSuffix(d, "FAIL") // What was changed before it depends on the order.
 			}
 			if g.some(20) {
 				d += " DEFAULT " + g.pick("(", "(") + g.stored(c) + ")"
