@@ -150,6 +150,14 @@ func (g *gen) stepGroup(a *aggregation) {
 			g.emit4(vm.OpAggStep, 0, int32(base), a.accums+int32(i), g.call(x.Func, len(x.Args), x.Coll))
 			if x.Func.Flags&fn.MinMax != 0 && a.took != 0 {
 				g.p5(uint16(a.took))
+				if a.p.FirstRowOnly {
+					// In the order of an index NULLs count once, as the first row.
+					counts := g.newLabel()
+					g.emit(vm.OpNotNull, int32(base), int32(counts), 0)
+					g.emit(vm.OpIfNot, int32(a.used), int32(counts), 0)
+					g.emit(vm.OpInteger, 0, int32(a.took), 0)
+					g.bind(counts)
+				}
 			}
 		}
 		g.bind(skip)
