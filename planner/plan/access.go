@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"slices"
 
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/resolve"
@@ -161,12 +162,18 @@ func (p *planner) noteColumns() {
 
 // allExprs calls f for every expression of the block.
 func (s *Select) allExprs(f func(*Expr)) {
+	s.rowExprs(f)
+	s.groupExprs(f)
+}
+
+// rowExprs calls f for the expressions that are computed row by row.
+func (s *Select) rowExprs(f func(*Expr)) {
 	for _, on := range s.Ons {
 		for _, e := range on {
 			f(e)
 		}
 	}
-	for _, l := range [][]*Expr{s.Terms, s.GroupBy, s.Having, s.Results} {
+	for _, l := range [][]*Expr{s.Terms, s.GroupBy} {
 		for _, e := range l {
 			f(e)
 		}
@@ -176,11 +183,6 @@ func (s *Select) allExprs(f func(*Expr)) {
 			f(e)
 		}
 	}
-	for _, o := range s.OrderBy {
-		if o.Expr != nil {
-			f(o.Expr)
-		}
-	}
 	if s.Window != nil {
 		for _, a := range s.Window.Calls {
 			a.Exprs(f)
@@ -188,6 +190,20 @@ func (s *Select) allExprs(f func(*Expr)) {
 	}
 	for _, a := range s.Aggs {
 		a.Exprs(f)
+	}
+}
+
+// groupExprs calls f for those that a grouped block computes of its groups.
+func (s *Select) groupExprs(f func(*Expr)) {
+	for _, l := range [][]*Expr{s.Having, s.Results} {
+		for _, e := range l {
+			f(e)
+		}
+	}
+	for _, o := range s.OrderBy {
+		if o.Expr != nil {
+			f(o.Expr)
+		}
 	}
 }
 
@@ -835,32 +851,38 @@ func (p *planner) holds(i int, x *catalog.Index, col int) bool {
 }
 
 // reads are the columns of source i that the block reads when the expressions
-// of index x are at hand.
+// of index x are at hand. What is computed of a whole group, outside of its
+// aggregates, has kept columns of one row, and the expressions of GROUP BY.
 func (p *planner) reads(i int, x *catalog.Index) map[int]bool {
 	src := p.s.Sources[i]
 	list := IndexExprs(src, x)
 	if len(list) == 0 {
 		return p.used[i]
 	}
+	var atHand []*Expr
+	for _, k := range list {
+		atHand = append(atHand, k.Expr)
+	}
 	set := map[int]bool{}
-	var see func(e *Expr)
-	see = func(e *Expr) {
+	var see func(e *Expr, given []*Expr)
+	see = func(e *Expr, given []*Expr) {
 		resolve.Walk(e, func(y *Expr) bool {
-			for _, k := range list {
-				if resolve.Equal(y, k.Expr) {
-					return false
-				}
+			if slices.ContainsFunc(given, func(k *Expr) bool { return resolve.Equal(y, k) }) {
+				return false
 			}
 			if y.Op == resolve.OpColumn && y.Source == src {
 				set[y.Index] = true
 			}
 			if y.Query != nil {
-				resolve.WalkQuery(y.Query, see)
+				resolve.WalkQuery(y.Query, func(e *Expr) { see(e, given) })
 			}
 			return true
 		})
 	}
-	p.s.allExprs(see)
+	p.s.allExprs(func(e *Expr) { see(e, atHand) })
+	if p.s.IsAgg {
+		p.s.groupExprs(func(e *Expr) { see(e, p.s.GroupBy) })
+	}
 	return set
 }
 
