@@ -72,11 +72,21 @@ func (g *generator) upsert(t *table) string {
 	if g.some(40) {
 		return " ON CONFLICT" + target + " DO NOTHING"
 	}
-	sql := " ON CONFLICT" + target + " DO UPDATE SET " + c.name + " = " + g.bounded(c, append(t.scope(t.name), t.scope("excluded")...))
+	sql := " ON CONFLICT" + target + " DO UPDATE SET " + c.name + " = " + g.bounded(c, append(t.scope(t.name), excluded(t)...))
 	if g.some(30) {
-		sql += " WHERE " + g.expr(1, append(t.scope(t.name), t.scope("excluded")...))
+		sql += " WHERE " + g.expr(1, append(t.scope(t.name), excluded(t)...))
 	}
 	return sql
+}
+
+// excluded are the columns of a row that could not be inserted, as texts: the
+// reference has not always given them the affinity of their columns yet.
+func excluded(t *table) scope {
+	s := t.scope("excluded")
+	for i := range s {
+		s[i].sql = "(" + s[i].sql + " || '')"
+	}
+	return s
 }
 
 func (g *generator) returning(t *table) string {

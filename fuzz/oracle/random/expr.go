@@ -38,6 +38,11 @@ func (t *table) scope(alias string) scope {
 		}
 		s = append(s, ref{name, c})
 	}
+	if alias != "" && alias != "@" {
+		for _, e := range t.computed { // As if they were columns, for indexes to give.
+			s = append(s, ref{"(" + strings.ReplaceAll(e, "@.", alias+".") + ")", column{}})
+		}
+	}
 	return s
 }
 
@@ -182,7 +187,7 @@ func (g *generator) expr(d int, s scope) string {
 	case 33:
 		if d >= 2 {
 			q, inner := g.from(1, s)
-			return "(" + e() + g.pick("", " NOT") + " IN (SELECT " + g.column(inner) + " FROM " + q + g.pick(" UNION ", " UNION ALL ", " EXCEPT ", " INTERSECT ") + "SELECT " + g.expr(1, inner[:0]) + "))"
+			return "(" + e() + g.pick("", " NOT") + " IN (SELECT +" + g.column(inner) + " FROM " + q + g.pick(" UNION ", " UNION ALL ", " EXCEPT ", " INTERSECT ") + "SELECT " + g.expr(1, inner[:0]) + "))"
 		}
 		return e()
 	case 34:

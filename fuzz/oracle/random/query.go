@@ -57,6 +57,12 @@ func (g *generator) block(n, sources int, tame bool) string {
 	grouped := !tame && g.exact == 0 && g.some(25)
 	var items, groups []string
 	switch {
+	case grouped && len(keys) > 0 && g.some(30): // One row a group: all of it is settled.
+		groups = keys
+		for range n {
+			items = append(items, g.pick(g.expr(1, s), g.column(s), g.aggregate(s)))
+		}
+		g.loose = true
 	case grouped:
 		for range g.IntN(3) {
 			groups = append(groups, g.pick(g.column(s), g.expr(1, s)))

@@ -20,12 +20,14 @@ type table struct {
 	name    string
 	db      string // "temp", "aux" or, for main, "".
 	columns []column
-	key     []string // Columns that tell its rows apart; the row id where it has one.
-	view    bool
-	strict  bool
-	unique  bool // A constraint or an index of it refuses rows.
-	fires   bool // Triggers or foreign keys act on its changes.
-	changes bool // A view that triggers let statements change.
+	// computed are expressions of indexes, their columns behind the alias "@".
+	computed []string
+	key      []string // Columns that tell its rows apart; the row id where it has one.
+	view     bool
+	strict   bool
+	unique   bool // A constraint or an index of it refuses rows.
+	fires    bool // Triggers or foreign keys act on its changes.
+	changes  bool // A view that triggers let statements change.
 }
 
 // full is the name that finds the table wherever it is.
@@ -60,7 +62,7 @@ func (s *schema) clone() schema {
 	c := schema{indexes: slices.Clone(s.indexes)}
 	for _, t := range s.tables {
 		own := *t
-		own.columns, own.key = slices.Clone(t.columns), slices.Clone(t.key)
+		own.columns, own.key, own.computed = slices.Clone(t.columns), slices.Clone(t.key), slices.Clone(t.computed)
 		c.tables = append(c.tables, &own)
 	}
 	return c
@@ -218,7 +220,9 @@ func (g *generator) createIndex() (string, func()) {
 	for range 1 + g.IntN(3) {
 		c := t.columns[g.IntN(len(t.columns))].name
 		if g.some(15) {
-			c = "(" + g.expr(1, t.scope("")) + ")"
+			e := g.expr(1, t.scope("@"))
+			t.computed = append(t.computed, e)
+			c = "(" + strings.ReplaceAll(e, "@.", "") + ")"
 		}
 		parts = append(parts, c+g.pick("", "", " COLLATE NOCASE", " COLLATE RTRIM")+g.pick("", " DESC"))
 	}
@@ -363,7 +367,7 @@ func (g *generator) definition() (string, func()) {
 	case 7:
 		n := g.IntN(len(t.columns))
 		return "ALTER TABLE " + t.full() + " DROP COLUMN " + t.columns[n].name, func() {
-			t.columns = append(t.columns[:n:n], t.columns[n+1:]...)
+			t.columns, t.computed = append(t.columns[:n:n], t.columns[n+1:]...), nil
 		}
 	case 8:
 		return "REINDEX" + g.pick("", " "+t.full(), " NOCASE"), func() {}
@@ -387,7 +391,7 @@ func (g *generator) definition() (string, func()) {
 						t.key[i] = to
 					}
 				}
-				t.columns[n].name = to
+				t.columns[n].name, t.computed = to, nil
 			}
 		}
 	case 12:
