@@ -123,6 +123,10 @@ func (g *generator) createTable() (string, func()) {
 		if t.strict {
 			typ = g.pick("INTEGER", "INT", "TEXT", "REAL", "BLOB", "ANY")
 		}
+		computed := i > 1 && g.some(12)
+		if computed && (typ == "REAL" || typ == "DOUBLE PRECISION") {
+			typ = "BLOB" // Compounds and sorts of the reference make integers of computed REALs.
+		}
 		d := strings.TrimSuffix(c.name+" "+typ, " ")
 		c.text = typ == "TEXT" || typ == "VARCHAR(10)"
 		switch {
@@ -138,7 +142,7 @@ func (g *generator) createTable() (string, func()) {
 		case i == 0 && without:
 			d += " PRIMARY KEY"
 			t.key, t.unique = []string{c.name}, true
-		case i > 1 && g.some(12):
+		case computed:
 			c.generated = true
 			d += " " + g.pick("", "GENERATED ALWAYS ") + "AS (" + g.expr(1, t.scope("")) + ")" + g.pick("", " STORED", " VIRTUAL")
 		default:
