@@ -112,13 +112,12 @@ func (g *gen) expr(e *expr) reg {
 		return g.hoist(e)
 	case resolve.OpReg:
 		return reg(e.Index)
-	case resolve.OpCollate:
-		return g.expr(e.L)
-	case resolve.OpPlus:
-		return g.expr(e.L)
 	}
 	if r, ok := g.overridden(e); ok {
 		return r
+	}
+	if e.Op == resolve.OpCollate || e.Op == resolve.OpPlus {
+		return g.expr(e.L)
 	}
 	if e.Op == resolve.OpColumn {
 		if b := g.bindings[e.Source]; b != nil && b.regs != 0 && e.Index >= 0 {

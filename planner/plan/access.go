@@ -852,8 +852,8 @@ func (p *planner) holds(i int, x *catalog.Index, col int) bool {
 
 // reads are the columns of source i that the block reads when the expressions
 // of index x are at hand. What is computed of a whole group, outside of its
-// aggregates, has kept columns of one row, and the expressions of GROUP BY; so
-// have the arguments of aggregates behind GROUP BY.
+// aggregates, has kept columns of one row, and the expressions of GROUP BY; the
+// arguments of aggregates behind GROUP BY have columns alone.
 func (p *planner) reads(i int, x *catalog.Index) map[int]bool {
 	src := p.s.Sources[i]
 	list := IndexExprs(src, x)
@@ -881,13 +881,12 @@ func (p *planner) reads(i int, x *catalog.Index) map[int]bool {
 		})
 	}
 	p.s.allExprs(func(e *Expr) { see(e, atHand) })
-	after := func(e *Expr) { see(e, p.s.GroupBy) }
 	if p.s.IsAgg {
-		p.s.groupExprs(after)
+		p.s.groupExprs(func(e *Expr) { see(e, p.s.GroupBy) })
 	}
 	if len(p.s.GroupBy) > 0 { // Rows may be sorted between.
 		for _, a := range p.s.Aggs {
-			a.Exprs(after)
+			a.Exprs(func(e *Expr) { see(e, nil) })
 		}
 	}
 	return set
