@@ -41,29 +41,6 @@ var configs = append(families[:2:2],
 	config{"ten pages", "corpus.rldb", rustlite.Options{NoMap: true, CacheBytes: 10 * 4096, BatchRows: 7}},
 )
 
-// stop is where a file ends that needs what is not there yet. What follows
-// the statement leans on it, so of the records behind it only the number that
-// pass is known.
-type stop struct {
-	line   int
-	sql    string
-	err    string
-	passed int
-}
-
-// stops are all files of SQLite's corpus that do.
-var stops = map[string]stop{}
-
-// stopOf finds the stop of a file by the end of its path.
-func stopOf(path string) *stop {
-	for name, s := range stops {
-		if strings.HasSuffix(filepath.ToSlash(path), "/"+name) {
-			return &s
-		}
-	}
-	return nil
-}
-
 func runFile(t *testing.T, path string, c config) {
 	opts, engines := c.opts, []string{"sqlite", "rustlite"}
 	if c.file != ":memory:" {
@@ -86,16 +63,6 @@ func runFile(t *testing.T, path string, c config) {
 	rep, err := sqltest.RunFile(sqltest.On(conn), path, engines...)
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
-	}
-	if s := stopOf(path); s != nil && rep.Passed < rep.Records {
-		first := rep.Failures[0]
-		if first.Line == s.line && first.SQL == s.sql && first.Got == "error: "+s.err && rep.Passed == s.passed {
-			t.Logf("%s: stops at line %d, %s: %s (%d of %d records pass)", path, s.line, s.sql, s.err, rep.Passed, rep.Records)
-			return
-		}
-		t.Errorf("%s: does not stop as it should, after %d records: %+v", path, rep.Passed, *s)
-	} else if s != nil {
-		t.Errorf("%s: passes, and is still among the files that stop", path)
 	}
 	for _, f := range rep.Failures {
 		t.Errorf("%s: %s", path, f)
