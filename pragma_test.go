@@ -66,16 +66,8 @@ func TestDataVersion(t *testing.T) {
 // wal_checkpoint carries the log home, and says when a reader keeps it from that.
 func TestWALCheckpoint(t *testing.T) {
 	ctx := context.Background()
-	db, err := rustlite.Open(filepath.Join(t.TempDir(), "a.rldb"), &rustlite.Options{NoBackground: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	c, err := db.Conn(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	db := open(t, filepath.Join(t.TempDir(), "a.rldb"), &rustlite.Options{NoBackground: true})
+	c := conn(t, db)
 	exec := func(sql string) {
 		t.Helper()
 		if _, err := c.Exec(ctx, sql); err != nil {
@@ -110,16 +102,8 @@ func TestWALCheckpoint(t *testing.T) {
 // max_page_count bounds the file.
 func TestMaxPageCount(t *testing.T) {
 	ctx := context.Background()
-	db, err := rustlite.Open(":memory:", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	c, err := db.Conn(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	db := open(t, ":memory:", nil)
+	c := conn(t, db)
 	if n := one(t, c, "PRAGMA max_page_count = 20")[0]; n != 20 {
 		t.Fatalf("the bound is %d", n)
 	}

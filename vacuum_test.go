@@ -177,16 +177,8 @@ func TestVacuumShrinks(t *testing.T) {
 // VACUUM waits for nobody's rows but those of its own connection.
 func TestVacuumBesideRows(t *testing.T) {
 	ctx := context.Background()
-	db, err := rustlite.Open(filepath.Join(t.TempDir(), "a.rldb"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	c, err := db.Conn(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	db := open(t, filepath.Join(t.TempDir(), "a.rldb"), nil)
+	c := conn(t, db)
 	if _, err := c.Exec(ctx, "CREATE TABLE t(a); INSERT INTO t VALUES (1), (2), (3)"); err != nil {
 		t.Fatal(err)
 	}
@@ -275,16 +267,8 @@ func TestVacuumIntoNowhere(t *testing.T) {
 func TestVacuumInto(t *testing.T) {
 	ctx := context.Background()
 	fs := memfs.New(1)
-	db, err := rustlite.Open("/a", &rustlite.Options{FS: fs})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	c, err := db.Conn(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	db := open(t, "/a", &rustlite.Options{FS: fs})
+	c := conn(t, db)
 	if _, err := c.Exec(ctx, `CREATE TABLE t(a, b UNIQUE);
 		WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c LIMIT 3000) INSERT INTO t SELECT zeroblob(100), i FROM c`); err != nil {
 		t.Fatal(err)
