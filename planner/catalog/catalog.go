@@ -64,6 +64,7 @@ type Table struct {
 	Name    string
 	Root    uint32
 	Columns []*Column
+	Shown   []SourceColumn // Columns as the sources of queries show them.
 	// RowidAlias is the column that is the row id (INTEGER PRIMARY KEY), or -1.
 	RowidAlias    int
 	RowidConflict ast.Conflict // ON CONFLICT of that key.
@@ -86,6 +87,28 @@ type Table struct {
 	SQL         string
 	System      bool // sqlite_schema, sqlite_sequence: not for users to change.
 	colByName   map[string]int
+}
+
+// SourceColumn is a column as a source of a query shows it.
+type SourceColumn struct {
+	Name      string
+	Affinity  value.Affinity
+	Hidden    bool // Not part of *.
+	Using     bool // Of a nested FROM: a column of USING.
+	Collation *value.Collation
+	DeclType  string
+	// Of a nested FROM: where the column comes from, and the name that * shows
+	// when another column has its own.
+	Schema, Table, Shown string
+}
+
+// show fills Shown.
+func (t *Table) show() {
+	t.Shown = make([]SourceColumn, len(t.Columns))
+	for i, c := range t.Columns {
+		t.Shown[i] = SourceColumn{Name: c.Name, Affinity: c.Affinity, Collation: c.Collation, DeclType: c.DeclType,
+			Hidden: t.Module != nil && t.Module.Columns[i].Hidden}
+	}
 }
 
 // Column is one column of a table.
@@ -263,6 +286,7 @@ func ModuleTable(m *vtab.Module) *Table {
 			Affinity: value.AffinityOf(c.DeclType), Collation: value.Binary, Place: i})
 		t.colByName[value.Lower(c.Name)] = i
 	}
+	t.show()
 	return t
 }
 
@@ -274,6 +298,7 @@ func ViewTable(view *Table, columns []*Column) *Table {
 	for i := len(columns) - 1; i >= 0; i-- {
 		t.colByName[value.Lower(columns[i].Name)] = i
 	}
+	t.show()
 	return &t
 }
 

@@ -190,6 +190,7 @@ func schemaTable(schema string, db int) *Table {
 		t.colByName[c.name] = i
 	}
 	t.Stored = len(t.Columns)
+	t.show()
 	t.SQL = "CREATE TABLE x(type text,name text,tbl_name text,rootpage int,sql text)"
 	return t
 }

@@ -81,6 +81,7 @@ func NewTable(def *ast.CreateTable, schema string, db int, collations Collations
 		}
 		b.keyed()
 	}
+	b.t.show()
 	return b.t, nil
 }
 

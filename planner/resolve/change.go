@@ -67,11 +67,7 @@ func (r *resolver) rowSource(t *catalog.Table) (*Source, error) {
 
 // plainRow is a row of t without its indexes.
 func plainRow(t *catalog.Table) *Source {
-	s := &Source{Name: t.Name, Schema: t.Schema, Table: t}
-	for _, c := range t.Columns {
-		s.Columns = append(s.Columns, SourceColumn{Name: c.Name, Affinity: c.Affinity, Collation: c.Collation, DeclType: c.DeclType})
-	}
-	return s
+	return &Source{Name: t.Name, Schema: t.Schema, Table: t, Columns: t.Shown}
 }
 
 // RowChecks binds the CHECK constraints of a row's table over it.

@@ -288,13 +288,7 @@ func (r *resolver) tableName(sc *scope, n *ast.TableName) (*Source, error) {
 			return nil, err
 		}
 	} else {
-		src.Columns = make([]SourceColumn, 0, len(t.Columns))
-		for i, c := range t.Columns {
-			src.Columns = append(src.Columns, SourceColumn{Name: c.Name, Affinity: c.Affinity, Collation: c.Collation, DeclType: c.DeclType})
-			if i == t.RowidAlias {
-				src.Columns[i].Affinity = value.AffInteger
-			}
-		}
+		src.Columns = t.Shown
 		if err := r.bindRow(src); err != nil {
 			return nil, err
 		}
@@ -522,7 +516,7 @@ func (r *resolver) nestedFrom(sc *scope, n *ast.TableParen) (*Source, error) {
 				}
 				c.Results = append(c.Results, ResultItem{Expr: e, Alias: name, Written: true})
 				src.Columns = append(src.Columns, SourceColumn{Name: name, Affinity: e.Affinity(), Collation: e.Collation(),
-					DeclType: e.DeclType(), shown: unique(name, seen), using: true})
+					DeclType: e.DeclType(), Shown: unique(name, seen), Using: true})
 			}
 		}
 		for j := range s.Columns {
@@ -535,9 +529,9 @@ func (r *resolver) nestedFrom(sc *scope, n *ast.TableParen) (*Source, error) {
 			}
 			c.Results = append(c.Results, ResultItem{Expr: e, Alias: col.Name, Written: true, NoStar: twin})
 			out := SourceColumn{Name: col.Name, Affinity: col.Affinity, Collation: col.Collation,
-				DeclType: col.DeclType, Hidden: twin || col.Hidden, schema: s.Schema, table: s.Name, shown: shown}
+				DeclType: col.DeclType, Hidden: twin || col.Hidden, Schema: s.Schema, Table: s.Name, Shown: shown}
 			if s.nested {
-				out.schema, out.table = col.schema, col.table
+				out.Schema, out.Table = col.Schema, col.Table
 			}
 			src.Columns = append(src.Columns, out)
 		}
@@ -557,13 +551,9 @@ func (r *resolver) module(schema, name *ast.Name) *vtab.Module {
 // moduleSource is a module as a term of FROM.
 func moduleSource(m *vtab.Module, alias *ast.Name) *Source {
 	t := catalog.ModuleTable(m)
-	src := &Source{Name: m.Name, Schema: "main", Table: t}
+	src := &Source{Name: m.Name, Schema: "main", Table: t, Columns: t.Shown}
 	if alias != nil {
 		src.Name, src.hasAlias = alias.Text, true
-	}
-	for i, c := range t.Columns {
-		src.Columns = append(src.Columns, SourceColumn{Name: c.Name, Affinity: c.Affinity, Collation: c.Collation, DeclType: c.DeclType,
-			Hidden: m.Columns[i].Hidden})
 	}
 	return src
 }

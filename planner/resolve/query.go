@@ -171,18 +171,7 @@ type Source struct {
 }
 
 // SourceColumn is a column as the sources show it.
-type SourceColumn struct {
-	Name      string
-	Affinity  value.Affinity
-	Collation *value.Collation
-	DeclType  string
-	Hidden    bool // Not part of *.
-	// Of a nested FROM: where the column comes from, and the name that * shows
-	// when another column has its own.
-	schema, table string
-	shown         string
-	using         bool
-}
+type SourceColumn = catalog.SourceColumn
 
 // HasRowid reports whether the source's rows have a row id.
 func (s *Source) HasRowid() bool {

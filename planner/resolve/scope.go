@@ -200,14 +200,14 @@ func (s *scope) lookup(r *resolver, schema, table, name string) (e *Expr, count 
 			for i := range src.Columns {
 				c := &src.Columns[i]
 				if !value.EqualFold(c.Name, name) || table != "" &&
-					(!value.EqualFold(c.table, table) || schema != "" && !value.EqualFold(c.schema, schema)) {
+					(!value.EqualFold(c.Table, table) || schema != "" && !value.EqualFold(c.Schema, schema)) {
 					continue
 				}
 				hit = true
 				if !add(src, Column(src, i)) {
 					continue
 				}
-				if c.using {
+				if c.Using {
 					break
 				}
 			}

@@ -303,7 +303,7 @@ func (r *resolver) star(sc *scope, c *Core, n *ast.ResultColumn) error {
 		}
 		for j := range src.Columns {
 			col := &src.Columns[j]
-			if col.Hidden && (table == "" || src.isModule()) || src.nested && table != "" && !value.EqualFold(col.table, table) {
+			if col.Hidden && (table == "" || src.isModule()) || src.nested && table != "" && !value.EqualFold(col.Table, table) {
 				continue
 			}
 			seen = true
@@ -328,8 +328,8 @@ func (r *resolver) star(sc *scope, c *Core, n *ast.ResultColumn) error {
 			}
 			e.Pos = n.Pos()
 			name := col.Name
-			if col.shown != "" {
-				name = col.shown
+			if col.Shown != "" {
+				name = col.Shown
 			}
 			c.Results = append(c.Results, ResultItem{Expr: e, Alias: name, Text: name, Written: true, Star: true})
 		}
@@ -349,7 +349,7 @@ func (c *Core) namesakes(i, j int) string {
 	src, name := c.Sources[i], c.Sources[i].Columns[j].Name
 	owner := func(s *Source, j int) (schema, table string) {
 		if s.nested {
-			return "main", s.Columns[j].table
+			return "main", s.Columns[j].Table
 		}
 		if schema = s.Schema; schema == "" {
 			if schema = "*"; s.isModule() {
@@ -720,8 +720,8 @@ func (e *Expr) columnName() string {
 		}
 		return "rowid"
 	}
-	if c := &e.Source.Columns[e.Index]; c.shown != "" {
-		return c.shown
+	if c := &e.Source.Columns[e.Index]; c.Shown != "" {
+		return c.Shown
 	}
 	return e.Source.Columns[e.Index].Name
 }
