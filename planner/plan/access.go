@@ -2,6 +2,8 @@ package plan
 
 import (
 	"math"
+	"math/bits"
+	"slices"
 
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/resolve"
@@ -28,7 +30,8 @@ type term struct {
 	// uses are the ways in which an index or the row id may imply it.
 	uses []use
 	// on is the source whose ON clause holds it; nil for WHERE.
-	on *Source
+	on     *Source
+	placed bool // In a level of the plan.
 }
 
 // use is one way to use a term: column op value.
@@ -46,12 +49,21 @@ type use struct {
 	row   []*use     // The columns behind the first of a comparison of row values.
 }
 
-// asks are what the terms ask of one source, found once: the search comes by
-// many times.
-type asks struct {
-	terms []*term   // That read the source.
-	uses  []askedBy // That may serve it.
-	need  uint64    // The sources that these uses lean on.
+// place is one source of the block with what its planning found out, once: the
+// search comes by many times.
+type place struct {
+	*From
+	terms  []*term   // That read the source.
+	uses   []askedBy // Of terms, that may serve it.
+	leans  uint64    // The sources that these uses lean on.
+	before uint64    // Sources that must come before.
+	sub    *Physical // nil for tables.
+	rows   float64
+	used   columnSet // The columns that the block reads.
+	// computed are the expressions of its indexes; the k-th is its column
+	// exprPlace-k.
+	computed []*Expr
+	memo     []memoised
 }
 
 type askedBy struct {
@@ -59,103 +71,123 @@ type askedBy struct {
 	*use
 }
 
+// memoised are the cheapest accesses of their kinds, nil for none, and all that
+// they depend on: of the sources that are known, only those that its terms lean
+// on, and whether there are any.
+type memoised struct {
+	known              uint64
+	first, want        bool
+	lasting, transient *Access
+}
+
+// columnSet is a set of columns of a source, RowidColumn among them.
+type columnSet struct {
+	few  uint64 // Up to column 62.
+	many map[int]bool
+}
+
+func (c *columnSet) add(col int) {
+	switch {
+	case col < 63:
+		c.few |= 1 << (col + 1)
+	case c.many == nil:
+		c.many = map[int]bool{col: true}
+	default:
+		c.many[col] = true
+	}
+}
+
+// all yields the columns.
+func (c *columnSet) all(yield func(col int) bool) {
+	for w := c.few; w != 0; w &= w - 1 {
+		if !yield(bits.TrailingZeros64(w) - 1) {
+			return
+		}
+	}
+	for col := range c.many {
+		if !yield(col) {
+			return
+		}
+	}
+}
+
 // planner holds what one block's planning shares.
 type planner struct {
 	env   *Env
 	s     *Select
-	terms []*term
-	asks  []asks // By source.
-	index map[*Source]int
-	subs  []*Physical // By source; nil for tables.
-	used  []map[int]bool
-	// computed are the expressions of the indexes of each source; the k-th is
-	// its column exprPlace-k.
-	computed [][]*Expr
-	prereq   []uint64 // Sources that must come before each.
-	memo     map[memoKey]memoised
-	rowsOf   []float64
-	force    *Access // The only access to consider, when one was decided on.
-}
-
-// memoised are the cheapest accesses of their kinds; nil for none.
-type memoised struct{ lasting, transient *Access }
-
-// memoKey is all that the accesses of a source depend on: of the sources that
-// are known, only those that its terms lean on, and whether there are any.
-type memoKey struct {
-	src   int
-	known uint64
-	first bool
-	want  bool
+	terms []term
+	at    []place // By the order of FROM.
+	// indexed: some source has indexes on expressions.
+	indexed bool
+	force   *Access // The only access to consider, when one was decided on.
+	// The access that is being made up, and room for its lists.
+	trial Access
+	eqs   []EqTerm
+	used  []*Expr
 }
 
 func newPlanner(env *Env, s *Select) *planner {
-	p := &planner{env: env, s: s, index: map[*Source]int{}, memo: map[memoKey]memoised{}}
-	for i, src := range s.Sources {
-		p.index[src] = i
+	p := &planner{env: env, s: s, at: make([]place, len(s.From))}
+	n := len(s.Terms)
+	for i := range s.From {
+		f := &s.From[i]
+		p.at[i].From, f.Place = f, i
+		n += len(f.On)
 	}
 	p.noteComputed()
+	p.terms = make([]term, 0, n)
 	for _, e := range s.Terms {
-		p.terms = append(p.terms, p.newTerm(e, nil))
+		p.addTerm(e, nil)
 	}
-	for _, src := range s.Sources {
-		for _, e := range s.Ons[src] {
-			p.terms = append(p.terms, p.newTerm(e, src))
+	for i := range s.From {
+		for _, e := range s.From[i].On {
+			p.addTerm(e, s.From[i].Source)
 		}
-	}
-	p.asks = make([]asks, len(s.Sources))
-	for i := range p.asks {
-		p.asks[i] = p.asksOf(i)
 	}
 	before, right := uint64(0), s.lastRight()
-	for i, src := range s.Sources {
-		var need uint64
-		if j := s.Joins[src]; j == resolve.JoinLeft || j == resolve.JoinCross || right >= 0 {
-			need = before
+	for i := range p.at {
+		f := &p.at[i]
+		p.noteAsked(i)
+		if f.Join == resolve.JoinLeft || f.Join == resolve.JoinCross || right >= 0 {
+			f.before = before
 		}
-		p.prereq = append(p.prereq, need)
 		before |= 1 << i
-		var sub *Physical
-		rows := 0.0
-		if s.Subs[src] != nil {
-			sub = Choose(env, s.Subs[src])
-			rows = sub.OutRows
-		} else if src.Current != nil {
-			rows = 1
-		} else {
-			rows = env.rows(src.Table)
+		switch {
+		case f.Sub != nil:
+			f.sub = Choose(env, f.Sub)
+			f.rows = f.sub.OutRows
+		case f.Current != nil:
+		default:
+			f.rows = env.rows(f.Table)
 		}
-		p.subs = append(p.subs, sub)
-		p.rowsOf = append(p.rowsOf, math.Max(rows, 1))
-	}
-	p.used = make([]map[int]bool, len(s.Sources))
-	for i := range p.used {
-		p.used[i] = map[int]bool{}
+		f.rows = math.Max(f.rows, 1)
 	}
 	p.noteColumns()
 	return p
+}
+
+// find is the place of a source in the block.
+func (p *planner) find(src *Source) (i int, ok bool) {
+	i = src.Place
+	return i, i < len(p.at) && p.at[i].Source == src
 }
 
 // noteColumns finds which columns of each source the block reads, to know
 // which indexes cover it.
 func (p *planner) noteColumns() {
 	var see func(e *Expr)
-	seeQuery := func(q *resolve.Query) {
-		resolve.WalkQuery(q, func(e *Expr) { see(e) })
-	}
-	see = func(e *Expr) {
-		resolve.Walk(e, func(x *Expr) bool {
-			if x.Op == resolve.OpColumn {
-				if i, ok := p.index[x.Source]; ok {
-					p.used[i][x.Index] = true
-				}
+	note := func(x *Expr) bool {
+		if x.Op == resolve.OpColumn {
+			if i, ok := p.find(x.Source); ok {
+				p.at[i].used.add(x.Index)
 			}
-			if x.Query != nil {
-				seeQuery(x.Query)
-			}
-			return true
-		})
+		}
+		if x.Query != nil {
+			resolve.WalkQuery(x.Query, see)
+		}
+		return true
 	}
+	see = func(e *Expr) { resolve.Walk(e, note) }
 	p.s.allExprs(see)
 }
 
@@ -167,15 +199,16 @@ func (s *Select) allExprs(f func(*Expr)) {
 
 // rowExprs calls f for the expressions that are computed row by row.
 func (s *Select) rowExprs(f func(*Expr)) {
-	for _, on := range s.Ons {
-		for _, e := range on {
+	for i := range s.From {
+		for _, e := range s.From[i].On {
 			f(e)
 		}
 	}
-	for _, l := range [][]*Expr{s.Terms, s.GroupBy} {
-		for _, e := range l {
-			f(e)
-		}
+	for _, e := range s.Terms {
+		f(e)
+	}
+	for _, e := range s.GroupBy {
+		f(e)
 	}
 	for _, r := range s.Rows {
 		for _, e := range r {
@@ -194,10 +227,11 @@ func (s *Select) rowExprs(f func(*Expr)) {
 
 // groupExprs calls f for those that a grouped block computes of its groups.
 func (s *Select) groupExprs(f func(*Expr)) {
-	for _, l := range [][]*Expr{s.Having, s.Results} {
-		for _, e := range l {
-			f(e)
-		}
+	for _, e := range s.Having {
+		f(e)
+	}
+	for _, e := range s.Results {
+		f(e)
 	}
 	for _, o := range s.OrderBy {
 		if o.Expr != nil {
@@ -206,8 +240,11 @@ func (s *Select) groupExprs(f func(*Expr)) {
 	}
 }
 
-func (p *planner) newTerm(e *Expr, on *Source) *term {
-	t := &term{expr: e, on: on, mask: p.mask(e)}
+// addTerm notes a conjunct with its uses. There is room for all of them: their
+// addresses stay.
+func (p *planner) addTerm(e *Expr, on *Source) {
+	p.terms = append(p.terms, term{expr: e, on: on, mask: p.mask(e)})
+	t := &p.terms[len(p.terms)-1]
 	switch e.Op {
 	case resolve.OpEq, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe, resolve.OpIs:
 		if e.L.Width() > 1 {
@@ -248,7 +285,6 @@ func (p *planner) newTerm(e *Expr, on *Source) *term {
 	case resolve.OpFunc:
 		p.likeUse(t)
 	}
-	return t
 }
 
 // addRowUse notes that the comparison of row values l op r bounds the first of
@@ -322,20 +358,19 @@ const exprPlace = -2
 
 // noteComputed lists the expressions of the indexes of all sources.
 func (p *planner) noteComputed() {
-	for i, src := range p.s.Sources {
+	for i := range p.at {
+		src := p.at[i].Source
 		if src.Indexed == nil {
 			continue
 		}
-		if p.computed == nil {
-			p.computed = make([][]*Expr, len(p.s.Sources))
-		}
+		p.indexed = true
 		for _, x := range src.Table.Indexes {
 			if src.Indexed[x] == nil {
 				continue
 			}
 			for _, e := range src.Indexed[x].Columns {
 				if e != nil && p.exprColumn(i, e) == 0 {
-					p.computed[i] = append(p.computed[i], e.SkipCollate())
+					p.at[i].computed = append(p.at[i].computed, e.SkipCollate())
 				}
 			}
 		}
@@ -345,11 +380,11 @@ func (p *planner) noteComputed() {
 // exprColumn is the number of an index expression of source i; 0 when e is
 // none.
 func (p *planner) exprColumn(i int, e *Expr) int {
-	if p.computed == nil {
+	if !p.indexed {
 		return 0
 	}
 	e = e.SkipCollate()
-	for k, x := range p.computed[i] {
+	for k, x := range p.at[i].computed {
 		if resolve.Equal(e, x) {
 			return exprPlace - k
 		}
@@ -362,16 +397,19 @@ func (p *planner) keyColumn(i int, x *catalog.Index, k int) int {
 	if c := x.Columns[k].Column; c != catalog.ExprColumn {
 		return c
 	}
-	return p.exprColumn(i, p.s.Sources[i].Key(x, k))
+	return p.exprColumn(i, p.at[i].Key(x, k))
 }
 
 // placeOf finds the source and the column, or index expression, that e is.
 func (p *planner) placeOf(e *Expr) (i, col int, ok bool) {
 	if e.Op == resolve.OpColumn {
-		i, ok = p.index[e.Source]
+		i, ok = p.find(e.Source)
 		return i, e.Index, ok
 	}
-	for i := range p.computed {
+	if !p.indexed {
+		return 0, 0, false
+	}
+	for i := range p.at {
 		if col := p.exprColumn(i, e); col != 0 {
 			return i, col, true
 		}
@@ -403,7 +441,7 @@ func (u *use) compared() *Expr { return resolve.Binary(u.op, u.l, u.r) }
 func (p *planner) mask(e *Expr) uint64 {
 	var m uint64
 	e.References(func(s *Source) {
-		if i, ok := p.index[s]; ok {
+		if i, ok := p.find(s); ok {
 			m |= 1 << i
 		}
 	})
@@ -413,7 +451,7 @@ func (p *planner) mask(e *Expr) uint64 {
 func (p *planner) queryMask(q *resolve.Query) uint64 {
 	var m uint64
 	q.References(func(s *Source) {
-		if i, ok := p.index[s]; ok {
+		if i, ok := p.find(s); ok {
 			m |= 1 << i
 		}
 	})
@@ -440,35 +478,34 @@ func sameCollation(a, b *value.Collation) bool {
 // usable lists the uses of terms on column col of source i that may be used
 // when the sources in mask are known.
 func (p *planner) usable(i, col int, mask uint64, f func(*term, *use)) {
-	for _, a := range p.asks[i].uses {
+	for _, a := range p.at[i].uses {
 		if a.col == col && a.need&^mask == 0 {
 			f(a.term, a.use)
 		}
 	}
 }
 
-// asksOf finds what the terms ask of source i. A source of an outer join, or
+// noteAsked finds what the terms ask of source i. A source of an outer join, or
 // to the left of a RIGHT JOIN, is served by its ON clause alone, any other by
 // WHERE as well.
-func (p *planner) asksOf(i int) asks {
-	var a asks
-	src := p.s.Sources[i]
-	where := !p.s.Joins[src].Left() && i > p.s.lastRight()
-	for _, t := range p.terms {
+func (p *planner) noteAsked(i int) {
+	a := &p.at[i]
+	where := !a.Join.Left() && i > p.s.lastRight()
+	for k := range p.terms {
+		t := &p.terms[k]
 		if t.mask&(1<<i) != 0 {
 			a.terms = append(a.terms, t)
 		}
-		if t.on != src && (t.on != nil || !where) {
+		if t.on != a.Source && (t.on != nil || !where) {
 			continue
 		}
 		for k := range t.uses {
 			if u := &t.uses[k]; u.src == i {
 				a.uses = append(a.uses, askedBy{t, u})
-				a.need |= u.need
+				a.leans |= u.need
 			}
 		}
 	}
-	return a
 }
 
 // best is the cheapest access to source i for that many runs of its loop, when
@@ -479,97 +516,104 @@ func (p *planner) best(i int, mask uint64, want bool, runs float64) *Access {
 	if p.force != nil {
 		return p.force
 	}
-	key := memoKey{i, mask & p.asks[i].need, mask == 0, want}
-	found, ok := p.memo[key]
-	if !ok {
-		p.accesses(i, mask, func(a *Access) {
-			if want && !p.ordered(i, a) {
-				return
-			}
-			best := &found.lasting
-			if a.Kind == AccessAuto {
-				best = &found.transient
-			}
-			if *best == nil || a.cost < (*best).cost {
-				c := *a
-				*best = &c
-			}
-		})
-		p.memo[key] = found
+	at := &p.at[i]
+	key := memoised{known: mask & at.leans, first: mask == 0, want: want}
+	k := slices.IndexFunc(at.memo, func(m memoised) bool { return m.known == key.known && m.first == key.first && m.want == want })
+	if k < 0 {
+		k = len(at.memo)
+		p.accesses(i, mask, &key)
+		at.memo = append(at.memo, key)
 	}
-	l, t := found.lasting, found.transient
+	l, t := at.memo[k].lasting, at.memo[k].transient
 	if l == nil || t != nil && runs*t.cost+p.setup(i, t) < runs*l.cost+p.setup(i, l) {
 		return t
 	}
 	return l
 }
 
-// accesses calls f for every access path of source i.
-func (p *planner) accesses(i int, mask uint64, f func(*Access)) {
-	src, n := p.s.Sources[i], p.rowsOf[i]
+// offer takes an access when it is the cheapest of its kind so far.
+func (p *planner) offer(i int, a *Access, found *memoised) {
+	best := &found.lasting
+	if a.Kind == AccessAuto {
+		best = &found.transient
+	}
+	if *best != nil && a.cost >= (*best).cost || found.want && !p.ordered(i, a) {
+		return
+	}
+	c := *a
+	c.Eq, c.used = slices.Clone(a.Eq), slices.Clone(a.used)
+	*best = &c
+}
+
+// try begins an access, which is good until the next one is begun.
+func (p *planner) try(kind AccessKind, rows float64) *Access {
+	p.trial = Access{Kind: kind, rows: rows, cost: rows, Eq: p.eqs[:0], used: p.used[:0]}
+	return &p.trial
+}
+
+// seek adds an equality to an access that implies a term.
+func (p *planner) seek(a *Access, eq EqTerm) {
+	a.Eq, a.used = append(a.Eq, eq), append(a.used, eq.Term)
+	p.eqs, p.used = a.Eq, a.used
+}
+
+// accesses offers every access path of source i.
+func (p *planner) accesses(i int, mask uint64, found *memoised) {
+	src, n := p.at[i].Source, p.at[i].rows
 	if src.Query != nil {
-		f(&Access{Kind: AccessSub, cost: n, rows: n})
-		p.autoIndex(i, mask, f)
+		p.offer(i, p.try(AccessSub, n), found)
+		p.autoIndex(i, mask, found)
 		return
 	}
 	if src.Current != nil {
-		f(&Access{Kind: AccessCurrent, cost: 1, rows: 1})
+		p.offer(i, p.try(AccessCurrent, 1), found)
 		return
 	}
 	if src.Table.Module != nil {
-		p.moduleAccess(i, mask, f)
+		p.moduleAccess(i, mask, found)
 		return
 	}
-	if src.Table.Key != nil && src.Index == nil {
-		for _, x := range src.Table.Indexes {
-			if x == src.Table.Key || !src.NotIndexed {
-				p.indexAccess(i, x, mask, f)
-			}
+	if src.Index != nil {
+		p.indexAccess(i, src.Index, mask, found)
+		return
+	}
+	if src.Table.Key == nil {
+		p.offer(i, p.try(AccessScan, n), found)
+		p.rowidAccess(i, mask, found)
+	}
+	for _, x := range src.Table.Indexes {
+		if x == src.Table.Key || !src.NotIndexed {
+			p.indexAccess(i, x, mask, found)
 		}
-		p.autoIndex(i, mask, f)
-		return
 	}
-	if src.Index == nil {
-		f(&Access{Kind: AccessScan, cost: n, rows: n})
-		p.rowidAccess(i, mask, f)
-		if !src.NotIndexed {
-			for _, x := range src.Table.Indexes {
-				p.indexAccess(i, x, mask, f)
-			}
-		}
-		p.autoIndex(i, mask, f)
-		return
-	}
-	p.indexAccess(i, src.Index, mask, f)
+	p.autoIndex(i, mask, found)
 }
 
 // moduleAccess calls a module with the arguments that equalities with its
 // hidden columns give. The sources that these lean on must be known; without
 // the arguments that it needs a module has no rows.
-func (p *planner) moduleAccess(i int, mask uint64, f func(*Access)) {
-	if p.asks[i].need&^mask != 0 {
-		for _, u := range p.asks[i].uses {
+func (p *planner) moduleAccess(i int, mask uint64, found *memoised) {
+	if p.at[i].leans&^mask != 0 {
+		for _, u := range p.at[i].uses {
 			if (u.op == resolve.OpEq || u.op == resolve.OpIn) && p.hidden(i, u.col) && u.need&^mask != 0 {
 				return
 			}
 		}
 	}
-	a := &Access{Kind: AccessModule, cost: rowsModule, rows: rowsModule}
-	for col := range p.s.Sources[i].Columns {
+	a := p.try(AccessModule, rowsModule)
+	for col := range p.at[i].Columns {
 		if !p.hidden(i, col) {
 			continue
 		}
 		given := len(a.Eq)
 		p.usable(i, col, mask, func(t *term, u *use) {
 			if u.op == resolve.OpEq && len(a.Eq) == given {
-				a.Eq = append(a.Eq, EqTerm{Expr: u.value, Term: t.expr})
-				a.used = append(a.used, t.expr)
+				p.seek(a, EqTerm{Expr: u.value, Term: t.expr})
 			}
 		})
 		p.usable(i, col, mask, func(t *term, u *use) {
 			if u.op == resolve.OpIn && len(a.Eq) == given && t.expr.L.Width() == 1 {
-				a.Eq = append(a.Eq, EqTerm{In: t.expr, Term: t.expr})
-				a.used = append(a.used, t.expr)
+				p.seek(a, EqTerm{In: t.expr, Term: t.expr})
 				a.rows *= inRows(t.expr)
 			}
 		})
@@ -577,36 +621,36 @@ func (p *planner) moduleAccess(i int, mask uint64, f func(*Access)) {
 			break // What follows is tested row by row.
 		}
 	}
-	f(a)
+	p.offer(i, a, found)
 }
 
 // hidden reports whether a column is an argument of a module.
 func (p *planner) hidden(i, col int) bool {
-	t := p.s.Sources[i].Table
-	return col >= 0 && t != nil && t.Module != nil && p.s.Sources[i].Columns[col].Hidden
+	t := p.at[i].Table
+	return col >= 0 && t != nil && t.Module != nil && p.at[i].Columns[col].Hidden
 }
 
-func (p *planner) rowidAccess(i int, mask uint64, f func(*Access)) {
-	n := p.rowsOf[i]
-	r := &Access{Kind: AccessRowRange, rows: n}
+func (p *planner) rowidAccess(i int, mask uint64, found *memoised) {
+	n := p.at[i].rows
 	p.usable(i, resolve.RowidColumn, mask, func(t *term, u *use) {
-		switch u.op {
-		case resolve.OpEq:
-			f(&Access{Kind: AccessRowid, Eq: []EqTerm{{Expr: u.value, Term: t.expr}}, used: []*Expr{t.expr}, cost: seekCost(n) / 2, rows: 1})
-		case resolve.OpIn:
-			if t.expr.L.Width() > 1 {
-				return
-			}
-			k := inRows(t.expr)
-			f(&Access{Kind: AccessRowid, Eq: []EqTerm{{In: t.expr, Term: t.expr}}, used: []*Expr{t.expr}, cost: k * seekCost(n) / 2, rows: math.Min(k, n)})
-		default:
-			p.addBound(r, t, u)
+		eq, k := EqTerm{Expr: u.value, Term: t.expr}, 1.0
+		switch {
+		case u.op == resolve.OpIn && t.expr.L.Width() == 1:
+			eq, k = EqTerm{In: t.expr, Term: t.expr}, inRows(t.expr)
+		case u.op != resolve.OpEq:
+			return
 		}
+		a := p.try(AccessRowid, math.Min(k, n))
+		p.seek(a, eq)
+		a.cost = k * seekCost(n) / 2
+		p.offer(i, a, found)
 	})
-	if r.Low != nil || r.High != nil {
-		r.rows = rangeRows(r, n)
-		r.cost = seekCost(n)/2 + r.rows
-		f(r)
+	a := p.try(AccessRowRange, n)
+	p.usable(i, resolve.RowidColumn, mask, func(t *term, u *use) { p.addBound(a, t, u) })
+	if a.ranged() {
+		a.rows = rangeRows(a, n)
+		a.cost = seekCost(n)/2 + a.rows
+		p.offer(i, a, found)
 	}
 }
 
@@ -640,6 +684,7 @@ func (p *planner) addBound(a *Access, t *term, u *use) {
 	}
 	if u.row == nil {
 		a.used = append(a.used, t.expr)
+		p.used = a.used
 		return
 	}
 	if a.Index == nil {
@@ -670,43 +715,44 @@ func rangeRows(a *Access, n float64) float64 {
 
 // indexAccess tries index x: equalities on its first columns, then a range on
 // the next; or its whole length, when it covers the query or gives the order.
-func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Access)) {
-	n := p.rowsOf[i]
+func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, found *memoised) {
+	n := p.at[i].rows
 	if x.Where != nil {
-		if !p.impliesWhere(i, p.s.Sources[i].Where(x)) {
+		if !p.impliesWhere(i, p.at[i].Where(x)) {
 			return
 		}
 		n = math.Max(1, n*partialShare)
 	}
-	a := &Access{Kind: AccessIndex, Index: x, Covering: p.covers(i, x) && !p.s.Joins[p.s.Sources[i]].Right(), rows: n}
+	a := p.try(AccessIndex, n)
+	a.Index, a.Covering = x, p.covers(i, x) && !p.at[i].Join.Right()
 	seeks := 1.0
 	nullFree := true
 	for k := range x.Columns {
 		col := &x.Columns[k]
 		place := p.keyColumn(i, x, k)
 		aff := p.columnAffinity(i, place)
-		var eq *EqTerm
+		var eq EqTerm // Its Term is nil until there is one.
 		next := func(t *term, u *use) {
 			if !sameCollation(u.coll, col.Collation) || !affinityFits(u.aff, aff) {
 				return
 			}
 			switch u.op {
 			case resolve.OpEq:
-				if eq == nil || eq.In != nil || eq.Null {
-					eq = &EqTerm{Expr: u.value, Term: t.expr}
+				if eq.Term == nil || eq.In != nil || eq.Null {
+					eq = EqTerm{Expr: u.value, Term: t.expr}
 				}
 			case resolve.OpIs:
-				if eq == nil {
-					eq = &EqTerm{Expr: u.value, Null: true, Term: t.expr}
+				if eq.Term == nil {
+					eq = EqTerm{Expr: u.value, Null: true, Term: t.expr}
 				}
 			case resolve.OpIn:
-				if eq == nil {
-					eq = &EqTerm{In: t.expr, Field: u.field, Term: t.expr}
+				if eq.Term == nil {
+					eq = EqTerm{In: t.expr, Field: u.field, Term: t.expr}
 				}
 			}
 		}
 		p.usable(i, place, mask, next)
-		if eq == nil {
+		if eq.Term == nil {
 			p.usable(i, place, mask, func(t *term, u *use) {
 				if sameCollation(u.coll, col.Collation) && affinityFits(u.aff, aff) {
 					p.addBound(a, t, u)
@@ -723,8 +769,7 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Acce
 		if eq.In != nil && !implied(a, eq.Term) {
 			seeks *= inRows(eq.In)
 		}
-		a.Eq = append(a.Eq, *eq)
-		a.used = append(a.used, eq.Term)
+		p.seek(a, eq)
 	}
 	a.wholeRows()
 	switch {
@@ -752,7 +797,7 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, f func(*Acce
 	if len(a.Eq) > 0 || a.ranged() {
 		a.cost += seeks * seekCost(n) / 2
 	}
-	f(a)
+	p.offer(i, a, found)
 }
 
 // wholeRows ends the equalities before the first column of an IN of row values
@@ -802,55 +847,52 @@ func narrower(x *catalog.Index) bool {
 
 func (p *planner) columnAffinity(i, col int) value.Affinity {
 	if col <= exprPlace {
-		return p.computed[i][exprPlace-col].Affinity()
+		return p.at[i].computed[exprPlace-col].Affinity()
 	}
 	if col < 0 {
 		return value.AffInteger
 	}
-	return p.s.Sources[i].Columns[col].Affinity
+	return p.at[i].Columns[col].Affinity
 }
 
 // autoIndex makes a transient index on the columns that equalities with other
 // sources bind, when the source is read many times.
-func (p *planner) autoIndex(i int, mask uint64, f func(*Access)) {
+func (p *planner) autoIndex(i int, mask uint64, found *memoised) {
 	if mask == 0 && !p.s.Correlated {
 		return
 	}
-	if t := p.s.Sources[i].Table; p.subs[i] == nil && t != nil && t.Key != nil && p.s.Joins[p.s.Sources[i]].Right() {
+	at := &p.at[i]
+	if at.sub == nil && at.Table != nil && at.Table.Key != nil && at.Join.Right() {
 		return // The index of a right join tells row ids.
 	}
-	n := p.rowsOf[i]
-	a := &Access{Kind: AccessAuto, rows: math.Min(rowsAuto, n)}
-	seen := map[int]bool{}
-	src := p.s.Sources[i]
-	for col := range src.Columns {
+	a := p.try(AccessAuto, math.Min(rowsAuto, at.rows))
+	for col := range at.Columns {
+		had := len(a.Eq)
 		p.usable(i, col, mask, func(t *term, u *use) {
-			if u.op != resolve.OpEq || u.value.IsConstant() || seen[col] || !affinityFits(u.aff, src.Columns[col].Affinity) {
+			if u.op != resolve.OpEq || u.value.IsConstant() || len(a.Eq) > had || !affinityFits(u.aff, at.Columns[col].Affinity) {
 				return
 			}
 			if u.coll != nil && u.coll.AppendKey == nil {
 				return
 			}
-			seen[col] = true
-			a.Eq = append(a.Eq, EqTerm{Expr: u.value, Term: t.expr})
-			a.used = append(a.used, t.expr)
+			p.seek(a, EqTerm{Expr: u.value, Term: t.expr})
 		})
 	}
 	if len(a.Eq) == 0 {
 		return
 	}
-	a.cost = seekCost(n)/2 + a.rows
-	f(a)
+	a.cost = seekCost(at.rows)/2 + a.rows
+	p.offer(i, a, found)
 }
 
 // setup is the cost that an access pays once, however often it is entered.
 func (p *planner) setup(i int, a *Access) float64 {
 	c := 0.0
-	if p.subs[i] != nil {
-		c = p.subs[i].Cost
+	if p.at[i].sub != nil {
+		c = p.at[i].sub.Cost
 	}
 	if a.Kind == AccessAuto {
-		c += p.rowsOf[i] * costAutoBuild
+		c += p.at[i].rows * costAutoBuild
 	}
 	if p.s.Correlated {
 		c /= runsCorrelated // Paid once, used at every run.

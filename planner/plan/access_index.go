@@ -15,7 +15,7 @@ func (p *planner) covers(i int, x *catalog.Index) bool {
 	if x == x.Table.Key {
 		return true
 	}
-	for col := range p.reads(i, x) {
+	for col := range p.reads(i, x).all {
 		if !p.holds(i, x, col) {
 			return false
 		}
@@ -26,7 +26,7 @@ func (p *planner) covers(i int, x *catalog.Index) bool {
 // holds reports whether the entries of index x give column col of source i, or
 // all that a virtual column is computed from.
 func (p *planner) holds(i int, x *catalog.Index, col int) bool {
-	src := p.s.Sources[i]
+	src := p.at[i].Source
 	if col == resolve.RowidColumn || col == src.Table.RowidAlias {
 		return true
 	}
@@ -53,17 +53,17 @@ func (p *planner) holds(i int, x *catalog.Index, col int) bool {
 // of index x are at hand. What is computed of a whole group, outside of its
 // aggregates, has kept columns of one row, and the expressions of GROUP BY; the
 // arguments of aggregates behind GROUP BY have columns alone.
-func (p *planner) reads(i int, x *catalog.Index) map[int]bool {
-	src := p.s.Sources[i]
+func (p *planner) reads(i int, x *catalog.Index) *columnSet {
+	src := p.at[i].Source
 	list := IndexExprs(src, x)
 	if len(list) == 0 {
-		return p.used[i]
+		return &p.at[i].used
 	}
 	var atHand []*Expr
 	for _, k := range list {
 		atHand = append(atHand, k.Expr)
 	}
-	set := map[int]bool{}
+	set := &columnSet{}
 	var see func(e *Expr, given []*Expr)
 	see = func(e *Expr, given []*Expr) {
 		resolve.Walk(e, func(y *Expr) bool {
@@ -71,7 +71,7 @@ func (p *planner) reads(i int, x *catalog.Index) map[int]bool {
 				return false
 			}
 			if y.Op == resolve.OpColumn && y.Source == src {
-				set[y.Index] = true
+				set.add(y.Index)
 			}
 			if y.Query != nil {
 				resolve.WalkQuery(y.Query, func(e *Expr) { see(e, given) })
@@ -122,11 +122,11 @@ const partialShare = 0.5
 // impliesWhere reports whether the terms that choose rows of source i imply
 // each part of a partial index's condition.
 func (p *planner) impliesWhere(i int, where *Expr) bool {
-	src := p.s.Sources[i]
-	left := p.s.Joins[src] == resolve.JoinLeft
+	src := p.at[i].Source
+	left := p.at[i].Join == resolve.JoinLeft
 	for _, part := range resolve.Conjuncts(nil, where) {
 		found := false
-		for _, t := range p.asks[i].terms {
+		for _, t := range p.at[i].terms {
 			if left == (t.on == src) && (left || t.on == nil) &&
 				(resolve.Implies(t.expr, part) || resolve.Implies(commuted(t.expr), part) || t.matches(i, part)) {
 				found = true

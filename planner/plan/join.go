@@ -99,7 +99,7 @@ func Choose(env *Env, s *Select) *Physical {
 	}
 	p.IsAgg, p.GroupBy, p.Aggs, p.Having, p.Results, p.Distinct = s.IsAgg, s.GroupBy, s.Aggs, s.Having, s.Results, s.Distinct
 	if w := s.Window; w != nil {
-		p.Window, p.Input = w, Choose(env, s.Subs[w.Source])
+		p.Window, p.Input = w, Choose(env, s.From[0].Sub)
 		p.Ordered = len(s.OrderBy) > 0 && w.sorted(s.OrderBy)
 		p.Cost, p.OutRows = 2*p.Input.Cost, p.Input.OutRows
 		return p
@@ -148,14 +148,14 @@ func (p *Physical) backwards() {
 
 // search finds the cheapest order of all sources.
 func (p *planner) search() *path {
-	n := len(p.s.Sources)
+	n := len(p.at)
 	most := statesMax(n)
 	states := &frontier{paths: []*path{{rows: 1, ordered: n == 0}}}
 	for k := 0; k < n; k++ {
 		next := &frontier{most: most}
 		for _, from := range states.paths {
 			for i := 0; i < n; i++ {
-				if from.mask&(1<<i) != 0 || p.prereq[i]&^from.mask != 0 {
+				if from.mask&(1<<i) != 0 || p.at[i].before&^from.mask != 0 {
 					continue
 				}
 				p.extend(next, from, i, false)
@@ -195,7 +195,7 @@ func (p *planner) extend(next *frontier, from *path, i int, want bool) {
 	}
 	mask := from.mask | 1<<i
 	rows := from.rows * a.rows * p.residual(i, mask, a)
-	if j := p.s.Joins[p.s.Sources[i]]; j.Left() || j.Right() {
+	if j := p.at[i].Join; j.Left() || j.Right() {
 		rows = math.Max(rows, from.rows)
 	}
 	next.add(&path{mask: mask, cost: cost, rows: math.Max(rows, 1e-3), ordered: ordered, before: from, step: step{i, a}})
@@ -215,7 +215,7 @@ func (p *path) steps() []step {
 // with source i and are not implied by its access.
 func (p *planner) residual(i int, mask uint64, a *Access) float64 {
 	f := 1.0
-	for _, t := range p.asks[i].terms {
+	for _, t := range p.at[i].terms {
 		if t.mask&^mask != 0 || implied(a, t.expr) {
 			continue
 		}
@@ -244,26 +244,28 @@ func implied(a *Access, e *Expr) bool {
 
 // levels makes the loops of a path and gives every term its place (O2).
 func (p *planner) levels(out *Physical, best *path) {
-	placed := map[*term]bool{}
-	for _, t := range p.terms {
+	for k := range p.terms {
+		t := &p.terms[k]
 		if t.mask == 0 && t.on == nil {
 			out.Before = append(out.Before, t.expr)
-			placed[t] = true
+			t.placed = true
 		}
 	}
 	var mask uint64
 	right := p.s.lastRight()
 	for k, st := range best.steps() {
-		src := p.s.Sources[st.src]
-		l := &Level{Source: src, Access: st.access, Left: p.s.Joins[src].Left(), Right: p.s.Joins[src].Right(), Sub: p.subs[st.src]}
+		at := &p.at[st.src]
+		src := at.Source
+		l := &Level{Source: src, Access: st.access, Left: at.Join.Left(), Right: at.Join.Right(), Sub: at.sub}
 		l.Source.Nullable = l.Left || st.src < right
 		l.Coroutine = l.Sub != nil && k == 0 && st.access.Kind == AccessSub && !src.Use.Kept()
 		mask |= 1 << st.src
-		for _, t := range p.terms {
-			if placed[t] || t.mask&^mask != 0 || t.on != nil && t.on != src || t.on == nil && st.src < right {
+		for k := range p.terms {
+			t := &p.terms[k]
+			if t.placed || t.mask&^mask != 0 || t.on != nil && t.on != src || t.on == nil && st.src < right {
 				continue
 			}
-			placed[t] = true
+			t.placed = true
 			switch {
 			case implied(st.access, t.expr):
 			case t.on != nil:

@@ -84,7 +84,7 @@ func (pr *printer) logical(s *Select) {
 	step("project %s", list(s.Results))
 	if s.Window != nil {
 		step("window %s", list(s.Window.Calls))
-		pr.logical(s.Subs[s.Window.Source])
+		pr.logical(s.From[0].Sub)
 		return
 	}
 	if len(s.Having) > 0 {
@@ -96,23 +96,23 @@ func (pr *printer) logical(s *Select) {
 	if len(s.Terms) > 0 {
 		step("filter %s", list(s.Terms))
 	}
-	for i, src := range s.Sources {
+	for i, src := range s.From {
 		join := ""
 		if i > 0 {
 			join = map[resolve.JoinType]string{resolve.JoinInner: "join ", resolve.JoinLeft: "left join ", resolve.JoinCross: "cross join ",
-				resolve.JoinRight: "right join ", resolve.JoinFull: "full join "}[s.Joins[src]]
+				resolve.JoinRight: "right join ", resolve.JoinFull: "full join "}[src.Join]
 		}
 		on := ""
-		if len(s.Ons[src]) > 0 {
-			on = " on " + list(s.Ons[src])
+		if len(src.On) > 0 {
+			on = " on " + list(src.On)
 		}
 		name := src.Name
 		if src.Table != nil && src.Table.Name != name {
 			name = src.Table.Name + " as " + name
 		}
-		if sub := s.Subs[src]; sub != nil {
+		if src.Sub != nil {
 			pr.line("%squery %s%s", join, name, on)
-			pr.in(func() { pr.logical(sub) })
+			pr.in(func() { pr.logical(src.Sub) })
 			continue
 		}
 		pr.line("%sscan %s%s", join, name, on)

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner/resolve"
 )
@@ -15,29 +17,28 @@ func flattenSubqueries(s *Select) bool {
 	if s.Rows != nil {
 		return false
 	}
-	for i, src := range s.Sources {
-		sub := s.Subs[src]
-		if sub == nil || !canFlatten(s, src, sub, i) {
-			continue
+	for i := range s.From {
+		if s.From[i].Sub != nil && canFlatten(s, i) {
+			flatten(s, i)
+			return true
 		}
-		flatten(s, src, sub, i)
-		return true
 	}
 	return false
 }
 
-func canFlatten(s *Select, src *Source, sub *Select, i int) bool {
+func canFlatten(s *Select, i int) bool {
+	sub, join := s.From[i].Sub, s.From[i].Join
 	if s.Window != nil || sub.Window != nil || sub.Left != nil || sub.Rows != nil || sub.IsAgg || sub.Distinct || sub.Limit != nil && !s.onlyPasses() ||
-		len(sub.Sources) == 0 || s.Joins[src].Left() || s.lastRight() >= 0 || sub.lastRight() >= 0 && len(s.Sources) > 1 || sub.Materialize == ast.MaterializedYes {
+		len(sub.From) == 0 || join.Left() || s.lastRight() >= 0 || sub.lastRight() >= 0 && len(s.From) > 1 || sub.Materialize == ast.MaterializedYes {
 		return false
 	}
-	if len(s.Sources)+len(sub.Sources) > 64 {
+	if len(s.From)+len(sub.From) > 64 {
 		return false
 	}
 	if len(sub.OrderBy) > 0 && (s.IsAgg || s.feeds && len(s.OrderBy) > 0) {
 		return false // Aggregates such as group_concat see the order, and windows that of equal rows.
 	}
-	if i > 0 && s.Joins[src] == resolve.JoinCross && len(sub.Sources) > 1 {
+	if i > 0 && join == resolve.JoinCross && len(sub.From) > 1 {
 		return false
 	}
 	return true
@@ -46,32 +47,20 @@ func canFlatten(s *Select, src *Source, sub *Select, i int) bool {
 // onlyPasses reports whether the block hands on the rows of its one source as
 // they come, so that a LIMIT may move into it.
 func (s *Select) onlyPasses() bool {
-	return len(s.Sources) == 1 && len(s.Terms) == 0 && !s.IsAgg && !s.Distinct && len(s.OrderBy) == 0 && s.Limit == nil
+	return len(s.From) == 1 && len(s.Terms) == 0 && !s.IsAgg && !s.Distinct && len(s.OrderBy) == 0 && s.Limit == nil
 }
 
-func flatten(s *Select, src *Source, sub *Select, i int) {
-	inherit := len(sub.OrderBy) > 0 && len(s.Sources) == 1 && !s.IsAgg && !s.Distinct && len(s.OrderBy) == 0
-	first := sub.Sources[0]
-	sub.Joins[first] = s.Joins[src]
-	sources := append([]*Source(nil), s.Sources[:i]...)
-	sources = append(sources, sub.Sources...)
-	s.Sources = append(sources, s.Sources[i+1:]...)
-	delete(s.Joins, src)
-	delete(s.Subs, src)
-	for _, x := range sub.Sources {
-		s.Joins[x] = sub.Joins[x]
-		if on, ok := sub.Ons[x]; ok {
-			s.Ons[x] = on
-		}
-		if y := sub.Subs[x]; y != nil {
-			s.Subs[x] = y
-		}
-	}
+func flatten(s *Select, i int) {
+	f := s.From[i]
+	sub := f.Sub
+	inherit := len(sub.OrderBy) > 0 && len(s.From) == 1 && !s.IsAgg && !s.Distinct && len(s.OrderBy) == 0
+	sub.From[0].Join = f.Join
+	s.From = slices.Concat(s.From[:i], sub.From, s.From[i+1:])
 	s.Terms = append(s.Terms, sub.Terms...)
-	sb := substitution{src: src, results: sub.Results}
+	sb := substitution{src: f.Source, results: sub.Results}
 	s.mapExprs(sb.expr)
-	for _, x := range s.Sources {
-		if y := s.Subs[x]; y != nil && y.Correlated {
+	for i := range s.From {
+		if y := s.From[i].Sub; y != nil && y.Correlated {
 			sb.sel(y)
 		}
 	}
@@ -122,8 +111,8 @@ func (sb *substitution) sel(s *Select) {
 		return
 	}
 	s.mapExprs(sb.expr)
-	for _, x := range s.Sources {
-		if y := s.Subs[x]; y != nil {
+	for i := range s.From {
+		if y := s.From[i].Sub; y != nil {
 			sb.sel(y)
 		}
 	}

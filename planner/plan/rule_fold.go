@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm/value"
 )
@@ -10,16 +12,7 @@ import (
 // literals are folded: a function may raise an error, which must not appear
 // where SQLite would not evaluate it.
 func foldConstants(s *Select) bool {
-	var kept []*Expr
-	for _, t := range s.Terms {
-		if t.Op == resolve.OpConst && t.Val.Truth() == value.True {
-			continue
-		}
-		kept = append(kept, t)
-	}
-	if len(kept) == len(s.Terms) {
-		return false
-	}
-	s.Terms = kept
-	return true
+	n := len(s.Terms)
+	s.Terms = slices.DeleteFunc(s.Terms, func(t *Expr) bool { return t.Op == resolve.OpConst && t.Val.Truth() == value.True })
+	return len(s.Terms) < n
 }

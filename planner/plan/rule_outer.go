@@ -10,26 +10,27 @@ import "github.com/rustlite/rustlite/planner/resolve"
 func simplifyOuterJoins(s *Select) bool {
 	changed := false
 	rejected := false // A term rejects NULLs of a source so far.
-	for _, src := range s.Sources {
-		j := s.Joins[src]
+	for i := range s.From {
+		f := &s.From[i]
+		j := f.Join
 		if rejected && j.Right() {
 			j = map[resolve.JoinType]resolve.JoinType{resolve.JoinRight: resolve.JoinInner, resolve.JoinFull: resolve.JoinLeft}[j]
 		}
-		here := s.rejectsNull(src)
+		here := s.rejectsNull(f.Source)
 		rejected = rejected || here
 		if here && j.Left() {
 			j = map[resolve.JoinType]resolve.JoinType{resolve.JoinLeft: resolve.JoinInner, resolve.JoinFull: resolve.JoinRight}[j]
 		}
-		changed = changed || j != s.Joins[src]
-		s.Joins[src] = j
+		changed = changed || j != f.Join
+		f.Join = j
 	}
 	if s.lastRight() >= 0 {
 		return changed // ON clauses stay with their joins.
 	}
-	for _, src := range s.Sources {
-		if on, ok := s.Ons[src]; ok && s.Joins[src] != resolve.JoinLeft {
-			s.Terms = append(s.Terms, on...)
-			delete(s.Ons, src)
+	for i := range s.From {
+		if f := &s.From[i]; f.Join != resolve.JoinLeft {
+			s.Terms = append(s.Terms, f.On...)
+			f.On = nil
 		}
 	}
 	return changed

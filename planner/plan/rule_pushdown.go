@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm/value"
@@ -16,20 +18,16 @@ func pushDown(s *Select) bool {
 	if s.lastRight() >= 0 {
 		return false
 	}
-	changed := false
-	var kept []*Expr
-	for _, t := range s.Terms {
-		src := onlySource(t)
-		if src != nil && s.has(src) && s.Joins[src] != resolve.JoinLeft && s.Subs[src] != nil &&
-			!src.Use.Kept() && !t.IsVolatile() && !hasSubquery(t) && canPush(s.Subs[src], src, t) {
-			push(s.Subs[src], src, t)
-			changed = true
-			continue
+	n := len(s.Terms)
+	s.Terms = slices.DeleteFunc(s.Terms, func(t *Expr) bool {
+		f := s.from(onlySource(t))
+		if f == nil || f.Join == resolve.JoinLeft || f.Sub == nil || f.Use.Kept() || t.IsVolatile() || hasSubquery(t) || !canPush(f.Sub, f.Source, t) {
+			return false
 		}
-		kept = append(kept, t)
-	}
-	s.Terms = kept
-	return changed
+		push(f.Sub, f.Source, t)
+		return true
+	})
+	return len(s.Terms) < n
 }
 
 // onlySource returns the one source that e reads, nil for none or several.
@@ -80,7 +78,7 @@ func canPush(s *Select, src *Source, t *Expr) bool {
 	if w := s.Window; w != nil {
 		sb := substitution{src: src, results: s.Results}
 		below := sb.expr(t)
-		return w.tellsPartitions(below) && canPush(s.Subs[w.Source], w.Source, below)
+		return w.tellsPartitions(below) && canPush(s.From[0].Sub, w.Source, below)
 	}
 	return s.Rows == nil && !s.IsAgg
 }
@@ -104,7 +102,7 @@ func push(s *Select, src *Source, t *Expr) {
 	sb := substitution{src: src, results: s.Results}
 	t = sb.expr(t)
 	if w := s.Window; w != nil {
-		push(s.Subs[w.Source], w.Source, t)
+		push(s.From[0].Sub, w.Source, t)
 		return
 	}
 	s.Terms = append(s.Terms, t)

@@ -9,37 +9,36 @@ import "github.com/rustlite/rustlite/planner/resolve"
 // becomes its two comparisons, whose first columns may bound an index.
 func splitRows(s *Select) bool {
 	changed := splitRowTerms(&s.Terms)
-	for src, on := range s.Ons {
-		if splitRowTerms(&on) {
-			s.Ons[src] = on
-			changed = true
-		}
+	for i := range s.From {
+		changed = splitRowTerms(&s.From[i].On) || changed
 	}
 	return changed
 }
 
 func splitRowTerms(terms *[]*Expr) bool {
-	changed := false
-	var out []*Expr
-	for _, t := range *terms {
-		switch {
-		case (t.Op == resolve.OpEq || t.Op == resolve.OpIs) && splits(t.L, t.R):
-			for i := 0; i < t.L.Width(); i++ {
-				out = append(out, resolve.Binary(t.Op, t.L.Field(i), t.R.Field(i)))
-			}
-			changed = true
-		case t.Op == resolve.OpBetween && !t.Not && isColumns(t.L):
-			out = append(out, resolve.Binary(resolve.OpGe, t.L, t.List[0]), resolve.Binary(resolve.OpLe, t.L, t.List[1]))
-			changed = true
-		default:
-			out = append(out, t)
+	return splitTerms(terms, rowSplits, func(out []*Expr, t *Expr) []*Expr {
+		if t.Op == resolve.OpBetween {
+			return append(out, resolve.Binary(resolve.OpGe, t.L, t.List[0]), resolve.Binary(resolve.OpLe, t.L, t.List[1]))
 		}
-	}
-	*terms = out
-	return changed
+		for i := 0; i < t.L.Width(); i++ {
+			out = append(out, resolve.Binary(t.Op, t.L.Field(i), t.R.Field(i)))
+		}
+		return out
+	})
 }
 
-func splits(l, r *Expr) bool {
+func rowSplits(t *Expr) bool {
+	switch t.Op {
+	case resolve.OpEq, resolve.OpIs:
+		return fieldwise(t.L, t.R)
+	case resolve.OpBetween:
+		return !t.Not && isColumns(t.L)
+	}
+	return false
+}
+
+// fieldwise reports whether two row values may be compared field by field.
+func fieldwise(l, r *Expr) bool {
 	if r.Op == resolve.OpRow {
 		l, r = r, l
 	}

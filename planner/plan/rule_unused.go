@@ -11,8 +11,8 @@ import (
 // rows are grouped or compared every column counts, and a CTE keeps its own.
 func dropUnusedColumns(s *Select) bool {
 	changed := false
-	for _, src := range s.Sources {
-		sub := s.Subs[src]
+	for i := range s.From {
+		src, sub := s.From[i].Source, s.From[i].Sub
 		if sub == nil || s.Window != nil || src.CTE || sub.Correlated || !onlyAppends(sub) {
 			continue
 		}

@@ -37,8 +37,8 @@ func Rewrite(s *Select) {
 		Rewrite(s.Right)
 		return
 	}
-	for _, src := range s.Sources {
-		if sub := s.Subs[src]; sub != nil {
+	for i := range s.From {
+		if sub := s.From[i].Sub; sub != nil {
 			Rewrite(sub)
 		}
 	}

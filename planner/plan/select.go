@@ -16,12 +16,7 @@ type Source = resolve.Source
 // Select is the logical form of a query: one block, or a compound of them.
 type Select struct {
 	// A block, when Left is nil.
-	Sources []*Source // A join chain from the left.
-	// Ons are the conjuncts of ON of LEFT, RIGHT and FULL JOINs, and of all
-	// joins where one of them is a RIGHT or FULL JOIN.
-	Ons      map[*Source][]*Expr
-	Subs     map[*Source]*Select // Plans of sources that are queries.
-	Joins    map[*Source]resolve.JoinType
+	From     []From  // A join chain from the left.
 	Terms    []*Expr // Conjuncts of WHERE and of inner joins' ON.
 	GroupBy  []*Expr
 	Aggs     []*resolve.Agg
@@ -48,6 +43,16 @@ type Select struct {
 	Collations  []*value.Collation // Of a compound's columns, for comparing rows.
 	Correlated  bool
 	Materialize ast.MaterializedHint
+}
+
+// From is one source of a block.
+type From struct {
+	*Source
+	Join resolve.JoinType
+	// On are the conjuncts of ON of LEFT, RIGHT and FULL JOINs, and of all joins
+	// where one of them is a RIGHT or FULL JOIN.
+	On  []*Expr
+	Sub *Select // The plan of a source that is a query.
 }
 
 // OrderTerm is one term of ORDER BY.
@@ -140,25 +145,26 @@ func Build(q *resolve.Query) *Select {
 func buildCore(c *resolve.Core) *Select {
 	s := &Select{
 		Distinct: c.Distinct, Rows: c.Rows, IsAgg: c.IsAgg, Aggs: c.Aggs,
-		Ons: map[*Source][]*Expr{}, Subs: map[*Source]*Select{}, Joins: map[*Source]resolve.JoinType{},
-		Sources: append([]*Source(nil), c.Sources...),
+		From:    make([]From, len(c.Sources)),
 		Having:  resolve.Conjuncts(nil, c.Having),
 		GroupBy: c.GroupBy,
+		Results: make([]*Expr, len(c.Results)),
 	}
-	for _, r := range c.Results {
-		s.Results = append(s.Results, r.Expr)
+	for i, r := range c.Results {
+		s.Results[i] = r.Expr
 	}
 	right := false
 	for _, src := range c.Sources {
-		s.Joins[src] = src.Join
 		right = right || src.Join.Right()
 	}
-	for _, src := range c.Sources {
+	for i, src := range c.Sources {
+		f := &s.From[i]
+		f.Source, f.Join = src, src.Join
 		if src.Query != nil {
-			s.Subs[src] = Build(src.Query)
+			f.Sub = Build(src.Query)
 		}
 		if src.Join.Left() || right {
-			s.Ons[src] = resolve.Conjuncts(nil, src.On)
+			f.On = resolve.Conjuncts(nil, src.On)
 		} else {
 			s.Terms = resolve.Conjuncts(s.Terms, src.On)
 		}
@@ -171,28 +177,31 @@ func buildCore(c *resolve.Core) *Select {
 // for none. Up to it the chain keeps its order: a term of WHERE must not be
 // tested before, since it would make rows of the right side seem unmatched.
 func (s *Select) lastRight() int {
-	for i := len(s.Sources) - 1; i >= 0; i-- {
-		if s.Joins[s.Sources[i]].Right() {
+	for i := len(s.From) - 1; i >= 0; i-- {
+		if s.From[i].Join.Right() {
 			return i
 		}
 	}
 	return -1
 }
 
-// has reports whether src is a source of the block.
-func (s *Select) has(src *Source) bool {
-	for _, x := range s.Sources {
-		if x == src {
-			return true
+// from finds src among the sources of the block; nil when it is none.
+func (s *Select) from(src *Source) *From {
+	for i := range s.From {
+		if s.From[i].Source == src {
+			return &s.From[i]
 		}
 	}
-	return false
+	return nil
 }
 
 // mapExprs replaces every expression of the block (not of its subqueries in
 // FROM) by what change gives.
 func (s *Select) mapExprs(change func(*Expr) *Expr) {
 	list := func(l []*Expr) []*Expr {
+		if l == nil {
+			return nil
+		}
 		out := make([]*Expr, len(l))
 		for i, e := range l {
 			out[i] = change(e)
@@ -202,13 +211,11 @@ func (s *Select) mapExprs(change func(*Expr) *Expr) {
 	if s.Left != nil {
 		return
 	}
-	for src, on := range s.Ons {
-		s.Ons[src] = list(on)
+	for i := range s.From {
+		s.From[i].On = list(s.From[i].On)
 	}
 	s.Terms = list(s.Terms)
-	if s.GroupBy != nil {
-		s.GroupBy = list(s.GroupBy)
-	}
+	s.GroupBy = list(s.GroupBy)
 	s.Having = list(s.Having)
 	s.Results = list(s.Results)
 	for i := range s.Rows {

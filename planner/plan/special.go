@@ -9,7 +9,7 @@ import (
 // the first row in the order of x, where an index or the row id gives it.
 func (p *planner) minMax(out *Physical) {
 	s := p.s
-	if !s.IsAgg || len(s.GroupBy) > 0 || len(s.Aggs) != 1 || len(s.Sources) != 1 {
+	if !s.IsAgg || len(s.GroupBy) > 0 || len(s.Aggs) != 1 || len(s.From) != 1 {
 		return
 	}
 	a := s.Aggs[0]
@@ -17,7 +17,7 @@ func (p *planner) minMax(out *Physical) {
 		return
 	}
 	x := a.Args[0]
-	if x.Op != resolve.OpColumn || x.Source != s.Sources[0] {
+	if x.Op != resolve.OpColumn || x.Source != s.From[0].Source {
 		return
 	}
 	desc := a.Func.Name == "max"
@@ -26,7 +26,7 @@ func (p *planner) minMax(out *Physical) {
 	probe.OrderBy = []OrderTerm{{Expr: x, Desc: desc, NullsLast: desc, Collation: x.Collation(), Col: -1}}
 	saved := p.s
 	p.s = &probe
-	defer func() { p.s = saved; p.memo = map[memoKey]memoised{} }()
+	defer func() { p.s = saved; p.at[0].memo = nil }()
 	best := p.best(0, 0, true, 1)
 	if best == nil {
 		return
@@ -40,12 +40,12 @@ func (p *planner) minMax(out *Physical) {
 // special notes shortcuts that need no loop at all or other machinery.
 func (p *planner) special(out *Physical) {
 	s := p.s
-	if len(s.Sources) != 1 || s.Sources[0].Table == nil || s.Subs[s.Sources[0]] != nil || !s.IsAgg || len(s.GroupBy) > 0 {
+	if len(s.From) != 1 || s.From[0].Table == nil || s.From[0].Sub != nil || !s.IsAgg || len(s.GroupBy) > 0 {
 		return
 	}
 	if len(s.Terms) == 0 && len(s.Aggs) == 1 && len(s.Having) == 0 {
 		a := s.Aggs[0]
-		if s.Sources[0].Table.Module == nil && a.Func.Name == "count" && len(a.Args) == 0 && a.Filter == nil && !a.Distinct && !s.readsColumns() {
+		if s.From[0].Table.Module == nil && a.Func.Name == "count" && len(a.Args) == 0 && a.Filter == nil && !a.Distinct && !s.readsColumns() {
 			out.CountOnly = true
 			return
 		}
@@ -63,7 +63,7 @@ func (p *planner) batchable(out *Physical) bool {
 	if l.Access.Kind != AccessScan && l.Access.Kind != AccessRowRange || l.Access.Reverse {
 		return false
 	}
-	src := p.s.Sources[0]
+	src := p.at[0].Source
 	for _, t := range l.Terms {
 		if !batchTerm(t, src) {
 			return false
@@ -147,8 +147,7 @@ func batchValue(e *Expr, src *Source) bool {
 
 // AccessOnly plans the reading of the one table of an UPDATE or DELETE.
 func AccessOnly(env *Env, src *Source, where *Expr, results []*Expr) *Physical {
-	s := &Select{Sources: []*Source{src}, Terms: resolve.Conjuncts(nil, where), Results: results,
-		Joins: map[*Source]resolve.JoinType{}, Ons: map[*Source][]*Expr{}, Subs: map[*Source]*Select{}}
+	s := &Select{From: []From{{Source: src}}, Terms: resolve.Conjuncts(nil, where), Results: results}
 	Rewrite(s)
 	return Choose(env, s)
 }

@@ -34,7 +34,7 @@ func (s *Select) windowed(calls []*resolve.Agg) {
 	}
 	first := calls[0].Over
 	own, rest := takeLevel(calls)
-	in := &Select{Sources: s.Sources, Ons: s.Ons, Subs: s.Subs, Joins: s.Joins, Terms: s.Terms,
+	in := &Select{From: s.From, Terms: s.Terms,
 		GroupBy: s.GroupBy, Aggs: s.Aggs, IsAgg: s.IsAgg, Having: s.Having, feeds: true}
 	l := &lifting{in: in, src: &Source{Name: "window"}, calls: map[*resolve.Agg]*resolve.Agg{}}
 	w := &Window{Source: l.src}
@@ -69,8 +69,7 @@ func (s *Select) windowed(calls []*resolve.Agg) {
 		over.Partition, over.OrderBy = w.Partition, w.OrderBy
 		c.Over = &over
 	}
-	s.Sources, s.Subs = []*Source{l.src}, map[*Source]*Select{l.src: in}
-	s.Ons, s.Joins, s.Terms = map[*Source][]*Expr{}, map[*Source]resolve.JoinType{}, nil
+	s.From, s.Terms = []From{{Source: l.src, Sub: in}}, nil
 	s.GroupBy, s.Aggs, s.IsAgg, s.Having = nil, nil, false, nil
 	if len(rest) > 0 {
 		rest = append(rest, s.orderedBelow(l, own)...)
@@ -153,7 +152,7 @@ func (l *lifting) column(e *Expr) *Expr {
 func (l *lifting) expr(e *Expr) *Expr {
 	return resolve.Map(e, func(x *Expr) *Expr {
 		switch {
-		case x.Op == resolve.OpColumn && l.in.has(x.Source),
+		case x.Op == resolve.OpColumn && l.in.from(x.Source) != nil,
 			x.Op == resolve.OpAgg && slices.Contains(l.in.Aggs, x.Agg):
 			return l.column(x)
 		case x.Op == resolve.OpWindow:
@@ -176,7 +175,7 @@ func (l *lifting) expr(e *Expr) *Expr {
 // reads reports whether a subquery reads a source of the block.
 func (l *lifting) reads(q *resolve.Query) bool {
 	found := false
-	q.References(func(s *Source) { found = found || l.in.has(s) })
+	q.References(func(s *Source) { found = found || l.in.from(s) != nil })
 	return found
 }
 

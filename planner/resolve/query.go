@@ -166,6 +166,9 @@ type Source struct {
 	// nested: a parenthesised join; columns know the tables they come from.
 	nested   bool
 	hasAlias bool
+	// Place is where the source stands in the block that is being planned, which
+	// notes it there.
+	Place int
 	// beforeRight: a RIGHT or FULL JOIN follows in the FROM clause.
 	beforeRight bool
 }
