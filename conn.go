@@ -51,9 +51,10 @@ type Conn struct {
 	// ownFunctions: some of them are the connection's alone.
 	ownFunctions bool
 
-	args arguments
-	open []*Rows // Rows still being read.
-	free []*run
+	scratch *planner.Scratch // nil while a statement is compiled.
+	args    arguments
+	open    []*Rows // Rows still being read.
+	free    []*run
 }
 
 // savepoint is a named undo point of the open transaction.
@@ -81,7 +82,7 @@ func (s *savepoint) mark(db int) *mark {
 }
 
 func newConn(e *engine, o *Options) *Conn {
-	c := &Conn{eng: e, opts: o, functions: e.functions, busyTimeout: o.BusyTimeout, cacheSize: cacheSizeDefault,
+	c := &Conn{eng: e, scratch: new(planner.Scratch), opts: o, functions: e.functions, busyTimeout: o.BusyTimeout, cacheSize: cacheSizeDefault,
 		synchronous: o.synchronous(), batchRows: o.BatchRows, mapped: e.file != nil}
 	c.dbs = append(make([]database, 0, 2), database{name: "main", eng: e}, database{name: "temp", known: noTemp})
 	c.session.Now = func() time.Time { return e.opts.FS.Clock().Now() }
@@ -246,6 +247,7 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 		if err != nil {
 			return nil, err
 		}
+		env.Scratch, c.scratch = c.scratch, nil
 		counts := &stats{conn: c, catalog: cat}
 		defer counts.close()
 		env.Stats = counts
@@ -253,6 +255,7 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 			p, err = planner.Compile(env, st.ast)
 			return err
 		})
+		c.scratch = env.Scratch
 		if err == nil {
 			err = counts.err
 		}

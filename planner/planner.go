@@ -20,12 +20,30 @@ type Env struct {
 	Stats      plan.Stats
 	BatchRows  int // As in plan.Env.
 	codegen.Settings
+	// Scratch is memory for the compilation alone; nil takes that of the heap.
+	Scratch *Scratch
+}
+
+// Scratch is memory that compilations use one after the other.
+type Scratch struct {
+	resolve resolve.Scratch
+	plan    plan.Scratch
+	codegen codegen.Scratch
+}
+
+func (m *Scratch) reset() {
+	if m != nil {
+		m.resolve.Reset()
+		m.plan.Reset()
+		m.codegen.Reset()
+	}
 }
 
 // Compile compiles one statement. Errors are *resolve.NameError and
 // *catalog.Error, with SQLite's texts; what cannot run yet answers
 // "not supported yet: FEATURE".
 func Compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
+	defer env.Scratch.reset()
 	explain := uint8(0)
 	if e, ok := stmt.(*ast.Explain); ok {
 		explain, stmt = 1, e.Stmt
@@ -60,10 +78,15 @@ func CheckSchema(env *Env, db int, when string, strings bool) error {
 }
 
 func (env *Env) codegen() *codegen.Env {
+	m := env.Scratch
+	if m == nil {
+		m = new(Scratch)
+	}
 	return &codegen.Env{
 		Resolve: resolve.Env{Catalog: env.Catalog, Functions: env.Functions, Collations: env.Collations, Modules: env.Modules,
-			FullNames: env.FullNames, LongNames: env.LongNames},
-		Plan:     &plan.Env{Stats: env.Stats, BatchRows: env.BatchRows, Backwards: env.Backwards},
+			FullNames: env.FullNames, LongNames: env.LongNames, Scratch: &m.resolve},
+		Plan:     &plan.Env{Stats: env.Stats, BatchRows: env.BatchRows, Backwards: env.Backwards, Scratch: &m.plan},
+		Scratch:  &m.codegen,
 		Settings: env.Settings,
 	}
 }

@@ -65,6 +65,7 @@ type Table struct {
 	Root    uint32
 	Columns []*Column
 	Shown   []SourceColumn // Columns as the sources of queries show them.
+	Names   []string       // Of the columns.
 	// RowidAlias is the column that is the row id (INTEGER PRIMARY KEY), or -1.
 	RowidAlias    int
 	RowidConflict ast.Conflict // ON CONFLICT of that key.
@@ -102,10 +103,11 @@ type SourceColumn struct {
 	Schema, Table, Shown string
 }
 
-// show fills Shown.
+// show fills Shown and Names.
 func (t *Table) show() {
-	t.Shown = make([]SourceColumn, len(t.Columns))
+	t.Shown, t.Names = make([]SourceColumn, len(t.Columns)), make([]string, len(t.Columns))
 	for i, c := range t.Columns {
+		t.Names[i] = c.Name
 		t.Shown[i] = SourceColumn{Name: c.Name, Affinity: c.Affinity, Collation: c.Collation, DeclType: c.DeclType,
 			Hidden: t.Module != nil && t.Module.Columns[i].Hidden}
 	}

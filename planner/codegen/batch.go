@@ -141,7 +141,11 @@ func (v *vectors) truth(e *expr) int32 {
 	case resolve.OpAnd, resolve.OpOr:
 		x, y := v.truth(e.L), v.truth(e.R)
 		r := v.next()
-		g.emit(map[resolve.Op]vm.Op{resolve.OpAnd: vm.OpVAnd, resolve.OpOr: vm.OpVOr}[e.Op], x, y, r)
+		op := vm.OpVAnd
+		if e.Op == resolve.OpOr {
+			op = vm.OpVOr
+		}
+		g.emit(op, x, y, r)
 		return r
 	case resolve.OpNot:
 		x := v.truth(e.L)

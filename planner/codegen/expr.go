@@ -190,7 +190,11 @@ func (g *gen) exprTo(e *expr, target reg) {
 		done := g.newLabel()
 		r := g.expr(e.L)
 		g.emit(vm.OpInteger, 1, int32(target), 0)
-		g.emit(map[resolve.Op]vm.Op{resolve.OpIsNull: vm.OpIsNull, resolve.OpNotNull: vm.OpNotNull}[e.Op], int32(r), int32(done), 0)
+		op := vm.OpIsNull
+		if e.Op == resolve.OpNotNull {
+			op = vm.OpNotNull
+		}
+		g.emit(op, int32(r), int32(done), 0)
 		g.emit(vm.OpInteger, 0, int32(target), 0)
 		g.bind(done)
 	case resolve.OpTruth:

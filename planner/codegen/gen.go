@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rustlite/rustlite/planner/catalog"
@@ -32,7 +33,37 @@ type Settings struct {
 type Env struct {
 	Resolve resolve.Env
 	Plan    *plan.Env
+	Scratch *Scratch
 	Settings
+}
+
+// Scratch is memory for the generators of programs. It serves one statement at a
+// time.
+type Scratch struct {
+	gens []*gen
+	used int
+}
+
+// Reset takes back the memory of the last statement.
+func (m *Scratch) Reset() {
+	for _, g := range m.gens[:m.used] {
+		if cap(g.code) > codeKept {
+			g.code, g.labels, g.consts = nil, nil, nil
+		}
+		clear(g.consts)
+		clear(g.bindings)
+		clear(g.dbs)
+		*g = gen{code: g.code[:0], labels: g.labels[:0], consts: g.consts[:0], bindings: g.bindings, dbs: g.dbs}
+	}
+	m.used = 0
+}
+
+func (m *Scratch) gen() *gen {
+	if m.used == len(m.gens) {
+		m.gens = append(m.gens, &gen{bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}})
+	}
+	m.used++
+	return m.gens[m.used-1]
 }
 
 type (
@@ -82,8 +113,9 @@ type hoisted struct {
 	reg reg
 }
 
-// codeUsual is the room for instructions that a program begins with.
-const codeUsual = 32
+// codeKept is the most room for instructions that is kept for the next
+// statement.
+const codeKept = 1 << 10
 
 // put enters a value into a map that most programs do without.
 func put[K comparable, V any](m *map[K]V, k K, v V) {
@@ -94,9 +126,8 @@ func put[K comparable, V any](m *map[K]V, k K, v V) {
 }
 
 func newGen(env *Env) *gen {
-	g := &gen{env: env, prog: &vm.Program{ReadOnly: true}, bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}}
-	g.unit = &unit{root: g}
-	g.code = make([]vm.Instr, 0, codeUsual)
+	g := env.Scratch.gen()
+	g.env, g.prog, g.unit = env, &vm.Program{ReadOnly: true}, &unit{root: g}
 	g.emit(vm.OpInit, 0, 0, 0)
 	return g
 }
@@ -133,7 +164,7 @@ func (g *gen) finish() (*vm.Program, error) {
 		}
 	}
 	p := g.prog
-	p.Code = g.code
+	p.Code = slices.Clone(g.code)
 	p.Registers, p.Cursors, p.Accums, p.Vectors = int(g.most), int(g.cursors), int(g.accums), int(g.vectors)
 	return p, nil
 }
@@ -300,10 +331,9 @@ func (g *gen) table(t *catalog.Table) int32 {
 			return int32(i)
 		}
 	}
-	info := &vm.TableInfo{Database: t.Schema, Name: t.Name}
-	for _, c := range t.Columns {
-		info.Columns = append(info.Columns, c.Name)
-		if t.Strict {
+	info := &vm.TableInfo{Database: t.Schema, Name: t.Name, Columns: t.Names}
+	if t.Strict {
+		for _, c := range t.Columns {
 			info.Types = append(info.Types, strings.ToUpper(c.DeclType))
 			info.Generated = append(info.Generated, c.Generated != nil)
 		}

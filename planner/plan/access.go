@@ -127,7 +127,9 @@ type planner struct {
 }
 
 func newPlanner(env *Env, s *Select) *planner {
-	p := &planner{env: env, s: s, at: make([]place, len(s.From))}
+	m := env.Scratch
+	p := m.planners.New()
+	p.env, p.s, p.at = env, s, m.places.Slice(len(s.From))
 	n := len(s.Terms)
 	for i := range s.From {
 		f := &s.From[i]
@@ -135,7 +137,7 @@ func newPlanner(env *Env, s *Select) *planner {
 		n += len(f.On)
 	}
 	p.noteComputed()
-	p.terms = make([]term, 0, n)
+	p.terms = m.terms.Slice(n)[:0]
 	for _, e := range s.Terms {
 		p.addTerm(e, nil)
 	}
@@ -540,9 +542,10 @@ func (p *planner) offer(i int, a *Access, found *memoised) {
 	if *best != nil && a.cost >= (*best).cost || found.want && !p.ordered(i, a) {
 		return
 	}
-	c := *a
+	c := p.env.Scratch.accesses.New()
+	*c = *a
 	c.Eq, c.used = slices.Clone(a.Eq), slices.Clone(a.used)
-	*best = &c
+	*best = c
 }
 
 // try begins an access, which is good until the next one is begun.

@@ -36,18 +36,18 @@ func newCounts(cat *catalog.Catalog) counts {
 
 func TestGolden(t *testing.T) {
 	cat := specimen.Catalog(t)
-	renv := resolve.Env{Catalog: cat, Functions: fn.Builtin()}
+	renv := resolve.Env{Catalog: cat, Functions: fn.Builtin(), Scratch: new(resolve.Scratch)}
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		datadriven.Run(t, path, func(t *testing.T, c *datadriven.Case) string {
 			q, err := resolve.Select(renv, specimen.Parse(t, c).(*ast.Select))
 			if err != nil {
 				return "error: " + err.Error()
 			}
-			env := &plan.Env{Stats: newCounts(cat)}
+			env := &plan.Env{Stats: newCounts(cat), Scratch: new(plan.Scratch)}
 			if _, ok := c.Arg("nobatch"); ok {
 				env.BatchRows = -1
 			}
-			s := plan.Build(q)
+			s := plan.Build(env, q)
 			switch c.Command {
 			case "logical":
 				return s.String()

@@ -83,7 +83,8 @@ func (f *frontier) add(p *path) {
 
 // Choose makes the physical plan of a logical one.
 func Choose(env *Env, s *Select) *Physical {
-	p := &Physical{OrderBy: s.OrderBy, Limit: s.Limit, Offset: s.Offset, Columns: s.Columns, Correlated: s.Correlated}
+	p := env.Scratch.physicals.New()
+	*p = Physical{OrderBy: s.OrderBy, Limit: s.Limit, Offset: s.Offset, Columns: s.Columns, Correlated: s.Correlated}
 	if s.Left != nil {
 		p.Left, p.Right, p.Op, p.Collations = Choose(env, s.Left), Choose(env, s.Right), s.Op, s.Collations
 		p.Recursion = s.Recursion
@@ -150,9 +151,14 @@ func (p *Physical) backwards() {
 func (p *planner) search() *path {
 	n := len(p.at)
 	most := statesMax(n)
-	states := &frontier{paths: []*path{{rows: 1, ordered: n == 0}}}
+	m := p.env.Scratch
+	start := m.paths.New()
+	start.rows, start.ordered = 1, n == 0
+	states := m.frontiers.New()
+	states.paths = append(states.paths, start)
 	for k := 0; k < n; k++ {
-		next := &frontier{most: most}
+		next := m.frontiers.New()
+		next.most = most
 		for _, from := range states.paths {
 			for i := 0; i < n; i++ {
 				if from.mask&(1<<i) != 0 || p.at[i].before&^from.mask != 0 {
@@ -198,7 +204,9 @@ func (p *planner) extend(next *frontier, from *path, i int, want bool) {
 	if j := p.at[i].Join; j.Left() || j.Right() {
 		rows = math.Max(rows, from.rows)
 	}
-	next.add(&path{mask: mask, cost: cost, rows: math.Max(rows, 1e-3), ordered: ordered, before: from, step: step{i, a}})
+	to := p.env.Scratch.paths.New()
+	*to = path{mask: mask, cost: cost, rows: math.Max(rows, 1e-3), ordered: ordered, before: from, step: step{i, a}}
+	next.add(to)
 }
 
 // steps lists the steps of a whole path, the first one first.
@@ -256,7 +264,8 @@ func (p *planner) levels(out *Physical, best *path) {
 	for k, st := range best.steps() {
 		at := &p.at[st.src]
 		src := at.Source
-		l := &Level{Source: src, Access: st.access, Left: at.Join.Left(), Right: at.Join.Right(), Sub: at.sub}
+		l := p.env.Scratch.levels.New()
+		*l = Level{Source: src, Access: st.access, Left: at.Join.Left(), Right: at.Join.Right(), Sub: at.sub}
 		l.Source.Nullable = l.Left || st.src < right
 		l.Coroutine = l.Sub != nil && k == 0 && st.access.Kind == AccessSub && !src.Use.Kept()
 		mask |= 1 << st.src
@@ -305,7 +314,7 @@ func b2i(b bool) int {
 
 // Query plans a bound query from end to end.
 func Query(env *Env, q *resolve.Query) *Physical {
-	s := Build(q)
+	s := Build(env, q)
 	Rewrite(s)
 	return Choose(env, s)
 }

@@ -84,6 +84,7 @@ type Env struct {
 	BatchRows int
 	// Backwards reads tables backwards where no order is wanted.
 	Backwards bool
+	Scratch   *Scratch
 }
 
 // rowsMin is the least number of rows that a table is planned for.
@@ -102,9 +103,10 @@ func (env *Env) rows(t *catalog.Table) float64 {
 }
 
 // Build makes the logical form of a bound query.
-func Build(q *resolve.Query) *Select {
+func Build(env *Env, q *resolve.Query) *Select {
 	compound := func(l, r *Select, op ast.CompoundOp) *Select {
-		s := &Select{Left: l, Right: r, Op: op}
+		s := env.Scratch.selects.New()
+		s.Left, s.Right, s.Op = l, r, op
 		for k := 0; k < s.Width(); k++ {
 			s.Collations = append(s.Collations, q.ColumnCollation(k))
 		}
@@ -112,7 +114,7 @@ func Build(q *resolve.Query) *Select {
 	}
 	var s, setup *Select
 	for i, c := range q.Cores {
-		b := buildCore(c)
+		b := env.buildCore(c)
 		if len(q.Cores) > 1 {
 			b.windowed(c.Windows)
 		}
@@ -142,13 +144,15 @@ func Build(q *resolve.Query) *Select {
 	return s
 }
 
-func buildCore(c *resolve.Core) *Select {
-	s := &Select{
+func (env *Env) buildCore(c *resolve.Core) *Select {
+	m := env.Scratch
+	s := m.selects.New()
+	*s = Select{
 		Distinct: c.Distinct, Rows: c.Rows, IsAgg: c.IsAgg, Aggs: c.Aggs,
-		From:    make([]From, len(c.Sources)),
+		From:    m.from.Slice(len(c.Sources)),
 		Having:  resolve.Conjuncts(nil, c.Having),
 		GroupBy: c.GroupBy,
-		Results: make([]*Expr, len(c.Results)),
+		Results: m.lists.Slice(len(c.Results)),
 	}
 	for i, r := range c.Results {
 		s.Results[i] = r.Expr
@@ -161,7 +165,7 @@ func buildCore(c *resolve.Core) *Select {
 		f := &s.From[i]
 		f.Source, f.Join = src, src.Join
 		if src.Query != nil {
-			f.Sub = Build(src.Query)
+			f.Sub = Build(env, src.Query)
 		}
 		if src.Join.Left() || right {
 			f.On = resolve.Conjuncts(nil, src.On)

@@ -147,7 +147,8 @@ func batchValue(e *Expr, src *Source) bool {
 
 // AccessOnly plans the reading of the one table of an UPDATE or DELETE.
 func AccessOnly(env *Env, src *Source, where *Expr, results []*Expr) *Physical {
-	s := &Select{From: []From{{Source: src}}, Terms: resolve.Conjuncts(nil, where), Results: results}
+	s := env.Scratch.selects.New()
+	s.From, s.Terms, s.Results = []From{{Source: src}}, resolve.Conjuncts(nil, where), results
 	Rewrite(s)
 	return Choose(env, s)
 }

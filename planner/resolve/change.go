@@ -61,13 +61,13 @@ func RowSource(env Env, t *catalog.Table) (*Source, error) {
 }
 
 func (r *resolver) rowSource(t *catalog.Table) (*Source, error) {
-	s := plainRow(t)
+	s := r.plainRow(t)
 	return s, r.bindRow(s)
 }
 
 // plainRow is a row of t without its indexes.
-func plainRow(t *catalog.Table) *Source {
-	return &Source{Name: t.Name, Schema: t.Schema, Table: t, Columns: t.Shown}
+func (r *resolver) plainRow(t *catalog.Table) *Source {
+	return r.env.Scratch.source(Source{Name: t.Name, Schema: t.Schema, Table: t, Columns: t.Shown})
 }
 
 // RowChecks binds the CHECK constraints of a row's table over it.
@@ -87,6 +87,9 @@ func IsLiteral(e *Expr) bool {
 
 // checks binds the CHECK constraints of t over a row.
 func (r *resolver) checks(row *Source) ([]*Expr, error) {
+	if len(row.Table.Checks) == 0 {
+		return nil, nil
+	}
 	sc := &scope{sources: []*Source{row}, kind: inCheck}
 	var list []*Expr
 	for _, c := range row.Table.Checks {
@@ -143,7 +146,7 @@ func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 	if err != nil {
 		return nil, err
 	}
-	ins := &Insert{Table: t, DB: t.DB, Triggers: fired, Or: n.Or, Rowid: -1, From: make([]int, len(t.Columns)), Row: plainRow(t)}
+	ins := &Insert{Table: t, DB: t.DB, Triggers: fired, Or: n.Or, Rowid: -1, From: make([]int, len(t.Columns)), Row: r.plainRow(t)}
 	if err := r.bindRow(ins.Row); err != nil {
 		return nil, err
 	}
@@ -161,12 +164,14 @@ func BindInsert(env Env, n *ast.Insert) (*Insert, error) {
 	if err := ins.columns(n, width); err != nil {
 		return nil, err
 	}
-	for _, c := range t.Columns {
-		d, err := ColumnDefault(env, c)
-		if err != nil {
-			return nil, err
+	ins.Defaults = env.Scratch.list(len(t.Columns))
+	null := r.constant(value.Value{})
+	for i, c := range t.Columns {
+		if ins.Defaults[i] = null; c.Default != nil {
+			if ins.Defaults[i], err = ColumnDefault(env, c); err != nil {
+				return nil, err
+			}
 		}
-		ins.Defaults = append(ins.Defaults, d)
 	}
 	if ins.Checks, err = r.checks(ins.Row); err != nil {
 		return nil, err
@@ -279,7 +284,7 @@ func BindUpdate(env Env, n *ast.Update) (*Update, error) {
 	if err != nil {
 		return nil, err
 	}
-	up := &Update{Target: src, DB: t.DB, Triggers: fired, Or: n.Or, Set: make([]*Expr, len(t.Columns)), Row: plainRow(t)}
+	up := &Update{Target: src, DB: t.DB, Triggers: fired, Or: n.Or, Set: make([]*Expr, len(t.Columns)), Row: r.plainRow(t)}
 	if err := r.bindRow(up.Row); err != nil {
 		return nil, err
 	}
@@ -399,7 +404,7 @@ func BindDelete(env Env, n *ast.Delete) (*Delete, error) {
 	if err != nil {
 		return nil, err
 	}
-	del := &Delete{Target: src, DB: t.DB, Triggers: fired, Row: plainRow(src.Table)}
+	del := &Delete{Target: src, DB: t.DB, Triggers: fired, Row: r.plainRow(src.Table)}
 	if err := r.bindRow(del.Row); err != nil {
 		return nil, err
 	}

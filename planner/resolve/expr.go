@@ -180,11 +180,21 @@ func RowMisused(e *Expr) error {
 
 // Binary returns L op R.
 func Binary(op Op, l, r *Expr) *Expr {
-	return &Expr{Op: op, L: l, R: r, hasCollate: l.hasCollate || r != nil && r.hasCollate, Pos: l.Pos}
+	e := binary(op, l, r)
+	return &e
+}
+
+func binary(op Op, l, r *Expr) Expr {
+	return Expr{Op: op, L: l, R: r, hasCollate: l.hasCollate || r != nil && r.hasCollate, Pos: l.Pos}
 }
 
 // Unary returns op L.
-func Unary(op Op, l *Expr) *Expr { return &Expr{Op: op, L: l, hasCollate: l.hasCollate, Pos: l.Pos} }
+func Unary(op Op, l *Expr) *Expr {
+	e := unary(op, l)
+	return &e
+}
+
+func unary(op Op, l *Expr) Expr { return Expr{Op: op, L: l, hasCollate: l.hasCollate, Pos: l.Pos} }
 
 // Column returns a reference to column i of s.
 func Column(s *Source, i int) *Expr { return &Expr{Op: OpColumn, Source: s, Index: i} }

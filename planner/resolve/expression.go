@@ -32,7 +32,7 @@ func (r *resolver) expr(sc *scope, n ast.Expr) (*Expr, error) {
 
 func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 	if v, _, ok := constant(n); ok && (!r.env.Whole || isNowhere(n)) {
-		return Const(value.FromInt(v)), nil
+		return r.constant(value.FromInt(v)), nil
 	}
 	switch n := n.(type) {
 	case *ast.Literal:
@@ -43,7 +43,7 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 		if sc.kind != inQuery {
 			return nil, sc.errorAt(n.Pos(), "parameters prohibited in %s", sc.kind)
 		}
-		return &Expr{Op: OpParam, Index: n.Number}, nil
+		return r.keep(Expr{Op: OpParam, Index: n.Number}), nil
 	case *ast.Unary:
 		return r.unary(sc, n)
 	case *ast.Binary:
@@ -70,9 +70,9 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 			return nil, err
 		}
 		if n.Not {
-			return Unary(OpNotNull, x), nil
+			return r.unaryOf(OpNotNull, x), nil
 		}
-		return Unary(OpIsNull, x), nil
+		return r.unaryOf(OpIsNull, x), nil
 	case *ast.Case:
 		return r.caseExpr(sc, n)
 	case *ast.Cast:
@@ -80,7 +80,7 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		e := Unary(OpCast, x)
+		e := r.unaryOf(OpCast, x)
 		e.Cast = value.AffNumeric // CAST(x AS), unlike a column without a type.
 		if n.Type != nil {
 			e.Cast, e.Type = value.AffinityOf(n.Type.Text), n.Type.Text
@@ -95,7 +95,7 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 		if coll == nil {
 			return nil, NoCollation(n.Collation.Text)
 		}
-		e := Unary(OpCollate, x)
+		e := r.unaryOf(OpCollate, x)
 		e.Coll, e.hasCollate = coll, true
 		return e, nil
 	case *ast.FuncCall:
@@ -125,7 +125,7 @@ func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
 }
 
 func (r *resolver) exprs(sc *scope, list ...ast.Expr) ([]*Expr, error) {
-	out := make([]*Expr, len(list))
+	out := r.env.Scratch.list(len(list))
 	for i, n := range list {
 		var err error
 		if out[i], err = r.expr(sc, n); err != nil {
@@ -204,13 +204,17 @@ func (r *resolver) collation(name string) *value.Collation {
 func (r *resolver) literal(sc *scope, n *ast.Literal) (*Expr, error) {
 	switch n.Kind {
 	case ast.LiteralInteger:
-		return integerLiteral(n, false)
+		v, err := integerLiteral(n, false)
+		if err != nil {
+			return nil, err
+		}
+		return r.constant(v), nil
 	case ast.LiteralFloat:
-		return Const(value.FromReal(value.ParseNumber([]byte(n.Text)).Real)), nil
+		return r.constant(value.FromReal(value.ParseNumber([]byte(n.Text)).Real)), nil
 	case ast.LiteralString:
-		return Const(value.FromString(n.Text)), nil
+		return r.constant(value.FromString(n.Text)), nil
 	case ast.LiteralBlob:
-		return Const(value.FromBlob([]byte(n.Text))), nil
+		return r.constant(value.FromBlob([]byte(n.Text))), nil
 	case ast.LiteralCurrentTime, ast.LiteralCurrentDate, ast.LiteralCurrentTimestamp:
 		name := map[ast.LiteralKind]string{ast.LiteralCurrentTime: "current_time", ast.LiteralCurrentDate: "current_date",
 			ast.LiteralCurrentTimestamp: "current_timestamp"}[n.Kind]
@@ -223,13 +227,13 @@ func (r *resolver) literal(sc *scope, n *ast.Literal) (*Expr, error) {
 		}
 		return &Expr{Op: OpFunc, Func: f}, nil
 	default:
-		return Const(value.Value{}), nil
+		return r.constant(value.Value{}), nil
 	}
 }
 
 // integerLiteral reads decimal and hexadecimal integers; a decimal too large
 // for 64 bits is a real, a hexadecimal one an error.
-func integerLiteral(n *ast.Literal, negative bool) (*Expr, error) {
+func integerLiteral(n *ast.Literal, negative bool) (value.Value, error) {
 	t := n.Text
 	if len(t) > 2 && t[0] == '0' && t[1]|0x20 == 'x' {
 		digits := strings.TrimLeft(t[2:], "0")
@@ -238,17 +242,19 @@ func integerLiteral(n *ast.Literal, negative bool) (*Expr, error) {
 			if negative {
 				sign = "-"
 			}
-			return nil, errorAt(n.Pos(), "hex literal too big: %s%s", sign, t)
+			return value.Value{}, errorAt(n.Pos(), "hex literal too big: %s%s", sign, t)
 		}
 		u, _ := strconv.ParseUint("0"+digits, 16, 64)
-		return Const(value.FromInt(int64(u))), nil
+		return value.FromInt(int64(u)), nil
 	}
 	num := value.ParseNumber([]byte(t))
 	if num.IsInt {
-		return Const(value.FromInt(num.Int)), nil
+		return value.FromInt(num.Int), nil
 	}
-	return Const(value.FromReal(num.Real)), nil
+	return value.FromReal(num.Real), nil
 }
+
+var unaryOps = [...]Op{ast.OpNot: OpNot, ast.OpNegate: OpNegate, ast.OpPlus: OpPlus, ast.OpBitNot: OpBitNot}
 
 func (r *resolver) unary(sc *scope, n *ast.Unary) (*Expr, error) {
 	if lit, ok := n.X.(*ast.Literal); ok && n.Op == ast.OpNegate && (lit.Kind == ast.LiteralInteger || lit.Kind == ast.LiteralFloat) {
@@ -258,19 +264,18 @@ func (r *resolver) unary(sc *scope, n *ast.Unary) (*Expr, error) {
 		// -9223372036854775808 is an integer although its digits alone are not.
 		if lit.Kind == ast.LiteralInteger && !strings.HasPrefix(strings.ToLower(lit.Text), "0x") {
 			if num := value.ParseNumber([]byte("-" + lit.Text)); num.IsInt {
-				return Const(value.FromInt(num.Int)), nil
+				return r.constant(value.FromInt(num.Int)), nil
 			}
 		}
 		if lit.Kind == ast.LiteralFloat {
-			return Const(value.FromReal(-value.ParseNumber([]byte(lit.Text)).Real)), nil
+			return r.constant(value.FromReal(-value.ParseNumber([]byte(lit.Text)).Real)), nil
 		}
 	}
 	x, err := r.expr(sc, n.X)
 	if err != nil {
 		return nil, err
 	}
-	op := map[ast.UnaryOp]Op{ast.OpNot: OpNot, ast.OpNegate: OpNegate, ast.OpPlus: OpPlus, ast.OpBitNot: OpBitNot}[n.Op]
-	return Unary(op, x), nil
+	return r.unaryOf(unaryOps[n.Op], x), nil
 }
 
 func (r *resolver) binary(sc *scope, n *ast.Binary) (*Expr, error) {
@@ -288,7 +293,7 @@ func (r *resolver) binary(sc *scope, n *ast.Binary) (*Expr, error) {
 			if err != nil {
 				return nil, err
 			}
-			e := Unary(OpTruth, x)
+			e := r.unaryOf(OpTruth, x)
 			e.Index, e.Not = truth, op == OpIsNot
 			return e, nil
 		}
@@ -315,12 +320,12 @@ func (r *resolver) binary(sc *scope, n *ast.Binary) (*Expr, error) {
 	}
 	// x IS NULL is not a comparison.
 	if op == OpIs && isNullConst(list[1]) {
-		return Unary(OpIsNull, list[0]), nil
+		return r.unaryOf(OpIsNull, list[0]), nil
 	}
 	if op == OpIsNot && isNullConst(list[1]) {
-		return Unary(OpNotNull, list[0]), nil
+		return r.unaryOf(OpNotNull, list[0]), nil
 	}
-	return Binary(op, list[0], list[1]), nil
+	return r.binaryOf(op, list[0], list[1]), nil
 }
 
 func isRow(n ast.Expr) bool {
@@ -376,16 +381,16 @@ func (r *resolver) in(sc *scope, n *ast.In) (*Expr, error) {
 			return nil, err
 		}
 		if y.hasCollate {
-			eq := Binary(OpEq, x, Unary(OpPlus, y))
+			eq := r.binaryOf(OpEq, x, r.unaryOf(OpPlus, y))
 			if n.Not {
-				eq = Unary(OpNot, eq)
+				eq = r.unaryOf(OpNot, eq)
 			}
 			return eq, nil
 		}
 	}
 	if isEmptyIn(n) {
 		// With a call in x, which may be an aggregate: false AND x, true OR x.
-		return Binary(map[bool]Op{false: OpAnd, true: OpOr}[n.Not], Const(value.FromBool(n.Not)), x), nil
+		return r.binaryOf(map[bool]Op{false: OpAnd, true: OpOr}[n.Not], r.constant(value.FromBool(n.Not)), x), nil
 	}
 	set, err := members(n)
 	if err != nil {
@@ -454,7 +459,7 @@ func (r *resolver) like(sc *scope, n *ast.Like) (*Expr, error) {
 	if err != nil || !n.Not {
 		return e, err
 	}
-	return Unary(OpNot, e), nil
+	return r.unaryOf(OpNot, e), nil
 }
 
 func (r *resolver) caseExpr(sc *scope, n *ast.Case) (*Expr, error) {

@@ -20,11 +20,11 @@ func constant(n ast.Expr) (v int64, truth, ok bool) {
 		if n.Kind != ast.LiteralInteger {
 			return 0, false, false
 		}
-		e, err := integerLiteral(n, false)
-		if err != nil || e.Val.Kind() != value.Int || e.Val.Int() < 0 || e.Val.Int() > 1<<31-1 {
+		v, err := integerLiteral(n, false)
+		if err != nil || v.Kind() != value.Int || v.Int() < 0 || v.Int() > 1<<31-1 {
 			return 0, false, false
 		}
-		return e.Val.Int(), false, true
+		return v.Int(), false, true
 	case *ast.IsNull:
 		if isLiteral(n.X) {
 			return b2i(n.Not), false, true

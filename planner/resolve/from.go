@@ -151,15 +151,15 @@ func (r *resolver) joinTerm(sc *scope, ch *chain, n ast.TableExpr, typ ast.JoinT
 			}
 			left = r.coalesce(all)
 		}
-		rc := Column(src, right)
+		rc := r.columnOf(src, right)
 		if src.Query == nil && src.Table != nil && src.Table.RowidAlias == right {
 			rc.Index = RowidColumn
 		}
-		eq := Binary(OpEq, left, rc)
+		eq := r.binaryOf(OpEq, left, rc)
 		if src.On == nil {
 			src.On = eq
 		} else {
-			src.On = Binary(OpAnd, src.On, eq)
+			src.On = r.binaryOf(OpAnd, src.On, eq)
 		}
 		src.Using = append(src.Using, value.Lower(u.Text))
 	}
@@ -223,7 +223,7 @@ func (r *resolver) bindOns(sc *scope, c *Core) error {
 			return errorf("ON clause references tables to its right")
 		}
 		if src.On != nil {
-			e = Binary(OpAnd, src.On, e)
+			e = r.binaryOf(OpAnd, src.On, e)
 		}
 		src.On = e
 	}
@@ -276,7 +276,7 @@ func (r *resolver) tableName(sc *scope, n *ast.TableName) (*Source, error) {
 		return nil, errorf("no such table: %s", name)
 	}
 	r.named(n.Name, t, ThisTable)
-	src := &Source{Name: t.Name, Schema: r.env.Catalog.Schemas[db].Name, Table: t, DB: db, NotIndexed: n.NotIndexed}
+	src := r.env.Scratch.source(Source{Name: t.Name, Schema: r.env.Catalog.Schemas[db].Name, Table: t, DB: db, NotIndexed: n.NotIndexed})
 	if n.Alias == nil && t.Root == catalog.SchemaRoot {
 		src.Name = n.Name.Text
 	}

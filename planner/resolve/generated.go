@@ -20,7 +20,7 @@ func (r *resolver) bindGenerated(s *Source) error {
 	if !t.HasGenerated {
 		return nil
 	}
-	row := plainRow(t)
+	row := r.plainRow(t)
 	s.Generated = make([]*Expr, len(t.Columns))
 	for i, c := range t.Columns {
 		if c.Generated == nil {
@@ -108,8 +108,8 @@ func (s *Source) Virtual(i int) *Expr {
 // that is being made, to find their errors.
 func CheckTable(env Env, t *catalog.Table) error {
 	r := &resolver{env: env}
-	if _, err := r.checks(plainRow(t)); err != nil {
+	if _, err := r.checks(r.plainRow(t)); err != nil {
 		return err
 	}
-	return r.bindGenerated(plainRow(t))
+	return r.bindGenerated(r.plainRow(t))
 }

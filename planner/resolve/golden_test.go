@@ -18,7 +18,7 @@ import (
 // testdata/*.test. Method: bind SELECTs over one schema and draw every bound expression.
 
 func TestGolden(t *testing.T) {
-	env := resolve.Env{Catalog: specimen.Catalog(t), Functions: fn.Builtin()}
+	env := resolve.Env{Catalog: specimen.Catalog(t), Functions: fn.Builtin(), Scratch: new(resolve.Scratch)}
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		datadriven.Run(t, path, func(t *testing.T, c *datadriven.Case) string {
 			q, err := resolve.Select(env, specimen.Parse(t, c).(*ast.Select))

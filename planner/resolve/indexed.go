@@ -58,7 +58,7 @@ func (r *resolver) bindIndexes(s *Source) error {
 
 // indexed binds one index over s.
 func (r *resolver) indexed(x *catalog.Index, s *Source) (*Indexed, error) {
-	row := plainRow(x.Table)
+	row := r.plainRow(x.Table)
 	in := &Indexed{Columns: make([]*Expr, len(x.Columns)), reads: map[int]bool{}}
 	see := func(e *Expr) *Expr {
 		e = moved(e, row, s)
@@ -122,7 +122,7 @@ func moved(e *Expr, row, s *Source) *Expr {
 // that is being made, with what the index computes.
 func IndexRow(env Env, x *catalog.Index) (*Source, error) {
 	r := &resolver{env: env}
-	s := plainRow(x.Table)
+	s := r.plainRow(x.Table)
 	if err := r.bindGenerated(s); err != nil {
 		return nil, err
 	}

@@ -75,6 +75,6 @@ func ViewNames(env Env, v *catalog.Table) error {
 // IndexNames binds the text of an index for env.Named.
 func IndexNames(env Env, x *catalog.Index) error {
 	r := &resolver{env: env}
-	_, err := r.indexed(x, plainRow(x.Table))
+	_, err := r.indexed(x, r.plainRow(x.Table))
 	return err
 }

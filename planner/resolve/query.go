@@ -324,7 +324,8 @@ type Env struct {
 	// of, as it does while it alters a table.
 	Whole bool
 	// Body is that of the trigger whose parts are being bound; or nil.
-	Body *Body
+	Body    *Body
+	Scratch *Scratch
 }
 
 // WalkQuery calls f for every expression of q and of its subqueries in FROM.

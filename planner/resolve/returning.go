@@ -12,7 +12,7 @@ func (r *resolver) returning(t *catalog.Table, list []*ast.ResultColumn) (*Query
 	if len(list) == 0 {
 		return nil, nil
 	}
-	row := plainRow(t)
+	row := r.plainRow(t)
 	row.Schema = "" // Columns go by the table's name alone.
 	c := &Core{Sources: []*Source{row}}
 	for _, n := range list {

@@ -103,6 +103,9 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 	}
 	for s := sc; s != nil; s = s.outer {
 		e, count := s.lookup(r, schema, table, name)
+		if count == 1 {
+			e.Pos = n.Pos()
+		}
 		if count == 0 && schema == "" && sc.kind == inQuery {
 			if e = r.env.Body.column(table, name); e != nil {
 				e.Pos = n.Pos()
@@ -129,11 +132,6 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 					t.query.Correlated = true
 				}
 			}
-			if e.Pos == 0 {
-				c := *e
-				c.Pos = n.Pos()
-				e = &c
-			}
 			return e, nil
 		}
 	}
@@ -143,14 +141,14 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 				return nil, sc.errorAt(n.Pos(), "no such column: \"%s\" - should this be a string literal in single-quotes?", name)
 			}
 			r.named(n.Name, nil, 0)
-			return Const(value.FromString(name)), nil
+			return r.constant(value.FromString(name)), nil
 		}
 		if n.Name.Quote == token.Bare {
 			if value.EqualFold(name, "true") {
-				return Const(value.FromInt(1)), nil
+				return r.constant(value.FromInt(1)), nil
 			}
 			if value.EqualFold(name, "false") {
-				return Const(value.FromInt(0)), nil
+				return r.constant(value.FromInt(0)), nil
 			}
 		}
 	}
@@ -204,7 +202,7 @@ func (s *scope) lookup(r *resolver, schema, table, name string) (e *Expr, count 
 					continue
 				}
 				hit = true
-				if !add(src, Column(src, i)) {
+				if !add(src, r.columnOf(src, i)) {
 					continue
 				}
 				if c.Using {
@@ -219,7 +217,7 @@ func (s *scope) lookup(r *resolver, schema, table, name string) (e *Expr, count 
 			continue
 		}
 		if i := src.columnIndex(name); i >= 0 {
-			found := Column(src, i)
+			found := r.columnOf(src, i)
 			if src.Table != nil && src.Query == nil && src.Table.RowidAlias == i {
 				found.Index = RowidColumn
 			}
@@ -243,7 +241,7 @@ func (s *scope) lookup(r *resolver, schema, table, name string) (e *Expr, count 
 		}
 	}
 	if count == 0 && rowids > 0 && s.kind != inIndex && s.kind != inGenerated && catalog.IsRowidName(name) {
-		return Column(rowidOf, RowidColumn), rowids
+		return r.columnOf(rowidOf, RowidColumn), rowids
 	}
 	if len(full) > 0 && len(full) == count-1 {
 		return r.coalesce(append(full, e)), 1

@@ -3,6 +3,7 @@ package resolve
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/parser/token"
@@ -76,7 +77,8 @@ func (r *resolver) query(outer *scope, n *ast.Select) (*Query, error) {
 		}
 	}
 	with := r.with
-	q := &Query{Ops: n.Ops, Recursion: r.recursion}
+	q := r.env.Scratch.query()
+	q.Ops, q.Recursion = n.Ops, r.recursion
 	r.recursion = nil
 	if n.Limit != nil {
 		// LIMIT sees no names, only the queries around it do.
@@ -93,7 +95,7 @@ func (r *resolver) query(outer *scope, n *ast.Select) (*Query, error) {
 	}
 	var scopes []*scope
 	for i, c := range n.Cores {
-		sc := &scope{outer: outer, query: q}
+		sc := r.env.Scratch.scope(scope{outer: outer, query: q})
 		if rec := q.Recursion; rec != nil && i >= rec.setup {
 			if i == rec.setup {
 				if err := rec.finish(q); err != nil {
@@ -139,7 +141,9 @@ func (r *resolver) query(outer *scope, n *ast.Select) (*Query, error) {
 	if n.With != nil {
 		r.namedAll(with)
 	}
-	q.Columns = columnNames(q.Cores[0])
+	if n != r.inserted {
+		q.Columns = columnNames(q.Cores[0])
+	}
 	return q, nil
 }
 
@@ -172,7 +176,7 @@ func compoundName(op ast.CompoundOp) string {
 }
 
 func (r *resolver) core(sc *scope, n ast.Core, sel *ast.Select, single bool, q *Query) (*Core, error) {
-	c := &Core{}
+	c := r.env.Scratch.core()
 	sc.core = c
 	if v, ok := n.(*ast.Values); ok && sel != r.inserted && r.aggregates(v) {
 		n = selectOf(v)
@@ -271,6 +275,7 @@ func selectOf(v *ast.Values) *ast.SelectCore {
 
 // results binds the result columns and expands the stars.
 func (r *resolver) results(sc *scope, c *Core, list []*ast.ResultColumn) error {
+	c.Results = r.env.Scratch.results(len(list))
 	for _, n := range list {
 		if n.Star() {
 			if err := r.star(sc, c, n); err != nil {
@@ -316,7 +321,7 @@ func (r *resolver) star(sc *scope, c *Core, n *ast.ResultColumn) error {
 			if owner := c.namesakes(i, j); owner != "" {
 				return errorAt(n.End()-1, "ambiguous column name: %s.%s", owner, col.Name)
 			}
-			e := Column(src, j)
+			e := r.columnOf(src, j)
 			if src.Query == nil && src.Table != nil && src.Table.RowidAlias == j {
 				e.Index = RowidColumn
 			}
@@ -692,7 +697,7 @@ func columnNames(c *Core) []OutColumn {
 	if c.Rows != nil {
 		out := make([]OutColumn, len(c.Rows[0]))
 		for i := range out {
-			out[i].Name = fmt.Sprintf("column%d", i+1)
+			out[i].Name = "column" + strconv.Itoa(i+1)
 		}
 		return out
 	}
@@ -705,7 +710,7 @@ func columnNames(c *Core) []OutColumn {
 		case e.Op == OpColumn:
 			out[i].Name = e.columnName()
 		case item.Text == "":
-			out[i].Name = fmt.Sprintf("column%d", i+1)
+			out[i].Name = "column" + strconv.Itoa(i+1)
 		default:
 			out[i].Name = item.Text
 		}

@@ -19,9 +19,7 @@ type Body struct {
 func NewBody(tr *catalog.Trigger, t *catalog.Table) *Body {
 	b := &Body{Trigger: tr}
 	row := func(name string) *Source {
-		s := plainRow(t)
-		s.Name = name
-		return s
+		return &Source{Name: name, Schema: t.Schema, Table: t, Columns: t.Shown}
 	}
 	if tr.Def.Event != ast.TriggerInsert {
 		b.Old = row("old")
@@ -176,7 +174,7 @@ func (r *resolver) checkStep(n ast.Stmt) error {
 
 // checkUpsert binds an ON CONFLICT clause over the target of its INSERT.
 func (r *resolver) checkUpsert(src *Source, u *ast.Upsert) error {
-	sc := &scope{sources: []*Source{src}, excluded: plainRow(src.Table)}
+	sc := &scope{sources: []*Source{src}, excluded: r.plainRow(src.Table)}
 	for _, o := range u.Target {
 		if _, err := r.expr(sc, o.Expr); err != nil {
 			return err

@@ -31,7 +31,7 @@ func (r *resolver) upserts(ins *Insert, n *ast.Insert) error {
 		return err
 	}
 	for i, u := range n.Upserts {
-		b := &Upsert{Any: len(u.Target) == 0, Excluded: plainRow(ins.Table)}
+		b := &Upsert{Any: len(u.Target) == 0, Excluded: r.plainRow(ins.Table)}
 		which := ""
 		if len(n.Upserts) > 1 {
 			which = ordinal(i+1) + " "
@@ -58,7 +58,7 @@ func (r *resolver) upserts(ins *Insert, n *ast.Insert) error {
 // upsertUpdate binds what DO UPDATE does.
 func (r *resolver) upsertUpdate(ins *Insert, src, excluded *Source, u *ast.Upsert) (*Update, error) {
 	t := ins.Table
-	up := &Update{Target: src, DB: ins.DB, Or: ast.ConflictAbort, Triggers: Fired(r.env, t, ast.TriggerUpdate, setNames(u.Set)), Set: make([]*Expr, len(t.Columns)), Row: plainRow(t)}
+	up := &Update{Target: src, DB: ins.DB, Or: ast.ConflictAbort, Triggers: Fired(r.env, t, ast.TriggerUpdate, setNames(u.Set)), Set: make([]*Expr, len(t.Columns)), Row: r.plainRow(t)}
 	if err := r.bindRow(up.Row); err != nil {
 		return nil, err
 	}
