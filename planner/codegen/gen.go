@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -52,15 +53,14 @@ func (m *Scratch) Reset() {
 		}
 		clear(g.consts)
 		clear(g.bindings)
-		clear(g.dbs)
-		*g = gen{code: g.code[:0], labels: g.labels[:0], consts: g.consts[:0], bindings: g.bindings, dbs: g.dbs}
+		*g = gen{code: g.code[:0], labels: g.labels[:0], consts: g.consts[:0], bindings: g.bindings}
 	}
 	m.used = 0
 }
 
 func (m *Scratch) gen() *gen {
 	if m.used == len(m.gens) {
-		m.gens = append(m.gens, &gen{bindings: map[*resolve.Source]*binding{}, dbs: map[int]bool{}})
+		m.gens = append(m.gens, &gen{bindings: map[*resolve.Source]*binding{}})
 	}
 	m.used++
 	return m.gens[m.used-1]
@@ -96,7 +96,8 @@ type gen struct {
 	currents  map[*resolve.Recursion]reg // The row at hand of recursive CTEs.
 	kept      map[*resolve.CTEUse]keptTable
 	rowSubs   map[*resolve.Query]rowSubroutine // Subqueries of several columns.
-	dbs       map[int]bool                     // Databases used; true: written.
+	// Databases, a bit for each.
+	reads, writes uint64
 
 	explainParent int32
 	pureIn        string // What is being compiled must depend on the row alone: see vm.FuncCall.
@@ -139,10 +140,9 @@ func (g *gen) finish() (*vm.Program, error) {
 	}
 	g.emit4(vm.OpHalt, 0, 0, 0, -1)
 	g.code[0].P2 = int32(len(g.code))
-	for db := 0; db < 64; db++ {
-		if write, ok := g.dbs[db]; ok {
-			g.emit(vm.OpTransaction, int32(db), b2i(write), 0)
-		}
+	for m := g.reads | g.writes; m != 0; m &= m - 1 {
+		db := bits.TrailingZeros64(m)
+		g.emit(vm.OpTransaction, int32(db), int32(g.writes>>db&1), 0)
 	}
 	for _, h := range g.consts {
 		g.load(h.e, h.reg)
@@ -355,8 +355,9 @@ func (g *gen) object(o any) int32 {
 // use notes that the program reads or writes a database.
 func (g *gen) use(db int, write bool) {
 	g = g.unit.root // A transaction is the whole statement's.
-	g.dbs[db] = g.dbs[db] || write
+	g.reads |= 1 << db
 	if write {
+		g.writes |= 1 << db
 		g.prog.ReadOnly = false
 	}
 }

@@ -339,8 +339,7 @@ func (r *renaming) everywhere(g *gen, check int32, more func(s *schemaWriter)) e
 // temporary emits the changes in the temporary database, which need not exist
 // where there are none.
 func (r *renaming) temporary(g *gen) error {
-	code := len(g.code)
-	_, used := g.dbs[tempDB]
+	code, reads, writes := len(g.code), g.reads, g.writes
 	s := g.openSchema(tempDB)
 	changed, err := r.run(s)
 	if err != nil {
@@ -356,10 +355,7 @@ func (r *renaming) temporary(g *gen) error {
 		s.changed()
 		return nil
 	}
-	g.code = g.code[:code]
-	if !used {
-		delete(g.dbs, tempDB)
-	}
+	g.code, g.reads, g.writes = g.code[:code], reads, writes
 	return nil
 }
 
