@@ -109,7 +109,7 @@ func (a *arguments) take(dst []value.Value, params []vm.Param) ([]value.Value, e
 			continue
 		}
 		if k >= len(a.list) {
-			return nil, newError(ErrRange, "not enough arguments: the statement wants %d, got %d", len(params), len(a.list)-first+len(a.named))
+			return nil, newError(ErrRange, "not enough args to execute query: want %d got %d", len(params), len(a.list)-first+len(a.named))
 		}
 		dst = append(dst, a.list[k])
 		a.next = k + 1

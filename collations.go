@@ -95,5 +95,8 @@ func (db *DB) CreateCollation(name string, cmp func(a, b string) int) error {
 // RegisterCollation makes a collation known under a name, as
 // DB.CreateCollation does.
 func (c *DriverConn) RegisterCollation(name string, cmp func(a, b string) int) error {
+	if c.conn.closed {
+		return errConnClosed
+	}
 	return c.conn.eng.collations.define(name, cmp)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner"
 	"github.com/rustlite/rustlite/planner/catalog"
-	"github.com/rustlite/rustlite/planner/codegen"
 	"github.com/rustlite/rustlite/vm"
 )
 
@@ -36,20 +35,11 @@ type Conn struct {
 	plans   planCache
 	schemas []*catalog.Schema
 
-	session     vm.Session
-	counted     bool // The last statement was one that counts its changes.
-	busyTimeout time.Duration
-	cacheSize   int64
-	pageSize    int   // PRAGMA page_size, of files to come; 0: none.
-	batchRows   int   // As in planner.Env.
-	synchronous uint8 // As in SQLite: 0 off, 1 normal, 2 full and more.
-	queryOnly   bool  // PRAGMA query_only.
-	settings    codegen.Settings
-	// kept are settings that change nothing here, once they were made.
-	kept      map[string]int64
+	session   vm.Session
+	counted   bool // The last statement was one that counts its changes.
+	settings  settings
+	opened    settings // Those with which it was opened.
 	functions *functionSet
-	// ownFunctions: some of them are the connection's alone.
-	ownFunctions bool
 
 	scratch *planner.Scratch // nil while a statement is compiled.
 	args    arguments
@@ -82,8 +72,7 @@ func (s *savepoint) mark(db int) *mark {
 }
 
 func newConn(e *engine, o *Options) *Conn {
-	c := &Conn{eng: e, scratch: new(planner.Scratch), opts: o, functions: e.functions, busyTimeout: o.BusyTimeout, cacheSize: cacheSizeDefault,
-		synchronous: o.synchronous(), batchRows: o.BatchRows, mapped: e.file != nil}
+	c := &Conn{eng: e, scratch: new(planner.Scratch), opts: o, functions: e.functions, settings: o.settings(), opened: o.settings(), mapped: e.file != nil}
 	c.dbs = append(make([]database, 0, 2), database{name: "main", eng: e}, database{name: "temp", known: noTemp})
 	c.session.Now = func() time.Time { return e.opts.FS.Clock().Now() }
 	c.session.Local = time.Local
@@ -96,14 +85,11 @@ func newConn(e *engine, o *Options) *Conn {
 // lengthMax is the most bytes of a text or blob, as SQLite's default.
 const lengthMax = 1_000_000_000
 
-// cacheSizeDefault is SQLite's.
-const cacheSizeDefault = -2000
-
-// untouched reports whether the connection's settings are the defaults, so
-// that it can serve somebody else.
+// untouched reports whether the connection is as it was opened, so that it can
+// serve somebody else.
 func (c *Conn) untouched() bool {
-	return !c.closed && len(c.open) == 0 && len(c.dbs) == 2 && c.dbs[tempDB].eng == nil && c.cacheSize == cacheSizeDefault && c.pageSize == 0 && c.session.AnalysisLimit == 0 && c.busyTimeout == c.opts.BusyTimeout &&
-		c.synchronous == c.opts.synchronous() && !c.queryOnly && c.settings == (codegen.Settings{}) && c.kept == nil && !c.ownFunctions && !c.session.LikeCase
+	return !c.closed && len(c.open) == 0 && len(c.dbs) == 2 && c.dbs[tempDB].eng == nil &&
+		c.settings == c.opened && c.session.Settings == (vm.Settings{})
 }
 
 var errConnClosed = newError(ErrMisuse, "the connection is closed")
@@ -224,7 +210,7 @@ func (c *Conn) newest() (*catalog.Catalog, error) {
 }
 
 func (c *Conn) planKey(text string, cat *catalog.Catalog) planKey {
-	return planKey{text, fingerprint{cat.ID, c.functions.id, c.batchRows, c.settings}}
+	return planKey{text, fingerprint{cat.ID, c.functions.id, c.opts.BatchRows, c.settings.Settings}}
 }
 
 // compile finds or makes the program of st for a catalogue.
@@ -272,7 +258,7 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 func (c *Conn) planning(cat *catalog.Catalog) (*planner.Env, error) {
 	modules, err := tableModules()
 	return &planner.Env{Catalog: cat, Functions: c.functions.registry, Collations: c.eng.collations.defined, Modules: modules,
-		BatchRows: c.batchRows, Settings: c.settings}, err
+		BatchRows: c.opts.BatchRows, Settings: c.settings.Settings}, err
 }
 
 // Exec runs the statements of sql one after the other, as DB.Exec does.
@@ -431,7 +417,7 @@ func (c *Conn) begin(ctx context.Context, immediate bool) error {
 
 // refusesWrites reports whether the connection only reads a database.
 func (c *Conn) refusesWrites(db int) bool {
-	return c.queryOnly || c.opts.ReadOnly && db != tempDB || c.dbs[db].eng != nil && c.dbs[db].eng.pager.ReadOnly()
+	return c.settings.queryOnly || c.opts.ReadOnly && db != tempDB || c.dbs[db].eng != nil && c.dbs[db].eng.pager.ReadOnly()
 }
 
 // commit is COMMIT.

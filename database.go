@@ -97,9 +97,9 @@ func (c *Conn) enter(ctx context.Context, b *branch, db int, write bool) error {
 		var err error
 		switch {
 		case b.tx != nil:
-			err = b.eng.pager.UpgradeWithin(ctx, b.tx, c.busyTimeout)
+			err = b.eng.pager.UpgradeWithin(ctx, b.tx, c.settings.busyTimeout)
 		case write:
-			b.tx, err = b.eng.pager.BeginWriteWithin(ctx, c.busyTimeout)
+			b.tx, err = b.eng.pager.BeginWriteWithin(ctx, c.settings.busyTimeout)
 		default:
 			b.tx, err = b.eng.pager.BeginRead()
 		}

@@ -65,6 +65,9 @@ func (db *DB) CreateFunction(name string, f Function) error {
 
 // CreateFunction makes a function known to the connection alone.
 func (c *Conn) CreateFunction(name string, f Function) error {
+	if c.closed {
+		return errConnClosed
+	}
 	made, err := f.make(name)
 	if err != nil {
 		return err
@@ -73,7 +76,7 @@ func (c *Conn) CreateFunction(name string, f Function) error {
 	return nil
 }
 
-func (c *Conn) register(f *fn.Func) { c.functions, c.ownFunctions = c.functions.with(f), true }
+func (c *Conn) register(f *fn.Func) { c.functions, c.settings.ownFunctions = c.functions.with(f), true }
 
 // argumentsMax is the most arguments of a function, as SQLite's.
 const argumentsMax = 1000

@@ -108,3 +108,22 @@ func TestCreateFunction(t *testing.T) {
 		wantCode(t, db.CreateFunction("f", f), rustlite.ErrMisuse)
 	}
 }
+
+// A closed connection takes no functions and collations more.
+func TestRegisterAfterClose(t *testing.T) {
+	c, err := new(rustlite.Driver).Open(":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d := c.(*rustlite.DriverConn)
+	for _, err := range []error{
+		d.RegisterFunc("f", func() int64 { return 1 }, true),
+		d.RegisterAggregator("a", func() *joined { return &joined{} }, true),
+		d.RegisterCollation("c", strings.Compare),
+	} {
+		wantCode(t, err, rustlite.ErrMisuse)
+	}
+}

@@ -2,6 +2,7 @@ package rustlite
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,26 +46,26 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 			if c.inTx {
 				return newError(ErrError, "Safety level may not be changed inside a transaction")
 			}
-			c.synchronous = safetyLevel(text)
+			c.settings.synchronous = safetyLevel(text)
 		}
-		out.SetInt(int64(c.synchronous))
+		out.SetInt(int64(c.settings.synchronous))
 	case "busy_timeout":
 		if arg != nil {
-			c.busyTimeout = time.Duration(max(number(), 0)) * time.Millisecond
+			c.settings.busyTimeout = time.Duration(max(number(), 0)) * time.Millisecond
 		}
-		out.SetInt(int64(max(c.busyTimeout, 0) / time.Millisecond))
+		out.SetInt(int64(max(c.settings.busyTimeout, 0) / time.Millisecond))
 	case "cache_size":
 		if arg != nil {
-			c.cacheSize = number()
+			c.settings.cacheSize = number()
 		}
-		out.SetInt(c.cacheSize)
+		out.SetInt(c.settings.cacheSize)
 	case "analysis_limit":
 		if n, err := codegen.PragmaInt(text); err == nil && n >= 0 {
 			c.session.AnalysisLimit = int(n & math.MaxInt32)
 		}
 		out.SetInt(int64(c.session.AnalysisLimit))
 	case "query_only":
-		flag(&c.queryOnly)
+		flag(&c.settings.queryOnly)
 	case "recursive_triggers":
 		flag(&c.settings.RecursiveTriggers)
 	case "legacy_alter_table":
@@ -81,7 +82,7 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		flag(&c.settings.Backwards)
 	case "page_size":
 		if n := number(); arg != nil && fileformat.ValidPageSize(int(n)) {
-			c.pageSize = int(n)
+			c.settings.pageSize = int(n)
 		}
 		if err := c.ready(db); err != nil {
 			return err
@@ -138,38 +139,70 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		}
 		fallthrough
 	default:
-		if k, ok := keptSettings[name]; ok {
-			c.keep(name, k, text, arg != nil)
-			out.SetInt(c.setting(name))
+		i := slices.IndexFunc(keptSettings[:], func(k keptSetting) bool { return k.name == name })
+		if i < 0 {
+			break
 		}
+		at := &c.settings.kept[i]
+		if arg != nil {
+			*at = keptSettings[i].set(text, *at)
+		}
+		out.SetInt(*at)
 	}
 	return nil
 }
 
-// keptSetting is a setting that is a number: its default, and what becomes of it
-// when it is set to a text.
+// settings are what a connection is set to; equal ones make no difference to who
+// uses it.
+type settings struct {
+	codegen.Settings
+	busyTimeout  time.Duration
+	cacheSize    int64
+	pageSize     int   // PRAGMA page_size, of files to come; 0: none.
+	synchronous  uint8 // As in SQLite: 0 off, 1 normal, 2 full and more.
+	queryOnly    bool  // PRAGMA query_only.
+	exclusive    bool  // PRAGMA locking_mode=exclusive, which changes only what it answers.
+	ownFunctions bool  // Some functions are the connection's alone.
+	kept         [len(keptSettings)]int64
+}
+
+// cacheSizeDefault is SQLite's.
+const cacheSizeDefault = -2000
+
+// settings are those of a new connection.
+func (o *Options) settings() settings {
+	s := settings{busyTimeout: o.BusyTimeout, cacheSize: cacheSizeDefault, synchronous: o.synchronous()}
+	for i := range keptSettings {
+		s.kept[i] = keptSettings[i].initial
+	}
+	return s
+}
+
+// keptSetting is a setting that changes nothing here: its default, and what
+// becomes of it when it is set to a text.
 type keptSetting struct {
+	name    string
 	initial int64
 	set     func(text string, old int64) int64
 }
 
-var keptSettings = map[string]keptSetting{
-	"automatic_index": {1, onOff}, "trusted_schema": {1, onOff},
-	"cell_size_check": {0, onOff}, "checkpoint_fullfsync": {0, onOff}, "fullfsync": {0, onOff}, "read_uncommitted": {0, onOff},
-	"empty_result_callbacks": {0, onOff}, "writable_schema": {0, onOff},
-	"auto_vacuum":        {0, func(string, int64) int64 { return 0 }},
-	"wal_autocheckpoint": {1000, func(text string, old int64) int64 { return max(wholeOr(text, old), 0) }},
-	"journal_size_limit": {-1, func(text string, old int64) int64 { return max(wholeOr(text, old), -1) }},
-	"mmap_size":          {0, func(text string, old int64) int64 { return max(wholeOr(text, old), 0) }},
-	"hard_heap_limit":    {0, notNegative}, "soft_heap_limit": {0, notNegative},
-	"threads": {0, func(text string, old int64) int64 { return min(notNegative(text, old), threadsMax) }},
-	"secure_delete": {0, func(text string, old int64) int64 {
+var keptSettings = [...]keptSetting{
+	{"automatic_index", 1, onOff}, {"trusted_schema", 1, onOff},
+	{"cell_size_check", 0, onOff}, {"checkpoint_fullfsync", 0, onOff}, {"fullfsync", 0, onOff}, {"read_uncommitted", 0, onOff},
+	{"empty_result_callbacks", 0, onOff}, {"writable_schema", 0, onOff},
+	{"auto_vacuum", 0, func(string, int64) int64 { return 0 }},
+	{"wal_autocheckpoint", 1000, func(text string, old int64) int64 { return max(wholeOr(text, old), 0) }},
+	{"journal_size_limit", -1, func(text string, old int64) int64 { return max(wholeOr(text, old), -1) }},
+	{"mmap_size", 0, func(text string, old int64) int64 { return max(wholeOr(text, old), 0) }},
+	{"hard_heap_limit", 0, notNegative}, {"soft_heap_limit", 0, notNegative},
+	{"threads", 0, func(text string, old int64) int64 { return min(notNegative(text, old), threadsMax) }},
+	{"secure_delete", 0, func(text string, old int64) int64 {
 		if text == "fast" {
 			return 2
 		}
 		return onOff(text, old)
 	}},
-	"temp_store": {0, func(text string, old int64) int64 {
+	{"temp_store", 0, func(text string, _ int64) int64 {
 		switch text {
 		case "1", "file":
 			return 1
@@ -178,7 +211,7 @@ var keptSettings = map[string]keptSetting{
 		}
 		return 0
 	}},
-	"cache_spill": {cacheSpillDefault, func(text string, old int64) int64 {
+	{"cache_spill", cacheSpillDefault, func(text string, old int64) int64 {
 		n, err := codegen.PragmaInt(text)
 		switch {
 		case err == nil && n > 0:
@@ -216,33 +249,15 @@ func notNegative(text string, old int64) int64 {
 	return old
 }
 
-// keep sets a kept setting if there is a text.
-func (c *Conn) keep(name string, k keptSetting, text string, set bool) {
-	if !set {
-		return
-	}
-	if c.kept == nil {
-		c.kept = map[string]int64{}
-	}
-	c.kept[name] = k.set(text, c.setting(name))
-}
-
-// setting is the value of a kept setting.
-func (c *Conn) setting(name string) int64 {
-	if v, ok := c.kept[name]; ok {
-		return v
-	}
-	return keptSettings[name].initial
-}
-
 // lockingMode is PRAGMA locking_mode, which changes nothing: a file is its
 // process's alone, and a database in memory its connections'.
 func (c *Conn) lockingMode(db int, text string) string {
-	if text == "normal" || text == "exclusive" {
-		c.keep("locking_mode", keptSetting{0, func(text string, _ int64) int64 { return int64(len(text) - len("normal")) }}, text, true)
+	sets := text == "normal" || text == "exclusive"
+	if sets {
+		c.settings.exclusive = text == "exclusive"
 	}
-	asked := db == codegen.AllDatabases && text != "normal" && text != "exclusive"
-	if d := &c.dbs[max(db, 0)]; c.kept["locking_mode"] > 0 || !asked && (d.eng == nil || d.eng.file == nil) {
+	asked := db == codegen.AllDatabases && !sets
+	if d := &c.dbs[max(db, 0)]; c.settings.exclusive || !asked && (d.eng == nil || d.eng.file == nil) {
 		return "exclusive"
 	}
 	return "normal"
@@ -321,7 +336,7 @@ func safetyLevel(s string) uint8 {
 
 // syncLevel is when the connection's commits are durable.
 func (c *Conn) syncLevel() pager.SyncLevel {
-	switch c.synchronous {
+	switch c.settings.synchronous {
 	case 0:
 		return pager.SyncOff
 	case 1:

@@ -30,7 +30,7 @@ func (r *run) Vacuum(obj any, db int, into *value.Value) error {
 		return newError(ErrError, "cannot VACUUM - SQL statements in progress")
 	case into != nil && into.Kind() != value.Text:
 		return newError(ErrError, "non-text filename")
-	case c.queryOnly:
+	case c.settings.queryOnly:
 		return pager.ErrReadOnly
 	}
 	if err := r.Begin(db, into == nil); err != nil {
@@ -45,8 +45,8 @@ func (r *run) Vacuum(obj any, db int, into *value.Value) error {
 	if v.into {
 		v.from = b.tx
 		size := e.pager.PageSize()
-		if c.pageSize != 0 && e.file != nil {
-			size = c.pageSize
+		if c.settings.pageSize != 0 && e.file != nil {
+			size = c.settings.pageSize
 		}
 		return v.toFile(into.Str(), size)
 	}
@@ -60,9 +60,12 @@ func (r *run) Vacuum(obj any, db int, into *value.Value) error {
 		return err
 	}
 	// The file becomes shorter when the pages have come home: at once, unless a
-	// reader wants the old ones. An error here leaves that to the next checkpoint.
-	_, err := e.pager.Checkpoint(uncancelled(r.ctx))
-	return err
+	// reader wants the old ones. The commit stands whether they could or not; what
+	// failed is left to the next checkpoint.
+	if _, err := e.pager.Checkpoint(uncancelled(r.ctx)); err != nil {
+		e.logger.Error("checkpoint failed", "path", e.pager.Path(), "error", err)
+	}
+	return nil
 }
 
 // vacuum copies a database.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rustlite/rustlite"
 	"github.com/rustlite/rustlite/pager/vfs"
+	"github.com/rustlite/rustlite/pager/vfs/errfs"
 	"github.com/rustlite/rustlite/pager/vfs/memfs"
 )
 
@@ -171,6 +172,56 @@ func TestVacuumShrinks(t *testing.T) {
 		if err := db.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// A VACUUM that fails has changed nothing, and one that has changed the database
+// does not fail: the error of its checkpoint is the next one's.
+func TestVacuumFaults(t *testing.T) {
+	home, failed, late := memfs.New(1), 0, 0
+	db := open(t, "/db", &rustlite.Options{FS: home, NoBackground: true})
+	exec(t, db, "CREATE TABLE t(a, b); CREATE INDEX ta ON t(a)")
+	exec(t, db, "WITH c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c LIMIT 900) INSERT INTO t SELECT i, zeroblob(200) FROM c")
+	exec(t, db, "DELETE FROM t WHERE a % 3 > 0")
+	want, before := content(t, db), integer(t, db, "PRAGMA page_count")
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; ; n++ {
+		crashed := home.Crash(memfs.KeepAll, 1)
+		faults := errfs.New(crashed)
+		db, err := rustlite.Open("/db", &rustlite.Options{FS: faults, NoBackground: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		faults.SetPlan(errfs.Plan{Kinds: errfs.All, N: n})
+		_, err = db.Exec(ctx, "VACUUM")
+		fired := faults.Fired()
+		faults.SetPlan(errfs.Plan{})
+		// What is published is seen before what the disk has.
+		after := integer(t, db, "PRAGMA page_count")
+		if (err == nil) != (after < before) {
+			t.Fatalf("operation %d failed: VACUUM says %v, and of %d pages there are %d", n, err, before, after)
+		}
+		same(t, fmt.Sprintf("after the fault of operation %d", n), content(t, db), want)
+		if err == nil && fired > 0 {
+			late++
+			if err := db.Checkpoint(ctx); err != nil && !errors.Is(err, rustlite.ErrIO) {
+				t.Fatal(err)
+			}
+		}
+		_ = db.Close() // Fails where a sync has failed.
+		again := open(t, "/db", &rustlite.Options{FS: crashed, NoBackground: true})
+		same(t, fmt.Sprintf("opened again after the fault of operation %d", n), content(t, again), want)
+		if fired == 0 {
+			break
+		}
+		if err != nil {
+			failed++
+		}
+	}
+	if failed == 0 || late == 0 {
+		t.Fatalf("%d faults before the commit, %d behind it", failed, late)
 	}
 }
 

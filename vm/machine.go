@@ -75,12 +75,17 @@ type Session struct {
 	Now       func() time.Time
 	Local     *time.Location // Of 'localtime' and 'utc'; nil: UTC.
 	Rand      func() uint64
-	LikeCase  bool
 	LengthMax int // Longest text or blob in bytes; 0: 1,000,000,000.
+	Settings
+	SortBytesMax int // Memory of one sorter before it spills; 0: a default.
+}
+
+// Settings are what statements set for those that follow in the session.
+type Settings struct {
+	LikeCase bool // LIKE tells upper and lower case apart.
 	// AnalysisLimit is PRAGMA analysis_limit: about how many entries of an index
 	// ANALYZE looks at; 0: all.
 	AnalysisLimit int
-	SortBytesMax  int // Memory of one sorter before it spills; 0: a default.
 }
 
 // IsBroken reports whether a COMMIT must fail.

@@ -94,7 +94,7 @@ var hands = []hand{
 	}},
 	{name: "parameters", purpose: map[string]string{
 		// One argument serves two parameters of its name, whatever stands before the name.
-		"SELECT :a, @b, :a: error: not enough args to execute query: want 2 got 1": "SELECT :a, @b, :a: error 25 25: not enough arguments: the statement wants 2, got 1",
+		"SELECT :a, @b, :a: error: not enough args to execute query: want 2 got 1": "SELECT :a, @b, :a: error 25 25: not enough args to execute query: want 2 got 1",
 	}, run: func(s *session) {
 		one := sql.Named("a", 1)
 		two := sql.Named("b", 2)
