@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rustlite/rustlite/pager"
 	"github.com/rustlite/rustlite/planner/catalog"
@@ -97,9 +98,9 @@ func (c *Conn) enter(ctx context.Context, b *branch, db int, write bool) error {
 		var err error
 		switch {
 		case b.tx != nil:
-			err = b.eng.pager.UpgradeWithin(ctx, b.tx, c.settings.busyTimeout)
+			err = b.eng.pager.UpgradeWithin(ctx, b.tx, c.patience(ctx))
 		case write:
-			b.tx, err = b.eng.pager.BeginWriteWithin(ctx, c.settings.busyTimeout)
+			b.tx, err = b.eng.pager.BeginWriteWithin(ctx, c.patience(ctx))
 		default:
 			b.tx, err = b.eng.pager.BeginRead()
 		}
@@ -117,6 +118,14 @@ func (c *Conn) enter(ctx context.Context, b *branch, db int, write bool) error {
 		}
 	}
 	return nil
+}
+
+// patience is how long the connection waits for the writer's turn.
+func (c *Conn) patience(ctx context.Context) time.Duration {
+	if _, ends := ctx.Deadline(); ends && c.settings.patient {
+		return 1 << 62 // The context ends it before.
+	}
+	return c.settings.busyTimeout
 }
 
 // join is enter for the open transaction, whose savepoints begin with the

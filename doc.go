@@ -18,7 +18,10 @@
 // Every statement outside of a transaction is one of its own. Readers see the
 // newest commit of the moment they start and never wait; writers take turns,
 // first come first served, until the context or the busy timeout ends the
-// wait.
+// wait. A busy timeout that nobody set is 5 seconds, and counts only where the
+// context has no deadline. A transaction that has read, and then changes
+// something after another has committed, answers ErrBusySnapshot: it must
+// start again.
 //
 // # Time and values
 //

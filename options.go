@@ -30,7 +30,9 @@ type Options struct {
 	// MustExist refuses to create the file.
 	MustExist bool
 	// BusyTimeout is the longest wait for the writer's turn or for another
-	// process; default 5 s, negative: no wait.
+	// process; negative: no wait. The default is 5 s for the other process, and
+	// for the turn where the context has no deadline: one that has waits as
+	// long as that. PRAGMA busy_timeout changes it for one connection.
 	BusyTimeout time.Duration
 	// Sync is the durability of commits; default SyncFull. It holds for this
 	// DB; PRAGMA synchronous changes it for one connection.
@@ -69,9 +71,6 @@ func (o *Options) withDefaults() *Options {
 	if o != nil {
 		c = *o
 	}
-	if c.BusyTimeout == 0 {
-		c.BusyTimeout = 5 * time.Second
-	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -81,6 +80,16 @@ func (o *Options) withDefaults() *Options {
 	return &c
 }
 
+// busyTimeoutDefault is what mattn's driver sets.
+const busyTimeoutDefault = 5 * time.Second
+
+func (o *Options) busyTimeout() time.Duration {
+	if o.BusyTimeout == 0 {
+		return busyTimeoutDefault
+	}
+	return o.BusyTimeout
+}
+
 // synchronous is the sync level as PRAGMA synchronous numbers it.
 func (o *Options) synchronous() uint8 {
 	return [...]uint8{SyncFull: 2, SyncNormal: 1, SyncOff: 0}[o.Sync]
@@ -88,7 +97,7 @@ func (o *Options) synchronous() uint8 {
 
 func (o *Options) pager() *pager.Options {
 	return &pager.Options{
-		FS: o.FS, PageSize: o.PageSize, ReadOnly: o.ReadOnly, MustExist: o.MustExist, BusyTimeout: o.BusyTimeout,
+		FS: o.FS, PageSize: o.PageSize, ReadOnly: o.ReadOnly, MustExist: o.MustExist, BusyTimeout: o.busyTimeout(),
 		Sync: pager.SyncLevel(o.Sync), NoMap: o.NoMap, IgnoreMissingLog: o.IgnoreMissingLog,
 		LogLimitBytes: o.LogLimitBytes, CacheBytes: o.CacheBytes, Logger: o.Logger,
 	}

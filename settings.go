@@ -51,7 +51,7 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 		out.SetInt(int64(c.settings.synchronous))
 	case "busy_timeout":
 		if arg != nil {
-			c.settings.busyTimeout = time.Duration(max(number(), 0)) * time.Millisecond
+			c.settings.busyTimeout, c.settings.patient = time.Duration(max(number(), 0))*time.Millisecond, false
 		}
 		out.SetInt(int64(max(c.settings.busyTimeout, 0) / time.Millisecond))
 	case "cache_size":
@@ -157,6 +157,7 @@ func (r *run) Pragma(obj any, db int, arg, out *value.Value) error {
 type settings struct {
 	codegen.Settings
 	busyTimeout  time.Duration
+	patient      bool // Nobody set it: a context's deadline counts instead.
 	cacheSize    int64
 	pageSize     int   // PRAGMA page_size, of files to come; 0: none.
 	synchronous  uint8 // As in SQLite: 0 off, 1 normal, 2 full and more.
@@ -171,7 +172,7 @@ const cacheSizeDefault = -2000
 
 // settings are those of a new connection.
 func (o *Options) settings() settings {
-	s := settings{busyTimeout: o.BusyTimeout, cacheSize: cacheSizeDefault, synchronous: o.synchronous()}
+	s := settings{busyTimeout: o.busyTimeout(), patient: o.BusyTimeout == 0, cacheSize: cacheSizeDefault, synchronous: o.synchronous()}
 	for i := range keptSettings {
 		s.kept[i] = keptSettings[i].initial
 	}

@@ -4,5 +4,8 @@
 //
 // Invariant: a transaction, and a single SELECT, sees the state of one commit for its whole life.
 //
+// TestChaos does everything at once as programs do it by database/sql, in chaos_test.go: nothing is lost,
+// nothing fails that should not, and nothing is left.
+//
 // Start reading at TestReaders in readers_test.go.
 package readers
