@@ -1,6 +1,7 @@
 package sqlite3
 
 import (
+	"context"
 	"errors"
 	"syscall"
 
@@ -63,11 +64,19 @@ var (
 	ErrConstraintRowID      = ErrConstraint.Extend(10)
 )
 
-// translated turns an error of RustLite into one of this package.
+// translated turns an error of RustLite into one of this package. The end of a
+// context is told by the context's own error.
 func translated(err error) error {
 	var own *rustlite.Error
 	if !errors.As(err, &own) {
 		return err
 	}
-	return Error{Code: ErrNo(own.Code()), ExtendedCode: ErrNoExtended(own.ExtendedCode()), err: own.Error(), cause: own.Unwrap()}
+	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, ended) {
+			return ended
+		}
+	}
+	e := Error{Code: ErrNo(own.Code()), ExtendedCode: ErrNoExtended(own.ExtendedCode()), err: own.Error(), cause: own.Unwrap()}
+	errors.As(err, &e.SystemErrno)
+	return e
 }

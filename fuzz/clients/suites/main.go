@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -20,6 +21,7 @@ type suite struct {
 	env                   []string
 	dir                   string   // Of its module, if it is not this one.
 	flags                 []string // Of go test.
+	args                  []string // Of the tests' own program.
 	writes                string   // A module whose tests write into their own folder: they run in a copy.
 }
 
@@ -33,6 +35,18 @@ var suites = []suite{
 	{name: "River's riverdrivertest", version: "v0.23.1", driver: "modernc", dir: "river", packages: []string{"github.com/riverqueue/river"},
 		flags: []string{"-run=SQLite"}, writes: "github.com/riverqueue/river"},
 	{name: "GORM's sqlite dialector", version: "v1.6.0", driver: "mattn", packages: []string{"gorm.io/driver/sqlite"}},
+	{name: "GORM of the first generation", version: "v1.9.16", driver: "mattn", packages: []string{"github.com/jinzhu/gorm"}},
+	{name: "xorm", version: "v1.4.3", driver: "mattn", packages: []string{"xorm.io/xorm/tests"},
+		args: []string{"-db=sqlite3", "-conn_str=./test.db?cache=shared&mode=rwc", "-show_sql=false"}, writes: "xorm.io/xorm"},
+	{name: "xorm", version: "v1.4.3", driver: "modernc", packages: []string{"xorm.io/xorm/tests"},
+		args: []string{"-db=sqlite", "-conn_str=./test.db?cache=shared&mode=rwc", "-show_sql=false"}, writes: "xorm.io/xorm"},
+	{name: "xorm's packages", version: "v1.4.3", driver: "both", packages: []string{"xorm.io/xorm", "xorm.io/xorm/core", "xorm.io/xorm/dialects",
+		"xorm.io/xorm/migrate"}, writes: "xorm.io/xorm"},
+	{name: "gorp", version: "v3.1.0", driver: "mattn", packages: []string{"github.com/go-gorp/gorp/v3"}, flags: []string{"-tags=integration"},
+		env: []string{"GORP_TEST_DIALECT=sqlite", "GORP_TEST_DSN=gorp.bin"}, writes: "github.com/go-gorp/gorp/v3"},
+	{name: "goqu", version: "v9.19.0", driver: "mattn", packages: []string{"github.com/doug-martin/goqu/v9/dialect/sqlite3"}},
+	{name: "sql-migrate", version: "v1.8.1", driver: "mattn", packages: []string{"github.com/rubenv/sql-migrate"}},
+	{name: "scs sqlite3store", version: "20251002162104", driver: "mattn", packages: []string{"github.com/alexedwards/scs/sqlite3store"}},
 }
 
 func main() {
@@ -66,7 +80,14 @@ func main() {
 
 func (s *suite) command() string {
 	words := append(append([]string{}, s.env...), "go", "test", "-count=1")
-	return strings.Join(append(append(words, s.flags...), s.packages...), " ")
+	words = append(append(words, s.flags...), s.packages...)
+	for _, a := range s.args {
+		if strings.ContainsAny(a, "?&") {
+			a = "'" + a + "'"
+		}
+		words = append(words, a)
+	}
+	return strings.Join(words, " ")
 }
 
 // copied puts a copy of the module that the suite writes into in the place of
@@ -100,20 +121,20 @@ func (s *suite) copied(work string) (string, error) {
 // test runs the suite and counts its tests.
 func (s *suite) test() (passed, skipped int, failed []string, err error) {
 	args := append([]string{"test", "-count=1", "-json"}, s.flags...)
+	work, err := os.MkdirTemp("", "suites")
+	if err != nil {
+		return 0, 0, nil, err
+	}
+	defer os.RemoveAll(work)
 	if s.writes != "" {
-		work, err := os.MkdirTemp("", "suites")
-		if err != nil {
-			return 0, 0, nil, err
-		}
-		defer os.RemoveAll(work)
 		flag, err := s.copied(work)
 		if err != nil {
 			return 0, 0, nil, err
 		}
 		args = append(args, flag)
 	}
-	cmd := exec.Command("go", append(args, s.packages...)...)
-	cmd.Dir, cmd.Env = s.dir, append(os.Environ(), s.env...)
+	cmd := exec.Command("go", slices.Concat(args, s.packages, s.args)...)
+	cmd.Dir, cmd.Env = s.dir, append(append(os.Environ(), "TMPDIR="+work), s.env...)
 	out, runErr := cmd.Output() // Fails when a test does; the lines tell.
 	lines := bufio.NewScanner(bytes.NewReader(out))
 	lines.Buffer(nil, 1<<24)
