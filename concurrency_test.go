@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,7 +34,7 @@ func TestWritersInOrder(t *testing.T) {
 		holder := begin(t, db, &rustlite.TxOptions{Immediate: true})
 		within, stop := context.WithTimeout(ctx, time.Hour)
 		defer stop()
-		gaveUp := 0
+		var gaveUp atomic.Int32
 		var wanted []int64
 		for n := range int64(100) {
 			const insert = "INSERT INTO t(n) VALUES (?)"
@@ -59,7 +60,7 @@ func TestWritersInOrder(t *testing.T) {
 					if _, err := db.Exec(short, insert, n); !errors.Is(err, context.DeadlineExceeded) {
 						return fmt.Errorf("writer %d should have given up: %v", n, err)
 					}
-					gaveUp++
+					gaveUp.Add(1)
 					return nil
 				}
 			}
@@ -85,8 +86,8 @@ func TestWritersInOrder(t *testing.T) {
 			}
 			got = append(got, row.Int64(0))
 		}
-		if fmt.Sprint(got) != fmt.Sprint(wanted) || gaveUp != 25 {
-			t.Errorf("order %d, want %d; %d gave up", got, wanted, gaveUp)
+		if fmt.Sprint(got) != fmt.Sprint(wanted) || gaveUp.Load() != 25 {
+			t.Errorf("order %d, want %d; %d gave up", got, wanted, gaveUp.Load())
 		}
 	})
 }

@@ -179,9 +179,9 @@ func TestVacuumShrinks(t *testing.T) {
 // does not fail: the error of its checkpoint is the next one's.
 func TestVacuumFaults(t *testing.T) {
 	home, failed, late := memfs.New(1), 0, 0
-	db := open(t, "/db", &rustlite.Options{FS: home, NoBackground: true})
+	db := open(t, "/db", &rustlite.Options{FS: home, NoBackground: true, PageSize: 1024})
 	exec(t, db, "CREATE TABLE t(a, b); CREATE INDEX ta ON t(a)")
-	exec(t, db, "WITH c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c LIMIT 900) INSERT INTO t SELECT i, zeroblob(200) FROM c")
+	exec(t, db, "WITH c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c LIMIT 300) INSERT INTO t SELECT i, zeroblob(200) FROM c")
 	exec(t, db, "DELETE FROM t WHERE a % 3 > 0")
 	want, before := content(t, db), integer(t, db, "PRAGMA page_count")
 	if err := db.Close(); err != nil {
