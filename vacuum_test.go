@@ -179,7 +179,7 @@ func TestVacuumShrinks(t *testing.T) {
 // does not fail: the error of its checkpoint is the next one's.
 func TestVacuumFaults(t *testing.T) {
 	home, failed, late := memfs.New(1), 0, 0
-	db := open(t, "/db", &rustlite.Options{FS: home, NoBackground: true, PageSize: 1024})
+	db := open(t, "/db", &rustlite.Options{FS: home, NoBackground: true, NoMap: true, PageSize: 1024})
 	exec(t, db, "CREATE TABLE t(a, b); CREATE INDEX ta ON t(a)")
 	exec(t, db, "WITH c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c LIMIT 300) INSERT INTO t SELECT i, zeroblob(200) FROM c")
 	exec(t, db, "DELETE FROM t WHERE a % 3 > 0")
@@ -190,7 +190,7 @@ func TestVacuumFaults(t *testing.T) {
 	for n := 1; ; n++ {
 		crashed := home.Crash(memfs.KeepAll, 1)
 		faults := errfs.New(crashed)
-		db, err := rustlite.Open("/db", &rustlite.Options{FS: faults, NoBackground: true})
+		db, err := rustlite.Open("/db", &rustlite.Options{FS: faults, NoBackground: true, NoMap: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,7 +211,7 @@ func TestVacuumFaults(t *testing.T) {
 			}
 		}
 		_ = db.Close() // Fails where a sync has failed.
-		again := open(t, "/db", &rustlite.Options{FS: crashed, NoBackground: true})
+		again := open(t, "/db", &rustlite.Options{FS: crashed, NoBackground: true, NoMap: true})
 		same(t, fmt.Sprintf("opened again after the fault of operation %d", n), content(t, again), want)
 		if fired == 0 {
 			break
@@ -220,6 +220,7 @@ func TestVacuumFaults(t *testing.T) {
 			failed++
 		}
 	}
+	t.Logf("%d faults before the commit, %d behind it", failed, late)
 	if failed == 0 || late == 0 {
 		t.Fatalf("%d faults before the commit, %d behind it", failed, late)
 	}
