@@ -95,7 +95,8 @@ func (c *Conn) untouched() bool {
 var errConnClosed = newError(ErrMisuse, "the connection is closed")
 
 // Close gives the connection back, rolling back an open transaction and ending
-// open Rows. It may be called again.
+// open Rows. It returns nil, and may be called again; any other use of a closed
+// connection is ErrMisuse.
 func (c *Conn) Close() error {
 	if db := c.owner; db != nil {
 		// Its user may still hold it, so nobody else gets it.
@@ -261,7 +262,8 @@ func (c *Conn) planning(cat *catalog.Catalog) (*planner.Env, error) {
 		BatchRows: c.opts.BatchRows, Settings: c.settings.Settings}, err
 }
 
-// Exec runs the statements of sql one after the other, as DB.Exec does.
+// Exec runs the statements of sql one after the other, as DB.Exec does. BEGIN,
+// SAVEPOINT and their ends may be among them.
 func (c *Conn) Exec(ctx context.Context, sql string, args ...any) (Result, error) {
 	a, err := c.arguments(args)
 	if err != nil {
@@ -321,7 +323,8 @@ func (c *Conn) result() Result {
 	return res
 }
 
-// Query runs one statement, any one, and returns its rows.
+// Query runs one statement, any one, and returns its rows, as DB.Query does.
+// Other statements may run on the connection while they are read.
 func (c *Conn) Query(ctx context.Context, sql string, args ...any) (*Rows, error) {
 	if st := c.known(sql); st != nil {
 		return c.queryOne(ctx, st, args)
@@ -368,7 +371,8 @@ func (c *Conn) queryWith(ctx context.Context, st *statement, a *arguments) (*Row
 	return rows, nil
 }
 
-// Begin starts a transaction on the connection.
+// Begin starts a transaction on the connection, as DB.Begin does. There is no
+// transaction within a transaction: SAVEPOINT as SQL nests.
 func (c *Conn) Begin(ctx context.Context, opts *TxOptions) (*Tx, error) {
 	var o TxOptions
 	if opts != nil {

@@ -49,7 +49,8 @@ func (d *Driver) Open(name string) (driver.Conn, error) {
 }
 
 // OpenConnector makes the connector of one sql.DB. It finds the errors of the
-// name; the database is opened by the first connection.
+// name, so that sql.Open tells them; the database is opened by the first
+// connection, as for sql.DB.Ping, and closed with the sql.DB.
 func (d *Driver) OpenConnector(name string) (driver.Connector, error) {
 	source, err := parseDataSource(name)
 	if err != nil {
@@ -294,7 +295,7 @@ func (c *DriverConn) ResetSession(context.Context) error {
 // SQL left in a transaction stays, as users of one connection know it.
 func (c *DriverConn) IsValid() bool { return !c.conn.closed }
 
-// Ping looks at the newest commit.
+// Ping opens the database, if nothing has, and looks at its newest commit.
 func (c *DriverConn) Ping(ctx context.Context) error {
 	if c.conn.closed {
 		return driver.ErrBadConn

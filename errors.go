@@ -22,35 +22,37 @@ type Code int
 // Result codes; the numbers are SQLite's. A primary code matches all of its
 // extended ones.
 const (
-	ErrError      Code = 1
-	ErrInternal   Code = 2
-	ErrAbort      Code = 4
-	ErrBusy       Code = 5
-	ErrLocked     Code = 6
-	ErrNoMem      Code = 7
-	ErrReadOnly   Code = 8
-	ErrInterrupt  Code = 9
-	ErrIO         Code = 10
-	ErrCorrupt    Code = 11
-	ErrFull       Code = 13
-	ErrCantOpen   Code = 14
-	ErrSchema     Code = 17
-	ErrTooBig     Code = 18
-	ErrConstraint Code = 19
-	ErrMismatch   Code = 20
-	ErrMisuse     Code = 21
-	ErrAuth       Code = 23
-	ErrRange      Code = 25
-	ErrNotADB     Code = 26
+	ErrError      Code = 1  // Wrong SQL, and whatever has no code of its own.
+	ErrInternal   Code = 2  // SQLite's code of its own faults; nothing answers it.
+	ErrAbort      Code = 4  // Rows were ended: see ErrAbortRollback.
+	ErrBusy       Code = 5  // The writer's turn, or the file, is another's, and the time to wait is over.
+	ErrLocked     Code = 6  // Something that is open on the same connection is in the way.
+	ErrNoMem      Code = 7  // A limit of memory was met.
+	ErrReadOnly   Code = 8  // A change of what is only read.
+	ErrInterrupt  Code = 9  // The context ended; errors.Is finds its error too.
+	ErrIO         Code = 10 // The disk or the system failed.
+	ErrCorrupt    Code = 11 // The file is damaged; the text says where.
+	ErrFull       Code = 13 // The disk is full, or max_page_count was met.
+	ErrCantOpen   Code = 14 // The file cannot be opened or made.
+	ErrSchema     Code = 17 // The schema changed again and again while a statement started.
+	ErrTooBig     Code = 18 // A text, a blob, a row or a statement beyond its limit.
+	ErrConstraint Code = 19 // A constraint failed: Table, Columns and Constraint say which.
+	ErrMismatch   Code = 20 // A value of the wrong type.
+	ErrMisuse     Code = 21 // A use of what is closed or over, or a wrong argument from Go.
+	ErrAuth       Code = 23 // SQLite's code of a refused operation; nothing answers it.
+	ErrRange      Code = 25 // Arguments are missing or left over.
+	ErrNotADB     Code = 26 // The file is no database.
 
-	ErrAbortRollback        Code = 516
-	ErrBusySnapshot         Code = 517
-	ErrConstraintCheck      Code = 275
-	ErrConstraintForeignKey Code = 787
-	ErrConstraintNotNull    Code = 1299
-	ErrConstraintPrimaryKey Code = 1555
-	ErrConstraintUnique     Code = 2067
-	ErrConstraintRowID      Code = 2579
+	ErrAbortRollback        Code = 516  // Rows whose transaction was rolled back.
+	ErrBusySnapshot         Code = 517  // Another has committed since the transaction read: start it again.
+	ErrConstraintCheck      Code = 275  // CHECK
+	ErrConstraintForeignKey Code = 787  // FOREIGN KEY
+	ErrConstraintNotNull    Code = 1299 // NOT NULL
+	ErrConstraintPrimaryKey Code = 1555 // PRIMARY KEY
+	ErrConstraintTrigger    Code = 1811 // RAISE in a trigger
+	ErrConstraintUnique     Code = 2067 // UNIQUE, and unique indexes
+	ErrConstraintRowID      Code = 2579 // A row id that exists
+	ErrConstraintDatatype   Code = 3091 // The type of a STRICT table's column
 )
 
 // Error returns SQLite's general text for the code.
@@ -71,7 +73,9 @@ var codeTexts = map[Code]string{
 	ErrNotADB: "file is not a database",
 }
 
-// Error is an error of the database.
+// Error is an error of the database. Every method of this package that returns
+// one from the database returns this type, found by errors.As; those of the
+// caller's own functions are in its chain.
 type Error struct {
 	text       string
 	code       Code // Extended.
@@ -178,7 +182,7 @@ func (e *Error) storage(err error) {
 		{pager.ErrFull, ErrFull}, {vfs.ErrNoSpace, ErrFull}, {pager.ErrNotADB, ErrNotADB}, {pager.ErrNewerFormat, ErrCantOpen},
 		{pager.ErrLogMissing, ErrCantOpen}, {pager.ErrCantOpen, ErrCantOpen}, {pager.ErrNoMemory, ErrNoMem},
 		{fileformat.ErrCorrupt, ErrCorrupt}, {pager.ErrClosed, ErrMisuse}, {pager.ErrTxDone, ErrMisuse},
-		{vfs.ErrNotExist, ErrCantOpen}, {pager.ErrFailed, ErrIO},
+		{vfs.ErrNotExist, ErrCantOpen}, {pager.ErrFailed, ErrIO}, {vm.ErrSchemaChanged, ErrSchema},
 	} {
 		if errors.Is(err, m.is) {
 			e.code = m.code

@@ -10,9 +10,10 @@ import (
 )
 
 // Function is a function of the user's for SQL. One of Scalar and Aggregate is
-// set.
+// set, or it is ErrMisuse, as a name of no or more than 255 bytes is. An error
+// that the function returns, or its panic, ends the statement.
 type Function struct {
-	// Args is the number of arguments, -1 for any number.
+	// Args is the number of arguments, at most 1000; -1 for any number.
 	Args int
 	// Pure says that the result depends on the arguments alone, so that
 	// indexes may hold it and constant calls are made once.
@@ -63,7 +64,8 @@ func (db *DB) CreateFunction(name string, f Function) error {
 	}
 }
 
-// CreateFunction makes a function known to the connection alone.
+// CreateFunction makes a function known to the connection alone, before one of
+// the same name that the DB has.
 func (c *Conn) CreateFunction(name string, f Function) error {
 	if c.closed {
 		return errConnClosed

@@ -183,8 +183,9 @@ func (r *Rows) Err() error { return r.err }
 // Columns returns the names of the columns.
 func (r *Rows) Columns() []string { return r.row.Columns() }
 
-// DeclType returns the declared type, as it was written, of the table's column
-// that column i of the result shows; "" where it shows something else.
+// DeclType returns the declared type of the table's column that column i of
+// the result shows, as it was written (INT, INTEGER, REAL, TEXT, BLOB and ANY in
+// capitals); "" where it shows something else.
 func (r *Rows) DeclType(i int) string { return r.row.cols[i].DeclType }
 
 // Close ends the statement. It may be called at any time, also twice, and

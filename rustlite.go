@@ -26,7 +26,9 @@ type DB struct {
 // Open opens the database at path, making it when it does not exist;
 // ":memory:" makes a private one that lives as long as the DB. Nil options
 // are good defaults. A file that is no database, that is damaged, that is of
-// a newer format or whose log is gone gives an error that says so.
+// a newer format or whose log is gone gives an error that says so: ErrNotADB,
+// ErrCorrupt or ErrCantOpen. One that another process keeps open for longer
+// than the busy timeout gives ErrBusy.
 func Open(path string, opts *Options) (*DB, error) {
 	return open(context.Background(), path, "", opts)
 }
@@ -122,7 +124,12 @@ func (db *DB) give(c *Conn) {
 
 // Exec runs the statements of sql one after the other and returns the result
 // of the last. Rows that a statement returns are read and dropped.
-// Positional arguments are shared out to the statements in turn.
+// Positional arguments are shared out to the statements in turn; too few or
+// too many are ErrRange. Each statement is a transaction of its own unless sql
+// begins one, and an error leaves what the statements before it did.
+//
+// When ctx ends, the running statement is undone and the error is ErrInterrupt
+// and the context's. A nil ctx never ends.
 func (db *DB) Exec(ctx context.Context, sql string, args ...any) (Result, error) {
 	c, err := db.take()
 	if err != nil {
@@ -132,7 +139,9 @@ func (db *DB) Exec(ctx context.Context, sql string, args ...any) (Result, error)
 	return c.Exec(ctx, sql, args...)
 }
 
-// Query runs one statement, any one, and returns its rows.
+// Query runs one statement, any one, and returns its rows, which must be
+// closed. They show one commit's state, whatever is written meanwhile, and end
+// with an error when ctx ends. More than one statement is ErrMisuse.
 func (db *DB) Query(ctx context.Context, sql string, args ...any) (*Rows, error) {
 	c, err := db.take()
 	if err != nil {
@@ -153,7 +162,8 @@ func (db *DB) All(ctx context.Context, sql string, args ...any) iter.Seq2[*Row, 
 	return all(func() (*Rows, error) { return db.Query(ctx, sql, args...) })
 }
 
-// Prepare parses and compiles one statement for repeated use.
+// Prepare parses and compiles one statement for repeated use. It is compiled
+// again by itself when the schema has changed.
 func (db *DB) Prepare(ctx context.Context, sql string) (*Stmt, error) {
 	c, err := db.take()
 	if err != nil {
@@ -167,7 +177,9 @@ func (db *DB) Prepare(ctx context.Context, sql string) (*Stmt, error) {
 	return &Stmt{db: db, st: st}, nil
 }
 
-// Begin starts a transaction.
+// Begin starts a transaction, with nil options one as BEGIN does. ctx bounds
+// the start, which waits for the writer's turn when it is Immediate, and not
+// the transaction: that must be ended.
 func (db *DB) Begin(ctx context.Context, opts *TxOptions) (*Tx, error) {
 	c, err := db.take()
 	if err != nil {
@@ -189,7 +201,8 @@ func (db *DB) View(ctx context.Context, f func(*Tx) error) error {
 }
 
 // Update runs f in a transaction that may write and commits it when f returns
-// nil; any error, or a panic, rolls it back.
+// nil; any error, or a panic, rolls it back. It waits for the writer's turn
+// first, so it never meets ErrBusySnapshot.
 func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 	return db.within(ctx, &TxOptions{Immediate: true}, f)
 }
@@ -209,7 +222,8 @@ func (db *DB) within(ctx context.Context, opts *TxOptions, f func(*Tx) error) er
 	return tx.Commit(ctx)
 }
 
-// Checkpoint brings the log home now, as far as no reader holds it back.
+// Checkpoint brings the log home now, as far as no reader holds it back. It
+// happens in the background by itself: this is for those who measure.
 func (db *DB) Checkpoint(ctx context.Context) error {
 	c, err := db.take() // Keeps the engine.
 	if err != nil {
@@ -235,7 +249,8 @@ func (db *DB) Sync(ctx context.Context) error {
 }
 
 // Conn lends a connection for the caller's own: settings, open transactions
-// and temporary state stay with it until it is closed.
+// and temporary state stay with it until it is closed. There is no limit to
+// their number, and none is waited for.
 func (db *DB) Conn(ctx context.Context) (*Conn, error) {
 	c, err := db.take()
 	if err != nil {

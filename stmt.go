@@ -34,7 +34,7 @@ func (s *Stmt) learn(st *statement, old *vm.Program) {
 	}
 }
 
-// Exec runs the statement.
+// Exec runs the statement, as DB.Exec does.
 func (s *Stmt) Exec(ctx context.Context, args ...any) (Result, error) {
 	c, done, err := s.conn()
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Stmt) Exec(ctx context.Context, args ...any) (Result, error) {
 	return c.result(), nil
 }
 
-// Query runs the statement and returns its rows.
+// Query runs the statement and returns its rows, as DB.Query does.
 func (s *Stmt) Query(ctx context.Context, args ...any) (*Rows, error) {
 	c, done, err := s.conn()
 	if err != nil {
@@ -74,7 +74,7 @@ func (s *Stmt) Query(ctx context.Context, args ...any) (*Rows, error) {
 	return rows, nil
 }
 
-// All runs the statement and yields its rows.
+// All runs the statement and yields its rows, as DB.All does.
 func (s *Stmt) All(ctx context.Context, args ...any) iter.Seq2[*Row, error] {
 	return all(func() (*Rows, error) { return s.Query(ctx, args...) })
 }

@@ -34,7 +34,9 @@ func (tx *Tx) check() error {
 	return nil
 }
 
-// Exec runs statements in the transaction, as DB.Exec does.
+// Exec runs statements in the transaction, as DB.Exec does. One that fails is
+// undone alone and the transaction goes on, unless a conflict clause says
+// ROLLBACK. After the end of the transaction everything is ErrMisuse.
 func (tx *Tx) Exec(ctx context.Context, sql string, args ...any) (Result, error) {
 	if err := tx.check(); err != nil {
 		return Result{}, err
@@ -69,7 +71,9 @@ func (tx *Tx) Prepare(ctx context.Context, sql string) (*Stmt, error) {
 }
 
 // Commit makes the changes of the transaction durable and visible. After it,
-// whatever it returns, the transaction is over.
+// whatever it returns, the transaction is over: an error means that nothing of
+// it happened, unless it is an ErrIO of the disk, after which only opening the
+// database again tells. A ctx that has ended rolls back.
 func (tx *Tx) Commit(ctx context.Context) error {
 	if err := tx.check(); err != nil {
 		tx.end()
