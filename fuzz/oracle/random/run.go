@@ -13,6 +13,7 @@ type Options struct {
 	Statements int             // Of a program, about.
 	Without    map[string]bool // Features that programs do not use: windows, triggers, keys, rename, analyze, vacuum.
 	Configs    []rustlite.Options
+	Alone      bool // Only the reference runs the program.
 }
 
 // Config is the configuration that a seed runs under.
@@ -27,7 +28,7 @@ func (o *Options) Config(seed uint64) *rustlite.Options {
 // Run makes the program of a seed and runs it on both sides up to its end or
 // to the first difference.
 func Run(seed uint64, o *Options) (program []Statement, d *Difference, err error) {
-	p, err := newPair(o.Config(seed))
+	p, err := newPair(o.Config(seed), o.Alone)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -95,7 +96,7 @@ func changes(sql string) bool {
 
 // Replay runs a program up to the first difference.
 func Replay(program []Statement, config *rustlite.Options) (*Difference, error) {
-	p, err := newPair(config)
+	p, err := newPair(config, false)
 	if err != nil {
 		return nil, err
 	}
