@@ -65,14 +65,11 @@ func Compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 	return p, nil
 }
 
-// CheckSchema binds the views and triggers that may mean a table of a database
-// and tells of the first that is wrong, with the words of when; strings allows
-// strings in double quotes.
+// CheckSchema binds all that may mean a table of a database and tells of the
+// first that is wrong, with the words of when; strings allows strings in double
+// quotes.
 func CheckSchema(env *Env, db int, when string, strings bool) error {
 	ce := env.codegen()
-	if ce.LegacyAlter {
-		return nil
-	}
 	ce.Resolve.NoStrings = !strings
 	return codegen.CheckSchema(ce, db, when)
 }

@@ -425,55 +425,38 @@ func hasConstraint[T ast.ColumnConstraint](def *ast.ColumnDef) bool {
 	return false
 }
 
-// CheckSchema binds the views and triggers that may mean a table of a database,
-// and tells of the first that is wrong. Where strings in double quotes are
-// refused, those in tables and indexes are looked for.
+// CheckSchema binds all that stands in a database and in the temporary one, and
+// tells of the first that is wrong, also of names in what is a constant
+// whatever they mean. Strings in double quotes are refused in tables and
+// indexes only; legacy_alter_table looks at nothing else.
 func CheckSchema(env *Env, db int, when string) error {
 	list := []int{db}
 	if db != tempDB {
 		list = append(list, tempDB)
 	}
-	lenient := env.Resolve
-	lenient.NoStrings, lenient.Whole = false, true
+	strict := env.Resolve
+	strict.Whole = true
+	lenient := strict
+	lenient.NoStrings = false
 	for _, db := range list {
-		s := env.Resolve.Catalog.Schemas[db]
-		for _, o := range s.Objects {
+		for _, o := range env.Resolve.Catalog.Schemas[db].Objects {
+			var typ, name string
 			var err error
-			switch t, tr := o.Table, o.Trigger; {
+			switch t, x, tr := o.Table, o.Index, o.Trigger; {
+			case x != nil && x.Def != nil:
+				typ, name, err = "index", x.Name, resolve.IndexNames(strict, x)
+			case x != nil, t != nil && t.View == nil && t.Def == nil: // Without a text.
+			case t != nil && t.View == nil:
+				typ, name, err = "table", t.Name, resolve.CheckTable(strict, t)
+			case env.LegacyAlter:
 			case tr != nil:
-				if err = resolve.CheckTrigger(lenient, tr); err != nil {
-					err = after(err, "trigger", tr.Name, when)
-				}
-			case t == nil: // Its table's checks are the index's.
-			case t.View == nil:
-				err = checkStrings(env, t, when)
+				typ, name, err = "trigger", tr.Name, resolve.CheckTrigger(lenient, tr)
 			default:
-				if err = resolve.ViewNames(lenient, t); err != nil { // Not how many columns it names.
-					err = after(err, "view", t.Name, when)
-				}
+				typ, name, err = "view", t.Name, resolve.ViewNames(lenient, t) // Not how many columns it names.
 			}
 			if err != nil {
-				return err
+				return after(err, typ, name, when)
 			}
-		}
-	}
-	return nil
-}
-
-// checkStrings refuses strings in double quotes in a table and its indexes.
-func checkStrings(env *Env, t *catalog.Table, when string) error {
-	if !env.Resolve.NoStrings || t.Def == nil {
-		return nil
-	}
-	if err := resolve.CheckTable(env.Resolve, t); err != nil {
-		return after(err, "table", t.Name, when)
-	}
-	for _, x := range t.Indexes {
-		if x.Def == nil {
-			continue
-		}
-		if err := resolve.IndexNames(env.Resolve, x); err != nil {
-			return after(err, "index", x.Name, when)
 		}
 	}
 	return nil

@@ -141,10 +141,14 @@ func (w *rewriter) terms(list []*ast.OrderTerm) {
 	}
 }
 
-// listening is the environment that tells w of names.
+// listening is the environment that tells w of names, but of those that a
+// table's new name leaves as they were.
 func (w *rewriter) listening() resolve.Env {
 	env := w.env.Resolve
-	env.Named, env.Whole = w.named, true
+	env.Whole = true
+	if w.column != resolve.ThisTable || !w.env.LegacyAlter {
+		env.Named = w.named
+	}
 	return env
 }
 
@@ -191,10 +195,8 @@ func (r *renaming) table(t *catalog.Table) (string, error) {
 	if own && w.column == resolve.ThisTable {
 		w.name(t.Def.Name.Name.Span)
 	}
-	if own && !w.env.LegacyAlter || w.column != resolve.ThisTable {
-		if err := resolve.CheckTable(w.listening(), t); err != nil {
-			return "", after(err, "table", t.Name, "")
-		}
+	if err := resolve.CheckTable(w.listening(), t); err != nil {
+		return "", after(err, "table", t.Name, "")
 	}
 	if own && w.cut.To > 0 {
 		maps.DeleteFunc(w.edits, func(at token.Pos, _ edit) bool { return w.cut.From <= at && at < w.cut.To })
@@ -212,10 +214,8 @@ func (r *renaming) index(x *catalog.Index) (string, error) {
 		}
 		w.terms(x.Def.Columns)
 	}
-	if w.column != resolve.ThisTable || !w.env.LegacyAlter {
-		if err := resolve.IndexNames(w.listening(), x); err != nil {
-			return "", after(err, "index", x.Name, "")
-		}
+	if err := resolve.IndexNames(w.listening(), x); err != nil {
+		return "", after(err, "index", x.Name, "")
 	}
 	return w.done(), nil
 }
@@ -304,7 +304,7 @@ func (r *renaming) run(s *schemaWriter) (changed bool, err error) {
 		switch {
 		case tr != nil:
 			put("trigger", tr.Name, tr.SQL, func() (string, error) { return r.trigger(tr) })
-		case x != nil && (x.Table == r.t || r.column != resolve.ThisTable):
+		case x != nil && x.Def != nil:
 			put("index", x.Name, x.SQL, func() (string, error) { return r.index(x) })
 		case x != nil:
 		case t.View != nil:
@@ -321,19 +321,18 @@ func (r *renaming) run(s *schemaWriter) (changed bool, err error) {
 // one, and what more there is.
 func (r *renaming) everywhere(g *gen, check int32, more func(s *schemaWriter)) error {
 	s := g.openSchema(r.t.DB)
-	if _, err := r.run(s); err != nil {
-		return err
-	}
+	_, err := r.run(s)
 	if more != nil {
 		more(s)
 	}
-	if r.t.DB != tempDB {
-		if err := r.temporary(g); err != nil {
-			return err
-		}
+	if err == nil && r.t.DB != tempDB {
+		err = r.temporary(g)
+	}
+	if err != nil && r.env.LegacyAlter && r.column != resolve.ThisTable {
+		err = ddlError("SQL logic error") // The reference has no words for it then.
 	}
 	s.changedBy(r.when, check)
-	return nil
+	return err
 }
 
 // temporary emits the changes in the temporary database, which need not exist
@@ -430,18 +429,13 @@ func RenameColumn(env *Env, n *ast.AlterRenameColumn) (*vm.Program, error) {
 	case t.HasRowid() && catalog.IsRowidName(n.To.Text):
 		return nil, ddlError("cannot rename to rowid alias: " + n.To.Text)
 	}
-	if !env.LegacyAlter {
-		if err := CheckSchema(env, t.DB, ""); err != nil {
-			return nil, err
-		}
+	if err := CheckSchema(env, t.DB, ""); err != nil {
+		return nil, err
 	}
 	g := newGen(env)
 	g.prog.Statement = true
 	r := &renaming{env: env, t: t, column: i, to: n.To.Text, quote: n.To.Quote != token.Bare, when: afterRename}
 	if err := r.everywhere(g, vm.CheckStrings, nil); err != nil {
-		if env.LegacyAlter {
-			err = ddlError("SQL logic error") // The reference has no words for it then.
-		}
 		return nil, err
 	}
 	return g.finish()
