@@ -236,7 +236,11 @@ func (r *renaming) view(v *catalog.Table) (string, error) {
 func (r *renaming) trigger(tr *catalog.Trigger) (string, error) {
 	w := r.edit(tr.SQL)
 	on := w.env.Resolve.Catalog.TableOf(tr)
+	when := ""
 	if w.column == resolve.ThisTable {
+		if tr.DB != r.t.DB && w.isTable(tr.Def.Table.Name.Text) {
+			when = afterRename // The reference asks for the table's name first.
+		}
 		if on == w.t {
 			w.name(tr.Def.Table.Name.Span)
 		}
@@ -247,7 +251,7 @@ func (r *renaming) trigger(tr *catalog.Trigger) (string, error) {
 		w.names(tr.Def.UpdateOf)
 	}
 	if err := resolve.CheckTrigger(w.listening(), tr); err != nil {
-		return "", after(err, "trigger", tr.Name, "")
+		return "", after(err, "trigger", tr.Name, when)
 	}
 	for _, n := range tr.Def.Body {
 		w.step(tr, n)
@@ -304,7 +308,7 @@ func (r *renaming) run(s *schemaWriter) (changed bool, err error) {
 		switch {
 		case tr != nil:
 			put("trigger", tr.Name, tr.SQL, func() (string, error) { return r.trigger(tr) })
-		case x != nil && x.Def != nil:
+		case x != nil && (x.Table == r.t || r.column != resolve.ThisTable):
 			put("index", x.Name, x.SQL, func() (string, error) { return r.index(x) })
 		case x != nil:
 		case t.View != nil:

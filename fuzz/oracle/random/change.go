@@ -79,42 +79,17 @@ func (g *generator) upsert(t *table) string {
 	return sql
 }
 
-// excluded are the columns of a row that could not be inserted, as texts: the
-// reference has not always given them the affinity of their columns yet.
-func excluded(t *table) scope {
-	s := t.scope("excluded")
-	for i := range s {
-		s[i].sql = "(" + s[i].sql + " || '')"
-	}
-	return s
-}
-
 func (g *generator) returning(t *table) string {
 	if !g.some(12) {
 		return ""
 	}
-	// Not within expressions: there the reference shows some REAL values as the
-	// integers that it stores them as.
 	return " RETURNING " + g.pick("*", g.column(t.scope("")), g.column(t.scope(""))+" AS r, "+g.column(t.scope("")))
-}
-
-// ordered is the table of an UPDATE or DELETE whose outcome depends on the
-// order in which rows are met: the one of its key, on both sides.
-func (t *table) ordered() string {
-	if !t.view && (t.unique || t.fires) {
-		return t.full() + " NOT INDEXED"
-	}
-	return t.full()
 }
 
 func (g *generator) update(t *table) string {
 	set := t.settable()
 	or := g.pick("", "", "", "OR IGNORE ", "OR REPLACE ", "OR FAIL ")
-	target := t.ordered()
-	if or == "OR FAIL " && !t.view {
-		target = t.full() + " NOT INDEXED"
-	}
-	sql := "UPDATE " + or + target + " SET "
+	sql := "UPDATE " + or + t.ordered(or == "OR FAIL ") + " SET "
 	s := t.scope(t.name)
 	if !t.strict && !t.unique && !t.fires && g.some(10) { // With a source beside it that gives one row at most for each.
 		c := set[g.IntN(len(set))]
@@ -135,7 +110,7 @@ func (g *generator) update(t *table) string {
 		}
 	}
 	where := g.expr(2, s)
-	if t.strict || t.unique && !t.rowid() { // One row: no side is free to choose an order.
+	if t.single() {
 		where = g.pick(t.key...) + " = " + g.literal()
 	}
 	return sql + " WHERE " + where + g.returning(t)
@@ -145,7 +120,7 @@ func (g *generator) delete(t *table) string {
 	if g.some(3) {
 		return "DELETE FROM " + t.full()
 	}
-	return "DELETE FROM " + t.ordered() + " WHERE " + g.expr(2, t.scope(t.name)) + " AND " + g.column(t.scope(t.name)) + g.pick(" = ", " > ", " IS ") + g.literal() + g.returning(t)
+	return "DELETE FROM " + t.ordered(false) + " WHERE " + g.expr(2, t.scope(t.name)) + " AND " + g.column(t.scope(t.name)) + g.pick(" = ", " > ", " IS ") + g.literal() + g.returning(t)
 }
 
 // transaction is BEGIN, COMMIT and their like.

@@ -11,7 +11,8 @@
 //
 // What SQL leaves open is not compared: the order of rows where ORDER BY does
 // not settle it, and which of several equal values stands for them (1 or 1.0,
-// 'a' or 'A' under NOCASE) in a Statement that is Loose.
+// 'a' or 'A' under NOCASE) in a Statement that is Loose. That and the rest of
+// what is left out, each with its reason, stands in exceptions.go.
 //
 // A program that differs is made small by Shrink before anybody looks at it.
 //

@@ -174,8 +174,7 @@ func (g *generator) expr(d int, s scope) string {
 	case 28:
 		if d >= 2 {
 			q, inner := g.from(1, s)
-			// Where NULLs and an index meet, the reference sometimes says false for NULL.
-			return "(((" + e() + ", " + e() + ") IN (SELECT " + g.column(inner) + ", " + g.column(inner) + " FROM " + q + ")) IS TRUE)"
+			return notNull("((" + e() + ", " + e() + ") IN (SELECT " + g.column(inner) + ", " + g.column(inner) + " FROM " + q + "))")
 		}
 		return e()
 	case 29:

@@ -171,13 +171,6 @@ func (p *pair) askOurs(sql string) *answer {
 	return a
 }
 
-// Errors of the reference that end a program: one of what stepsMax says, and one
-// after which the reference leaves half of a statement behind.
-const (
-	tooLong = "9: interrupted"
-	tooDeep = "1: triggers nested too deep"
-)
-
 // compare tells in what two answers differ, "" when in nothing.
 func compare(s Statement, ref, ours *answer) Kind {
 	switch {
@@ -195,14 +188,6 @@ func compare(s Statement, ref, ours *answer) Kind {
 		return Rows
 	}
 	return ""
-}
-
-// sameTable: where several tables are gone, some of them tables of views, the
-// reference names first those of views whose columns it does not know yet; it
-// refuses to change a view that it knows before it looks.
-func sameTable(ref, ours string) bool {
-	const text = "1: no such table: "
-	return strings.HasPrefix(ours, text) && (strings.HasPrefix(ref, text) || strings.HasSuffix(ref, "because it is a view"))
 }
 
 // settled brings rows into the form in which they must be equal.
@@ -251,8 +236,8 @@ func (p *pair) check(s Statement, whole bool) (ref *answer, d *Difference) {
 	if ref.err == tooLong {
 		return ref, &Difference{Kind: NotYet}
 	}
-	if s.SQL == "VACUUM" {
-		p.reference.SetLastInsertRowID(lastID) // The reference copies its schema by INSERT.
+	if keepsLastID(s.SQL) {
+		p.reference.SetLastInsertRowID(lastID)
 	}
 	if kind := compare(s, ref, ours); kind != "" {
 		return ref, &Difference{Kind: kind, Reference: ref.String(), Ours: ours.String()}
@@ -285,10 +270,7 @@ func (p *pair) content() *Difference {
 		for _, row := range p.askReference("SELECT name, sql LIKE '%WITHOUT ROWID%' FROM " + schema + " WHERE type = 'table'").rows {
 			name, without, _ := strings.Cut(row, "|")
 			name = strings.TrimSuffix(strings.TrimPrefix(name, "text:'"), "'")
-			columns := "rowid, *"
-			if without == "integer:1|" || name == "sqlite_stat1" { // Tables are analysed in any order.
-				columns = "*"
-			}
+			columns := contentColumns(name, without == "integer:1|")
 			if d := p.same("SELECT "+columns+" FROM "+db+"."+name, Content); d != nil {
 				return d
 			}

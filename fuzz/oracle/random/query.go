@@ -116,7 +116,7 @@ func (g *generator) values(n int) string {
 	var rows []string
 	most := 3
 	if g.exact > 0 {
-		most = 1 // The reference reads a view of several twice, and finds the last row only.
+		most = viewValuesMax
 	}
 	for range 1 + g.IntN(most) {
 		var v []string

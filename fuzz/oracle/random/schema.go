@@ -115,7 +115,7 @@ func (g *generator) createTable() (string, func()) {
 	t := &table{name: g.name("t"), key: []string{"rowid"}}
 	t.strict = g.some(8)
 	without := g.some(15)
-	deferred := g.pick("", "", " DEFERRABLE INITIALLY DEFERRED") // All keys of a table or none: see the differences on purpose.
+	deferral := g.deferral()
 	var defs []string
 	for i := range 2 + g.IntN(5) {
 		c := column{name: fmt.Sprintf("c%d", i)}
@@ -124,8 +124,8 @@ func (g *generator) createTable() (string, func()) {
 			typ = g.pick("INTEGER", "INT", "TEXT", "REAL", "BLOB", "ANY")
 		}
 		computed := i > 1 && g.some(12)
-		if computed && (typ == "REAL" || typ == "DOUBLE PRECISION") {
-			typ = "BLOB" // Compounds and sorts of the reference make integers of computed REALs.
+		if computed {
+			typ = computedType(typ, t.strict)
 		}
 		d := strings.TrimSuffix(c.name+" "+typ, " ")
 		c.text = typ == "TEXT" || typ == "VARCHAR(10)"
@@ -169,7 +169,7 @@ func (g *generator) createTable() (string, func()) {
 		}
 		if g.some(6) && !c.generated && g.has("keys") {
 			if p := g.base(); p != nil && len(p.columns) > 0 {
-				d += " REFERENCES " + p.name + g.foreignKeyActions() + deferred
+				d += " REFERENCES " + p.name + g.foreignKeyActions() + deferral
 				t.fires, p.fires = true, true
 			}
 		}
@@ -273,7 +273,7 @@ func (g *generator) createView() (sql string, done func()) {
 
 func (g *generator) createTrigger() (string, func()) {
 	t, target := g.base(), g.base()
-	if t == nil || target.strict { // For that see the differences on purpose.
+	if t == nil || !target.inBody() {
 		return "", nil
 	}
 	instead := false
@@ -282,14 +282,12 @@ func (g *generator) createTrigger() (string, func()) {
 	}
 	word := "CREATE TRIGGER "
 	if t.db != "" || target.db != "" || g.some(5) {
-		if word = "CREATE TEMP TRIGGER "; t.fires {
-			return "", nil // Of several of them the reference fires any first.
+		if word = "CREATE TEMP TRIGGER "; !t.tempTrigger() {
+			return "", nil
 		}
 	}
 	event := g.pick("INSERT", "DELETE", "UPDATE", "UPDATE OF c0", "UPDATE OF c1, c0")
-	// Before an UPDATE the reference computes generated columns from values that
-	// it has not loaded.
-	plain := &table{columns: t.settable()}
+	plain := t.inTrigger()
 	var scope scope
 	if !strings.HasPrefix(event, "DELETE") {
 		scope = append(scope, plain.scope("new")...)
@@ -386,8 +384,8 @@ func (g *generator) definition() (string, func()) {
 				return "ALTER TABLE " + t.full() + " RENAME TO " + to, func() { t.name = to }
 			}
 			n, to := g.IntN(len(t.columns)), g.name("c")
-			if t.db != "" || !t.rowid() {
-				break // Renaming them, the reference does not find all names.
+			if !t.renames() {
+				break
 			}
 			return "ALTER TABLE " + t.full() + " RENAME COLUMN " + t.columns[n].name + " TO " + to, func() {
 				for i, k := range t.key {

@@ -24,10 +24,6 @@ func Shrink(program []Statement, d *Difference, config *rustlite.Options) ([]Sta
 	return s.program, s.d
 }
 
-// pinned are words that keep both sides from meeting rows in an order of their
-// own.
-var pinned = []string{"NOT INDEXED", "ORDER BY"}
-
 type shrinker struct {
 	program []Statement
 	d       *Difference
