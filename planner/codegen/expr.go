@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"math"
+
 	"github.com/rustlite/rustlite/planner/plan"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
@@ -231,43 +233,72 @@ func (g *gen) exprTo(e *expr, target reg) {
 	}
 }
 
-// logic evaluates AND and OR with the laziness of jumps where the right side
-// is costly or may fail, plainly where it is not.
+// logic evaluates AND and OR: both sides, as the reference does, so that either
+// may fail, but for a subquery that the other side leaves nothing to say.
 func (g *gen) logic(e *expr, target reg) {
-	op := vm.OpAnd
-	if e.Op == resolve.OpOr {
-		op = vm.OpOr
-	}
-	l := g.expr(e.L)
-	if !cheap(e.R) {
-		// The left side may decide alone.
-		done := g.newLabel()
-		lt := g.temp()
-		g.emit(vm.OpCopy, int32(l), int32(lt), 0)
-		g.emit(vm.OpInteger, b2i(e.Op == resolve.OpOr), int32(target), 0)
-		if e.Op == resolve.OpAnd {
-			g.emit(vm.OpIfNot, int32(lt), int32(done), 0)
-		} else {
-			g.emit(vm.OpIf, int32(lt), int32(done), 0)
-		}
-		r := g.expr(e.R)
-		g.emit(op, int32(lt), int32(r), int32(target))
-		g.bind(done)
+	if x := g.simplified(e); x != e {
+		g.exprTo(x, target)
+		g.emit(vm.OpAnd, int32(target), int32(target), int32(target))
 		return
 	}
-	r := g.expr(e.R)
-	g.emit(op, int32(l), int32(r), int32(target))
+	op, skip := vm.OpAnd, vm.OpIfNot
+	if e.Op == resolve.OpOr {
+		op, skip = vm.OpOr, vm.OpIf
+	}
+	first, second := sides(e)
+	l := g.expr(first)
+	if !hasQuery(e) {
+		g.emit(op, int32(l), int32(g.expr(second)), int32(target))
+		return
+	}
+	done, lt := g.newLabel(), g.temp()
+	g.emit(vm.OpCopy, int32(l), int32(lt), 0)
+	g.emit(vm.OpInteger, b2i(e.Op == resolve.OpOr), int32(target), 0)
+	g.emit(skip, int32(lt), int32(done), 0)
+	g.emit(op, int32(lt), int32(g.expr(second)), int32(target))
+	g.bind(done)
 }
 
-func cheap(e *expr) bool {
-	ok := true
+// simplified is the side of an AND or OR that is left when the other is a
+// constant, as the reference has it: what it leaves out cannot fail.
+func (g *gen) simplified(e *expr) *expr {
+	if g.inOuter || e.Op != resolve.OpAnd && e.Op != resolve.OpOr {
+		return e
+	}
+	l, r := g.simplified(e.L), g.simplified(e.R)
+	switch {
+	case always(l, true) || always(r, false):
+		l, r = r, l
+	case !always(r, true) && !always(l, false):
+		return e
+	}
+	if e.Op == resolve.OpAnd {
+		return l
+	}
+	return r
+}
+
+// always reports whether e is a number that is true, or one that is false; the
+// reference looks at those that fit in 32 bits, without signs.
+func always(e *expr, truth bool) bool {
+	return e.Op == resolve.OpConst && e.Val.Kind() == value.Int && e.Val.Int() >= 0 && e.Val.Int() <= math.MaxInt32 && (e.Val.Int() != 0) == truth
+}
+
+// sides are the sides of an AND or OR in the order in which they are computed:
+// one with a subquery last.
+func sides(e *expr) (first, second *expr) {
+	if hasQuery(e.L) && !hasQuery(e.R) {
+		return e.R, e.L
+	}
+	return e.L, e.R
+}
+
+func hasQuery(e *expr) (found bool) {
 	resolve.Walk(e, func(x *expr) bool {
-		if x.Query != nil || x.Op == resolve.OpFunc || x.Op == resolve.OpCase || x.Op == resolve.OpRaise {
-			ok = false
-		}
-		return ok
+		found = found || x.Query != nil
+		return !found
 	})
-	return ok
+	return found
 }
 
 // between splits x BETWEEN a AND b into its two comparisons over one value of
@@ -462,27 +493,21 @@ func (g *gen) jumpIf(e *expr, l label, cond, onNull bool) {
 		return
 	}
 	switch e.Op {
-	case resolve.OpAnd:
-		if cond {
-			// True needs both: skip when the left is false.
-			skip := g.newLabel()
-			g.jumpIf(e.L, skip, false, !onNull)
-			g.jumpIf(e.R, l, true, onNull)
-			g.bind(skip)
-		} else {
-			g.jumpIf(e.L, l, false, onNull)
-			g.jumpIf(e.R, l, false, onNull)
+	case resolve.OpAnd, resolve.OpOr:
+		if x := g.simplified(e); x != e {
+			g.jumpIf(x, l, cond, onNull)
+			return
 		}
-	case resolve.OpOr:
-		if cond {
-			g.jumpIf(e.L, l, true, onNull)
-			g.jumpIf(e.R, l, true, onNull)
-		} else {
-			skip := g.newLabel()
-			g.jumpIf(e.L, skip, true, !onNull)
-			g.jumpIf(e.R, l, false, onNull)
-			g.bind(skip)
+		first, second := sides(e)
+		if cond != (e.Op == resolve.OpAnd) { // Either side may decide.
+			g.jumpIf(first, l, cond, onNull)
+			g.jumpIf(second, l, cond, onNull)
+			return
 		}
+		skip := g.newLabel()
+		g.jumpIf(first, skip, !cond, !onNull)
+		g.jumpIf(second, l, cond, onNull)
+		g.bind(skip)
 	case resolve.OpNot:
 		g.jumpIf(e.L, l, !cond, onNull)
 	case resolve.OpEq, resolve.OpNe, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe, resolve.OpIs, resolve.OpIsNot:

@@ -101,6 +101,7 @@ type gen struct {
 
 	explainParent int32
 	pureIn        string // What is being compiled must depend on the row alone: see vm.FuncCall.
+	inOuter       bool   // It is an ON clause of an outer join: see simplified.
 	subqueries    int
 	dropping      bool // The rows of a table are deleted that is dropped.
 	afresh        bool // Subqueries run again for each row, for the rows before it change their table.

@@ -234,9 +234,11 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 	cont, brk := g.newLabel(), g.newLabel()
 	inner := g.newLabel()
 	loop := g.enter(l, cont, brk)
+	g.inOuter = true
 	for _, t := range l.On {
 		g.jumpIf(t, cont, false, true)
 	}
+	g.inOuter = false
 	var right *rightJoin
 	if l.Right {
 		right = g.rights[l]
