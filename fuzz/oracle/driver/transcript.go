@@ -58,21 +58,22 @@ func (s *session) result(query string, res sql.Result, err error) {
 	s.printf("%s: id %d, %d rows", query, id, n)
 }
 
-// query runs a statement and scans its rows, each column into what dest makes.
-func (s *session) query(q querier, dest func() any, query string, args ...any) {
+// query runs a statement and scans its rows, each column into what dest makes,
+// and reports whether it succeeded.
+func (s *session) query(q querier, dest func() any, query string, args ...any) bool {
 	rows, err := q.QueryContext(ctx, query, args...)
-	s.rows(query, rows, err, dest)
+	return s.rows(query, rows, err, dest)
 }
 
-func (s *session) rows(query string, rows *sql.Rows, err error, dest func() any) {
+func (s *session) rows(query string, rows *sql.Rows, err error, dest func() any) bool {
 	if s.fail(query, err) {
-		return
+		return false
 	}
 	s.printf("%s:", query)
 	for s.next(rows, dest) {
 	}
-	s.fail("  end", rows.Err())
-	s.fail("  close", rows.Close())
+	failed := s.fail("  end", rows.Err())
+	return !s.fail("  close", rows.Close()) && !failed
 }
 
 // next scans one row.

@@ -1,6 +1,9 @@
 package random
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // This file is the list of what programs leave out and of what answers need not
 // share, with the reason of each: the generator, the comparison and the
@@ -93,6 +96,12 @@ const viewValuesMax = 1
 // Before an UPDATE it computes generated columns from values that it has not
 // loaded: triggers see the others.
 func (t *table) inTrigger() *table { return &table{columns: t.settable()} }
+
+// It remembers the columns of a temporary view, and lets triggers change it,
+// when the table behind it is gone: then no table goes.
+func (s *schema) drops() bool {
+	return !slices.ContainsFunc(s.tables, func(t *table) bool { return t.view && t.db == "temp" && t.changes })
+}
 
 // Renaming a column of a table of another database or without row ids, it does
 // not find all names.

@@ -344,6 +344,9 @@ func (g *generator) definition() (string, func()) {
 		if len(g.schema.tables) < 6 {
 			return g.createTable()
 		}
+		if !g.schema.drops() {
+			break
+		}
 		return "DROP TABLE " + t.full(), func() { g.schema.drop(t.name) }
 	case 1, 2, 3:
 		return g.createIndex()
