@@ -39,7 +39,7 @@ func (g *generator) insert(t *table) string {
 			var items, order []string
 			for i := range n {
 				items = append(items, g.bounded(column{text: i%2 == 0}, s))
-				order = append(order, items[i]+" COLLATE BINARY")
+				order = append(order, items[i]+" COLLATE BINARY, quote("+items[i]+")") // 1 and 1.0 are two.
 			}
 			sql += list + " SELECT " + strings.Join(items, ", ") + " FROM " + from + " WHERE " + g.expr(1, s) + " ORDER BY " + strings.Join(order, ", ") + " LIMIT 5"
 		})
