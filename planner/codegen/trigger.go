@@ -33,6 +33,14 @@ type subKey struct {
 // for those that fire themselves.
 const callsMax = 1000
 
+// prepare compiles the triggers of an UPDATE or DELETE in their order, whatever
+// their time, as the reference does: the first error counts.
+func (g *gen) prepare(w *writer) {
+	for _, tr := range w.triggers {
+		g.trigger(tr, w.t, w.or)
+	}
+}
+
 // fire runs those of the list that are due: before the change of a row, or
 // after it. args are the registers of OLD and NEW; or is the conflict action of
 // the statement, which goes before those of the body; ignore is where

@@ -89,6 +89,7 @@ func (g *gen) doUpdate(w *writer, u *resolve.Upsert, other reg) {
 	v := *w
 	v.upserts, v.auto, v.checks, v.or = nil, nil, up.Checks, int(up.Or)
 	v.event, v.triggers, v.replaced = ast.TriggerUpdate, up.Triggers, 0
+	g.prepare(&v)
 	info := newUpdated(up, old)
 	v.foreign = g.foreignKeys(w.t, ast.TriggerUpdate, info, false)
 	info.all = v.foreign != nil && v.foreign.rewrites

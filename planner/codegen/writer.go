@@ -67,11 +67,7 @@ func (g *gen) openWriter(row *resolve.Source, c change) *writer {
 		w.onReplace = resolve.Fired(g.env.Resolve, t, ast.TriggerDelete, nil)
 	}
 	if w.event != ast.TriggerInsert {
-		// Compiled in this order, whatever their time, as in the reference, for the
-		// first error counts.
-		for _, tr := range w.triggers {
-			g.trigger(tr, t, w.or)
-		}
+		g.prepare(w)
 	}
 	w.foreign = g.foreignKeys(t, c.event, c.up, c.one)
 	w.cursor = g.cursor()
