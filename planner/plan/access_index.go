@@ -100,7 +100,7 @@ type IndexExpr struct {
 // IndexExprs lists the expressions that may be read from the entries of index
 // x instead of being computed. Where a row of NULLs may stand in for a row of
 // the source there are none, for an expression of NULLs is not always NULL;
-// a constant is not the source's own.
+// a constant is not the source's own, and of likely(c) the table has the column.
 func IndexExprs(src *Source, x *catalog.Index) []IndexExpr {
 	in := src.Indexed[x]
 	if in == nil || src.Nullable {
@@ -108,8 +108,11 @@ func IndexExprs(src *Source, x *catalog.Index) []IndexExpr {
 	}
 	var list []IndexExpr
 	for k, e := range in.Columns {
-		if e != nil && !e.HasSubtype() && !e.IsConstant() {
-			list = append(list, IndexExpr{e.SkipCollate(), k})
+		if e == nil || e.HasSubtype() || e.IsConstant() {
+			continue
+		}
+		if e = e.SkipCollate(); e.Op != resolve.OpColumn {
+			list = append(list, IndexExpr{e, k})
 		}
 	}
 	return list

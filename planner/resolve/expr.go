@@ -237,20 +237,10 @@ func (e *Expr) Affinity() value.Affinity {
 			e = e.L.Query.Compared(e.Index)
 		case OpCollate:
 			e = e.L
-		case OpFunc:
-			if e.Func.Flags&fn.Inline != 0 && isIdentity(e.Func.Name) {
-				e = e.List[0] // likely(), unlikely(), likelihood() pass it on.
-				continue
-			}
-			return value.AffNone
 		default:
 			return value.AffNone
 		}
 	}
-}
-
-func isIdentity(name string) bool {
-	return name == "likely" || name == "unlikely" || name == "likelihood"
 }
 
 // Collation is the collation of the expression, nil when it has none: then
@@ -331,13 +321,18 @@ func CompareAffinity(l, r value.Affinity) value.Affinity {
 	return l
 }
 
-// SkipCollate returns e without the COLLATE operators around it.
+func isHint(f *fn.Func) bool {
+	return f.Flags&fn.Inline != 0 && (f.Name == "likely" || f.Name == "unlikely" || f.Name == "likelihood")
+}
+
+// SkipCollate returns e without the COLLATE operators, and the likely() and its
+// like, around it.
 func (e *Expr) SkipCollate() *Expr {
 	for {
 		switch {
 		case e.Op == OpCollate:
 			e = e.L
-		case e.Op == OpFunc && isIdentity(e.Func.Name):
+		case e.Op == OpFunc && isHint(e.Func):
 			e = e.List[0]
 		default:
 			return e
