@@ -65,14 +65,18 @@ func (g *generator) with() string { return "WITH w AS (SELECT 1) " }
 func (g *generator) upsert(t *table) string {
 	set := t.settable()
 	c := set[g.IntN(len(set))]
-	target := ""
+	place := func() string { return " (" + g.pick(t.columns[0].name, t.key[0], "c0, c1", c.name) + ")" }
+	first, target := "", ""
+	if g.some(15) {
+		first = " ON CONFLICT" + place() + " DO " + g.pick("NOTHING", "UPDATE SET "+c.name+" = "+g.stored(c))
+	}
 	if g.some(70) {
-		target = " (" + g.pick(t.columns[0].name, t.key[0], "c0, c1", c.name) + ")"
+		target = place()
 	}
 	if g.some(40) {
-		return " ON CONFLICT" + target + " DO NOTHING"
+		return first + " ON CONFLICT" + target + " DO NOTHING"
 	}
-	sql := " ON CONFLICT" + target + " DO UPDATE SET " + c.name + " = " + g.bounded(c, append(t.scope(t.name), excluded(t)...))
+	sql := first + " ON CONFLICT" + target + " DO UPDATE SET " + c.name + " = " + g.bounded(c, append(t.scope(t.name), excluded(t)...))
 	if g.some(30) {
 		sql += " WHERE " + g.expr(1, append(t.scope(t.name), excluded(t)...))
 	}
@@ -154,6 +158,7 @@ func (g *generator) follow(sql string, ok, open bool) {
 // next is the next statement of a program and what it does to the schema when
 // it succeeds.
 func (g *generator) next() (Statement, func()) {
+	defer func() { g.params = false }()
 	g.loose = false
 	for {
 		t := g.target()
@@ -162,7 +167,9 @@ func (g *generator) next() (Statement, func()) {
 			return Statement{SQL: sql}, done
 		}
 		sql, done := "", func() {}
-		switch n := g.IntN(100); {
+		n := g.IntN(100)
+		g.params = n < 86
+		switch {
 		case n < 50:
 			return g.query(), done
 		case n < 68:

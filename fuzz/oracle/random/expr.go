@@ -18,6 +18,8 @@ type generator struct {
 	loose   bool     // The statement under way is Loose.
 	keys    []string // Columns that tell the rows of the last FROM apart; nil when there are none.
 	exact   int      // Above 0: nothing that would make it so.
+	params  bool     // There may be parameters.
+	windows string   // The WINDOW clause of the SELECT under way.
 }
 
 // ref is a column in reach of an expression.
@@ -79,6 +81,9 @@ func (g *generator) stored(c column) string {
 }
 
 func (g *generator) literal() string {
+	if g.params && g.some(10) {
+		return fmt.Sprintf("?%d", 1+g.IntN(len(arguments)))
+	}
 	if g.some(3) {
 		return g.pick("9223372036854775807", "-9223372036854775808", "1e300", "x'00ff'", "1.0", "'1.0'", "4294967296", "'9223372036854775807'")
 	}
@@ -112,7 +117,7 @@ func (g *generator) expr(d int, s scope) string {
 		return g.column(s)
 	}
 	e := func() string { return g.expr(d-1-g.IntN(2), s) }
-	switch g.IntN(41) {
+	switch g.IntN(46) {
 	case 0, 1, 2:
 		return "(" + e() + g.pick(" + ", " - ", " * ", " / ", " % ", " || ", " & ", " | ", " << ", " >> ") + e() + ")"
 	case 3, 4, 5, 6:
@@ -204,6 +209,18 @@ func (g *generator) expr(d int, s scope) string {
 		return "(" + g.column(s) + " LIKE " + g.pick("'a|%%'", "'%|_%'", "'A|%'", g.column(s)) + " ESCAPE '|')"
 	case 37:
 		return "((" + e() + ", " + e() + ") BETWEEN (" + e() + ", " + e() + ") AND (" + e() + ", " + e() + "))"
+	case 38:
+		object, place := `'{"a":1,"b":[1,2.5,null]}'`, "'$.b[' || abs(CAST("+g.column(s)+" AS INT) % 4) || ']'"
+		return g.pick("json_set", "json_insert", "json_replace") + "(" + object + ", " + place + ", typeof(" + e() + "))"
+	case 39:
+		c := g.column(s)
+		return g.pick("json_remove('[1,2,3]', '$[' || abs(CAST("+c+" AS INT) % 4) || ']')", "json_patch('{\"text\":1}', json_object(typeof("+c+"), length("+c+")))", "json_valid("+c+")", "json_array_length(json_array(1, typeof("+c+")))",
+			"json(jsonb_array(typeof("+c+"), 'é'))", "hex(jsonb('[1,' || length(hex("+c+")) || ']'))", "json_quote(hex("+c+"))", "json_pretty(json_array(typeof("+c+")))", "json_error_position("+c+")")
+	case 40:
+		return g.pick("concat("+e()+", "+e()+")", "concat_ws('-', "+e()+", "+e()+")", "unhex(hex("+g.column(s)+"))", "char(65 + abs(CAST("+g.column(s)+" AS INT) % 20))",
+			"likely("+e()+")", "zeroblob(abs(CAST("+g.column(s)+" AS INT) % 4))")
+	case 41:
+		return "(" + e() + g.pick("", " NOT") + " IN (VALUES (" + g.literal() + "), (" + g.literal() + ")))"
 	case 32:
 		return "replace(" + g.column(s) + ", " + g.pick("'a'", "'1'", "''") + ", " + g.pick("'zz'", "''") + ")"
 	default:

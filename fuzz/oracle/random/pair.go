@@ -113,6 +113,18 @@ func (p *pair) ask(sql string) (ref, ours *answer) {
 	return ref, p.askOurs(sql)
 }
 
+// arguments are what the parameters ?1, ?2 and so on of all statements are given.
+var arguments = []any{int64(3), "a", nil, 2.5, []byte("a"), int64(1)}
+
+// given are the arguments of a statement, up to the last that it asks for.
+func given(sql string) []any {
+	n := len(arguments)
+	for n > 0 && !strings.Contains(sql, fmt.Sprintf("?%d", n)) {
+		n--
+	}
+	return arguments[:n]
+}
+
 func (p *pair) askReference(sql string) *answer {
 	a := &answer{}
 	err := func() error {
@@ -121,6 +133,13 @@ func (p *pair) askReference(sql string) *answer {
 			return err
 		}
 		defer s.Close()
+		var args []value.Value
+		for _, x := range given(sql) {
+			args = append(args, oracle.FromAny(x))
+		}
+		if err := s.Bind(args); err != nil {
+			return err
+		}
 		for i, name := range s.Columns() {
 			a.columns = append(a.columns, name+" "+s.DeclType(i))
 		}
@@ -143,8 +162,8 @@ func (p *pair) askReference(sql string) *answer {
 func (p *pair) askOurs(sql string) *answer {
 	a := &answer{}
 	err := func() error {
-		rows, _, err := p.ours.QueryFirst(context.Background(), sql)
-		if rows == nil || err != nil {
+		rows, err := p.ours.Query(context.Background(), sql, given(sql)...)
+		if err != nil {
 			return err
 		}
 		defer rows.Close()

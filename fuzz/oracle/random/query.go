@@ -10,7 +10,7 @@ func (g *generator) query() Statement {
 	g.loose = false
 	n := 1 + g.IntN(3)
 	with := ""
-	if g.some(6) { // Its table is in reach of the whole query.
+	if g.some(8) { // Its table is in reach of the whole query.
 		with = g.recursive()
 		tables := g.schema.tables
 		g.schema.tables = append(tables[:len(tables):len(tables)], &table{name: "n", columns: []column{{name: "i"}}, view: true})
@@ -30,7 +30,7 @@ func (g *generator) query() Statement {
 		q += " ORDER BY " + strings.Join(terms, ", ")
 		st.Ordered, g.loose = true, true
 		if g.some(50) {
-			q += " LIMIT " + g.pick("1", "3", "10", "0", "-1") + g.pick("", "", " OFFSET 1", " OFFSET 4")
+			q += " LIMIT " + g.pick("1", "3", "10", "0", "-1", "?1") + g.pick("", "", " OFFSET 1", " OFFSET 4")
 		}
 	}
 	st.SQL, st.Loose = q, g.loose
@@ -39,6 +39,12 @@ func (g *generator) query() Statement {
 
 // recursive is a WITH clause with a table of a few numbers.
 func (g *generator) recursive() string {
+	if t := g.base(); t != nil && g.some(40) { // What is reached from rows by rows.
+		s := t.scope("b")
+		from, to := g.column(s), g.column(s)
+		return fmt.Sprintf("WITH RECURSIVE n(i) AS (SELECT quote(%s) FROM %s AS b WHERE %s UNION SELECT quote(%s) FROM n JOIN %s AS b ON quote(%s) = n.i) ",
+			to, t.full(), g.expr(1, s), to, t.full(), from)
+	}
 	return fmt.Sprintf("WITH RECURSIVE n(i) AS (SELECT %s UNION%s SELECT i + %d FROM n WHERE i < %d) ",
 		g.pick("1", "0", "-2"), g.pick("", " ALL"), 1+g.IntN(3), 3+g.IntN(8))
 }
@@ -91,6 +97,10 @@ func (g *generator) block(n, sources int, tame bool) string {
 			items = append(items, g.expr(g.IntN(3), s))
 		}
 	}
+	if len(groups) > 0 && len(groups) < n && g.has("windows") && g.some(15) { // Over an order of all groups.
+		over := " OVER (" + g.pick("", "PARTITION BY "+groups[0]+" ") + "ORDER BY " + strings.Join(groups, ", ") + ")"
+		items[n-1] = g.pick("rank()", "sum(count(*))", "row_number()", "max(count(*))", "count(*)") + over
+	}
 	q := "SELECT "
 	if !grouped && !tame && g.exact == 0 && g.some(10) {
 		q += "DISTINCT "
@@ -109,7 +119,24 @@ func (g *generator) block(n, sources int, tame bool) string {
 			q += " HAVING " + g.pick("count(*) > 1", g.aggregate(s)+" IS NOT NULL", "count(*) < 4")
 		}
 	}
+	if g.windows != "" {
+		q += " WINDOW " + g.windows
+		g.windows = ""
+	}
 	return q
+}
+
+// over is the window of a function, with a name or without.
+func (g *generator) over(def, frame string) string {
+	switch {
+	case g.some(15):
+		g.windows = "w AS (" + def + frame + ")"
+		return " OVER w"
+	case g.some(10):
+		g.windows = "w AS (" + def + ")"
+		return " OVER (w" + frame + ")"
+	}
+	return " OVER (" + def + frame + ")"
 }
 
 func (g *generator) values(n int) string {
@@ -136,7 +163,7 @@ func (g *generator) window(s scope, keys []string) string {
 	}
 	c := g.column(s)
 	small := "CASE WHEN typeof(" + c + ") IN ('integer', 'real') THEN " + c + " % 100 END"
-	over := "("
+	over := ""
 	if g.some(60) {
 		over += "PARTITION BY " + g.expr(g.IntN(2), s) + " "
 	}
@@ -147,7 +174,7 @@ func (g *generator) window(s scope, keys []string) string {
 		" RANGE BETWEEN CURRENT ROW AND 3 FOLLOWING"+exclude, " GROUPS 1 PRECEDING"+exclude, " RANGE UNBOUNDED PRECEDING"+exclude)
 	f := g.pick("rank()", "dense_rank()", "percent_rank()", "cume_dist()", "count(*)", "count("+c+")", "sum("+small+")", "total("+small+")",
 		"sum(length("+c+")) FILTER (WHERE "+g.expr(1, s)+")")
-	return f + " OVER " + over + frame + ")"
+	return f + g.over(over, frame)
 }
 
 // totalWindow is any window function over an order that leaves no two rows
@@ -155,7 +182,7 @@ func (g *generator) window(s scope, keys []string) string {
 func (g *generator) totalWindow(s scope, keys []string) string {
 	c, d := g.column(s), g.column(s)
 	small := "CASE WHEN typeof(" + c + ") IN ('integer', 'real') THEN " + c + " % 100 END"
-	over := "("
+	over := ""
 	if g.some(60) {
 		over += "PARTITION BY " + g.expr(g.IntN(2), s) + " "
 	}
@@ -168,5 +195,5 @@ func (g *generator) totalWindow(s scope, keys []string) string {
 	f := g.pick("row_number()", "lag("+c+")", "lead("+c+", "+n+")", "lag("+c+", "+n+", 'none')", "ntile("+n+")", "first_value("+c+")", "last_value("+c+")", "nth_value("+c+", "+n+")",
 		"sum("+small+")", "count("+c+")", "min("+c+")", "max("+c+")", "avg("+small+")", "group_concat(typeof("+c+"))", "json_group_array(typeof("+c+"))",
 		"total("+small+") FILTER (WHERE "+g.expr(1, s)+")")
-	return f + " OVER " + over + frame + ")"
+	return f + g.over(over, frame)
 }

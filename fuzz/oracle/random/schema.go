@@ -26,6 +26,7 @@ type table struct {
 	view     bool
 	strict   bool
 	unique   bool // A constraint or an index of it refuses rows.
+	pair     bool // UNIQUE (c0, c1) for keys of others.
 	fires    bool // Triggers or foreign keys act on its changes.
 	changes  bool // A view that triggers let statements change.
 }
@@ -177,8 +178,12 @@ func (g *generator) createTable() (string, func()) {
 		t.columns = append(t.columns, c)
 	}
 	if g.some(10) {
-		t.unique = true
+		t.unique, t.pair = true, true
 		defs = append(defs, "UNIQUE (c0, c1)"+g.conflictClause())
+	}
+	if p := g.base(); p != nil && p.pair && g.has("keys") && g.some(30) {
+		defs = append(defs, "FOREIGN KEY (c1, c0) REFERENCES "+p.name+"(c0, c1)"+g.foreignKeyActions()+deferral)
+		t.fires, p.fires = true, true
 	}
 	if g.some(8) {
 		defs = append(defs, "CONSTRAINT k CHECK ("+g.expr(2, t.scope(""))+" IS NOT 0)")
@@ -248,6 +253,21 @@ func (g *generator) createIndex() (string, func()) {
 func (g *generator) partial(t *table) string {
 	c := t.columns[g.IntN(len(t.columns))].name
 	return c + g.pick(" IS NOT NULL", " > 1", " = 'a'", " < 5", " IN (1, 2, 3)")
+}
+
+// createTableAs makes a table of rows of t, in an order without ties.
+func (g *generator) createTableAs(t *table) (string, func()) {
+	n := &table{name: g.name("t"), key: []string{"rowid"}}
+	var items, order []string
+	for i := range 1 + g.IntN(3) {
+		c := column{name: fmt.Sprintf("c%d", i)}
+		e := g.column(t.scope("a"))
+		n.columns = append(n.columns, c)
+		items, order = append(items, e+" AS "+c.name), append(order, "quote("+e+")")
+	}
+	return "CREATE TABLE " + n.name + " AS SELECT " + strings.Join(items, ", ") + " FROM " + t.full() + " AS a ORDER BY " + strings.Join(order, ", "), func() {
+		g.schema.tables = append(g.schema.tables, n)
+	}
 }
 
 func (g *generator) createView() (sql string, done func()) {
@@ -359,8 +379,15 @@ func (g *generator) definition() (string, func()) {
 			}
 		}
 	case 5:
+		if g.some(20) && len(g.schema.tables) < 7 {
+			return g.createTableAs(t)
+		}
 		return g.createView()
 	case 6:
+		if g.some(30) {
+			c := t.columns[g.IntN(len(t.columns))]
+			return "ALTER TABLE " + t.full() + g.pick(" ADD CHECK ("+c.name+" IS NOT 'zz')", " ADD CONSTRAINT k2 CHECK ("+c.name+" IS NOT 4)", " ALTER COLUMN "+c.name+" SET NOT NULL", " ALTER "+c.name+" DROP NOT NULL", " DROP CONSTRAINT k", " DROP CONSTRAINT k2"), func() {}
+		}
 		c := column{name: g.name("c")}
 		def := c.name + g.pick(" INT", " TEXT", "") + g.pick("", " DEFAULT 5", " DEFAULT 'x'", " NOT NULL DEFAULT 7", " AS (c0 || 'g')", " CHECK ("+c.name+" IS NOT 4)")
 		c.generated = strings.Contains(def, " AS ")
@@ -409,7 +436,7 @@ func (g *generator) definition() (string, func()) {
 		}
 	}
 	if g.some(20) {
-		return g.pick("PRAGMA user_version = 7", "PRAGMA user_version", "PRAGMA application_id = 3", "PRAGMA database_list", "PRAGMA index_xinfo(i3)"), func() {}
+		return g.pick("PRAGMA user_version = 7", "PRAGMA user_version", "PRAGMA application_id = 3", "PRAGMA database_list", "PRAGMA foreign_key_check", "PRAGMA foreign_key_check("+t.name+")", "PRAGMA index_xinfo(i3)"), func() {}
 	}
 	return "PRAGMA " + g.pick("table_info", "table_xinfo", "index_list", "foreign_key_list") + "(" + t.name + ")", func() {}
 }
