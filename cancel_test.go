@@ -46,22 +46,26 @@ func TestCancelStatement(t *testing.T) {
 		"DELETE FROM big WHERE (SELECT sum(x) FROM big b WHERE b.x > big.x) > 0",
 	} {
 		for _, after := range []time.Duration{time.Millisecond, 40 * time.Millisecond} {
-			c, cancel := context.WithTimeout(ctx, after)
-			begin := time.Now()
-			res, err := db.Query(c, query)
-			if err == nil {
-				for res.Next() {
+			// Ten milliseconds are the aim; the machine may be busy, but not each time.
+			late := time.Hour
+			for try := 0; try < 3 && late > 300*time.Millisecond; try++ {
+				c, cancel := context.WithTimeout(ctx, after)
+				begin := time.Now()
+				res, err := db.Query(c, query)
+				if err == nil {
+					for res.Next() {
+					}
+					err = res.Close()
 				}
-				err = res.Close()
+				late = min(late, time.Since(begin)-after)
+				cancel()
+				wantCode(t, err, rustlite.ErrInterrupt)
+				if !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("%s: %v", query, err)
+				}
 			}
-			// Ten milliseconds are the aim; the machine may be busy.
-			if late := time.Since(begin) - after; late > 300*time.Millisecond {
+			if late > 300*time.Millisecond {
 				t.Errorf("%s: %s late", query, late)
-			}
-			cancel()
-			wantCode(t, err, rustlite.ErrInterrupt)
-			if !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("%s: %v", query, err)
 			}
 		}
 	}

@@ -88,6 +88,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 // prepare brings a new connection into the state that the data source and the
 // hook ask for.
 func (c *connector) prepare(ctx context.Context, conn *DriverConn) error {
+	conn.conn.settings.NoStrings = c.source.noStrings
 	for _, p := range c.source.pragmas {
 		if _, err := conn.conn.Exec(ctx, p); err != nil {
 			return err

@@ -22,7 +22,9 @@ type dataSource struct {
 	timeForm string // Layout in which times are written.
 	intTimes bool   // Times are written as integers, in units of timeUnit.
 	timeUnit time.Duration
-	pragmas  []string // Run on each new connection, in this order.
+	// noStrings makes an error of a text in double quotes.
+	noStrings bool
+	pragmas   []string // Run on each new connection, in this order.
 }
 
 // txLock is what BEGIN of database/sql takes.
@@ -59,11 +61,9 @@ var dsnKeys = []dsnKey{
 	{"_inttotime", ignoredBool}, {"_texttotime", ignoredBool}, // Declared columns always give times.
 	{"_error_rc", ignoredBool},  // A text is the error's own always.
 	{"_defensive", ignoredBool}, // No statement can harm the file.
-	{"_dqs", func(_ *dataSource, v string) error {
+	{"_dqs", func(d *dataSource, v string) error {
 		on, err := dsnBool(v)
-		if err == nil && !on {
-			err = fmt.Errorf("not supported yet: text in double quotes is text where it names no column")
-		}
+		d.noStrings = !on
 		return err
 	}},
 	{"_busy_timeout", pragmaNumber("busy_timeout")}, {"_timeout", pragmaNumber("busy_timeout")},

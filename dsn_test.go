@@ -77,7 +77,7 @@ func TestNamesThatAreWrong(t *testing.T) {
 		"x?_loc=Nowhere/At_All":    "unknown time zone",
 		"file://host/x":            "invalid uri authority: host",
 		"x?_time_format=hourglass": "want sqlite or datetime",
-		"x?_dqs=0":                 "not supported yet: text in double quotes",
+		"x?_dqs=maybe":             "_dqs=maybe: want one of",
 		"x?_auth_pass=secret":      `unknown key "_auth_pass"`, // No users, so none that only look protected.
 		"x?_inttotime=perhaps":     "want one of 0, 1",
 		"x?_stmt_cache_size=many":  "want a number",
@@ -267,5 +267,66 @@ func TestConnectHook(t *testing.T) {
 		if n != 42 {
 			t.Error(n)
 		}
+	}
+}
+
+// _dqs=0 refuses texts in double quotes, but those that tables and indexes were
+// defined with; the answers are those of modernc's driver.
+func TestNoStringsInDoubleQuotes(t *testing.T) {
+	const refused = "no such column: \"text\" - should this be a string literal in single-quotes?"
+	name := filepath.Join(t.TempDir(), "a.rldb")
+	db, err := sql.Open("rustlite", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(`CREATE TABLE t(a TEXT DEFAULT "d", b CHECK (b <> "no"), c AS (a || "cc"));
+		CREATE INDEX i ON t(a || "x"); CREATE INDEX j ON t(b) WHERE b <> "k"; CREATE VIEW v AS SELECT "text" AS x FROM t;
+		CREATE TABLE u(a); CREATE TRIGGER g AFTER INSERT ON u WHEN new.a = "text" BEGIN SELECT 1; END`); err != nil {
+		t.Fatal(err)
+	}
+	strict, err := sql.Open("rustlite", name+"?_dqs=0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer strict.Close()
+	for _, c := range []struct{ sql, want string }{
+		{`SELECT "text"`, refused},
+		{`SELECT "a" FROM t`, ""},
+		{`SELECT a FROM t WHERE a = "text"`, refused},
+		{`INSERT INTO t(a) VALUES ("text")`, refused},
+		{`INSERT INTO u VALUES (1)`, refused},
+		{`INSERT INTO t(b) VALUES ('no')`, "CHECK constraint failed: b <> \"no\""},
+		{`INSERT INTO t(b) VALUES ('yes')`, ""},
+		{`UPDATE t SET a = 'e'`, ""},
+		{`SELECT c FROM t WHERE c = 'ecc'`, ""},
+		{`SELECT count(*) FROM t WHERE b <> 'k'`, ""},
+		{`SELECT x FROM v`, refused},
+		{`CREATE TABLE w(a CHECK (a <> "text"))`, refused},
+		{`CREATE TABLE w(a DEFAULT "x", b AS ("text"))`, refused},
+		{`CREATE TABLE w(a DEFAULT "x")`, ""},
+		{`CREATE INDEX k ON t("text")`, refused},
+		{`CREATE INDEX k ON t(a || "text")`, refused},
+		{`CREATE INDEX k ON t(a) WHERE a > "text"`, refused},
+		{`CREATE INDEX k ON t("a")`, ""},
+		{`CREATE VIEW x AS SELECT "text"`, ""},
+		{`SELECT * FROM x`, refused},
+		{`CREATE TABLE s AS SELECT "text"`, refused},
+		{`ALTER TABLE w ADD COLUMN z CHECK (z <> "no")`, ""},
+		{`DELETE FROM t RETURNING "text"`, refused},
+		{`SELECT a FROM t ORDER BY "text"`, refused},
+		{`PRAGMA integrity_check`, ""},
+	} {
+		got := ""
+		if _, err := strict.Exec(c.sql); err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.sql, got, c.want)
+		}
+	}
+	var text string
+	if err := db.QueryRow(`SELECT "text"`).Scan(&text); err != nil || text != "text" {
+		t.Errorf("beside it: %q, %v", text, err)
 	}
 }

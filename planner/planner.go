@@ -70,7 +70,9 @@ func Compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 // quotes.
 func CheckSchema(env *Env, db int, when string, strings bool) error {
 	ce := env.codegen()
-	ce.Resolve.NoStrings = !strings
+	if !strings {
+		ce.Resolve.Strings = resolve.StringsNowhere
+	}
 	return codegen.CheckSchema(ce, db, when)
 }
 
@@ -79,9 +81,13 @@ func (env *Env) codegen() *codegen.Env {
 	if m == nil {
 		m = new(Scratch)
 	}
+	strings := resolve.StringsAnywhere
+	if env.NoStrings {
+		strings = resolve.StringsInTables
+	}
 	return &codegen.Env{
 		Resolve: resolve.Env{Catalog: env.Catalog, Functions: env.Functions, Collations: env.Collations, Modules: env.Modules,
-			FullNames: env.FullNames, LongNames: env.LongNames, Scratch: &m.resolve},
+			FullNames: env.FullNames, LongNames: env.LongNames, Strings: strings, Scratch: &m.resolve},
 		Plan:     &plan.Env{Stats: env.Stats, BatchRows: env.BatchRows, Backwards: env.Backwards, Scratch: &m.plan},
 		Scratch:  &m.codegen,
 		Settings: env.Settings,

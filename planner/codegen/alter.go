@@ -455,7 +455,7 @@ func CheckSchema(env *Env, db int, when string) error {
 	strict := env.Resolve
 	strict.Whole = true
 	lenient := strict
-	lenient.NoStrings = false
+	lenient.Strings = resolve.StringsAnywhere
 	for _, db := range list {
 		for _, o := range env.Resolve.Catalog.Schemas[db].Objects {
 			var typ, name string

@@ -26,6 +26,9 @@ type Settings struct {
 	LegacyAlter bool
 	// IgnoreChecks leaves CHECK constraints alone.
 	IgnoreChecks bool
+	// NoStrings refuses texts in double quotes, but where they stand in the
+	// definition of a table or an index already.
+	NoStrings bool
 	// FullNames and LongNames are as in resolve.Env, Backwards as in plan.Env.
 	FullNames, LongNames, Backwards bool
 }
@@ -36,6 +39,15 @@ type Env struct {
 	Plan    *plan.Env
 	Scratch *Scratch
 	Settings
+}
+
+// defining is the environment of what a statement defines.
+func (env *Env) defining() resolve.Env {
+	e := env.Resolve
+	if env.NoStrings {
+		e.Strings = resolve.StringsNowhere
+	}
+	return e
 }
 
 // Scratch is memory for the generators of programs. It serves one statement at a

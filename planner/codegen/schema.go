@@ -191,7 +191,7 @@ func CreateTable(env *Env, def *ast.CreateTable) (*vm.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := resolve.CheckTable(env.Resolve, t); err != nil {
+	if err := resolve.CheckTable(env.defining(), t); err != nil {
 		return nil, err
 	}
 	g := newGen(env)
@@ -346,7 +346,7 @@ func CreateIndex(env *Env, def *ast.CreateIndex) (*vm.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	row, err := resolve.IndexRow(env.Resolve, x)
+	row, err := resolve.IndexRow(env.defining(), x)
 	if err != nil {
 		return nil, err
 	}

@@ -122,10 +122,12 @@ func moved(e *Expr, row, s *Source) *Expr {
 // that is being made, with what the index computes.
 func IndexRow(env Env, x *catalog.Index) (*Source, error) {
 	r := &resolver{env: env}
+	r.env.Strings = min(env.Strings, StringsInTables) // The table exists, the index does not.
 	s := r.plainRow(x.Table)
 	if err := r.bindGenerated(s); err != nil {
 		return nil, err
 	}
+	r.env.Strings = env.Strings
 	in, err := r.indexed(x, s)
 	s.Indexed = map[*catalog.Index]*Indexed{x: in}
 	return s, err

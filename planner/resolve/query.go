@@ -316,10 +316,8 @@ type Env struct {
 	// FullNames and LongNames are how results are called that no AS names: see
 	// shownNames.
 	FullNames, LongNames bool
-	// Named, if not nil, hears of names; NoStrings refuses strings in double
-	// quotes.
-	Named     Named
-	NoStrings bool
+	Named                Named // Hears of names, if it is not nil.
+	Strings              Strings
 	// Whole looks for names also in what the reference's parser makes a constant
 	// of, as it does while it alters a table.
 	Whole bool
@@ -327,6 +325,16 @@ type Env struct {
 	Body    *Body
 	Scratch *Scratch
 }
+
+// Strings says where a name in double quotes that means no column is a text.
+type Strings uint8
+
+// The places, from all to none.
+const (
+	StringsAnywhere Strings = iota
+	StringsInTables         // In definitions of tables and indexes that exist.
+	StringsNowhere
+)
 
 // WalkQuery calls f for every expression of q and of its subqueries in FROM.
 func WalkQuery(q *Query, f func(*Expr)) {

@@ -137,7 +137,7 @@ func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 	}
 	if table == "" {
 		if n.Name.Quote == token.Double {
-			if r.env.NoStrings {
+			if r.env.Strings == StringsNowhere || r.env.Strings == StringsInTables && sc.kind == inQuery {
 				return nil, sc.errorAt(n.Pos(), "no such column: \"%s\" - should this be a string literal in single-quotes?", name)
 			}
 			r.named(n.Name, nil, 0)
