@@ -1,24 +1,28 @@
 package resolve
 
-import "github.com/rustlite/rustlite/planner/catalog"
+import (
+	"strings"
+
+	"github.com/rustlite/rustlite/planner/catalog"
+)
 
 // bindRow binds what a row of the table of s computes: its generated columns,
 // then what its indexes hold.
 func (r *resolver) bindRow(s *Source) error {
 	r.aside++
 	defer func() { r.aside-- }()
-	if err := r.bindGenerated(s); err != nil {
+	if err := r.bindGenerated(s, nil); err != nil {
 		return err
 	}
 	return r.bindIndexes(s)
 }
 
 // bindGenerated binds the generated columns of a table over s and finds the
-// order in which to compute them.
-func (r *resolver) bindGenerated(s *Source) error {
+// order in which to compute them; wrong is what is wrong with the table before.
+func (r *resolver) bindGenerated(s *Source, wrong error) error {
 	t := s.Table
 	if !t.HasGenerated {
-		return nil
+		return wrong
 	}
 	row := r.plainRow(t)
 	s.Generated = make([]*Expr, len(t.Columns))
@@ -28,14 +32,27 @@ func (r *resolver) bindGenerated(s *Source) error {
 		}
 		e, err := r.expr(&scope{sources: []*Source{row}, kind: inGenerated}, c.Generated)
 		if err != nil {
-			return err
+			wrong = told(wrong, err)
+			continue
 		}
 		if e.Op == OpColumn {
 			e = Unary(OpPlus, e) // A copy of a column has not its affinity.
 		}
 		s.Generated[i] = moved(e, row, s)
 	}
+	if wrong != nil {
+		return wrong
+	}
 	return s.orderGenerated()
+}
+
+// told is the one of two errors in a definition that the reference tells: the
+// second, but of a name that is not there only when nothing was wrong before.
+func told(first, second error) error {
+	if first == nil || !strings.HasPrefix(second.Error(), "no such column: ") {
+		return second
+	}
+	return first
 }
 
 // orderGenerated puts the generated columns in an order in which each comes
@@ -108,8 +125,6 @@ func (s *Source) Virtual(i int) *Expr {
 // that is being made, to find their errors.
 func CheckTable(env Env, t *catalog.Table) error {
 	r := &resolver{env: env}
-	if _, err := r.checks(r.plainRow(t)); err != nil {
-		return err
-	}
-	return r.bindGenerated(r.plainRow(t))
+	_, err := r.checks(r.plainRow(t))
+	return r.bindGenerated(r.plainRow(t), err)
 }

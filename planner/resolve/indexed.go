@@ -124,7 +124,7 @@ func IndexRow(env Env, x *catalog.Index) (*Source, error) {
 	r := &resolver{env: env}
 	r.env.Strings = min(env.Strings, StringsInTables) // The table exists, the index does not.
 	s := r.plainRow(x.Table)
-	if err := r.bindGenerated(s); err != nil {
+	if err := r.bindGenerated(s, nil); err != nil {
 		return nil, err
 	}
 	r.env.Strings = env.Strings
