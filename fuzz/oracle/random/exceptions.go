@@ -93,6 +93,12 @@ func notNull(in string) string { return "(" + in + " IS TRUE)" }
 // It reads a view of several VALUES twice, and finds the last row only.
 const viewValuesMax = 1
 
+// Behind windows it reads GROUP BY again, and takes a number there, of a view or
+// of a function that gives its argument, for a column of the result.
+func groupsWindows(groups, keys []string) bool {
+	return len(keys) > 0 && !slices.ContainsFunc(groups, func(e string) bool { return strings.ContainsAny(e, "( ") })
+}
+
 // Before an UPDATE it computes generated columns from values that it has not
 // loaded: triggers see the others.
 func (t *table) inTrigger() *table { return &table{columns: t.settable()} }

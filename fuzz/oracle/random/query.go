@@ -97,7 +97,7 @@ func (g *generator) block(n, sources int, tame bool) string {
 			items = append(items, g.expr(g.IntN(3), s))
 		}
 	}
-	if len(groups) > 0 && len(groups) < n && g.has("windows") && g.some(15) { // Over an order of all groups.
+	if len(groups) > 0 && len(groups) < n && g.has("windows") && groupsWindows(groups, keys) && g.some(25) { // Over an order of all groups.
 		over := " OVER (" + g.pick("", "PARTITION BY "+groups[0]+" ") + "ORDER BY " + strings.Join(groups, ", ") + ")"
 		items[n-1] = g.pick("rank()", "sum(count(*))", "row_number()", "max(count(*))", "count(*)") + over
 	}
