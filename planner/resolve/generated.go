@@ -1,8 +1,7 @@
 package resolve
 
 import (
-	"strings"
-
+	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner/catalog"
 )
 
@@ -32,7 +31,9 @@ func (r *resolver) bindGenerated(s *Source, wrong error) error {
 		}
 		e, err := r.expr(&scope{sources: []*Source{row}, kind: inGenerated}, c.Generated)
 		if err != nil {
-			wrong = told(wrong, err)
+			if wrong == nil || isTold(c.Generated) {
+				wrong = err
+			}
 			continue
 		}
 		if e.Op == OpColumn {
@@ -46,13 +47,16 @@ func (r *resolver) bindGenerated(s *Source, wrong error) error {
 	return s.orderGenerated()
 }
 
-// told is the one of two errors in a definition that the reference tells: the
-// second, but of a name that is not there only when nothing was wrong before.
-func told(first, second error) error {
-	if first == nil || !strings.HasPrefix(second.Error(), "no such column: ") {
-		return second
+// isTold reports whether an error within n stands in place of the one that the
+// table has already: the reference looks no further than the outermost node.
+func isTold(n ast.Expr) bool {
+	switch n := n.(type) {
+	case *ast.FuncCall, *ast.Subquery, *ast.Exists, *ast.Param:
+		return true
+	case *ast.In:
+		return !n.Not && (n.Select != nil || n.Table != nil)
 	}
-	return first
+	return false
 }
 
 // orderGenerated puts the generated columns in an order in which each comes
