@@ -93,10 +93,22 @@ func notNull(in string) string { return "(" + in + " IS TRUE)" }
 // It reads a view of several VALUES twice, and finds the last row only.
 const viewValuesMax = 1
 
+// Where a trigger's body sets a key to NULL, as an action, it takes the checks of
+// keys behind it for that action's: a program has SET NULL, or triggers that
+// change what keys or triggers act on.
+func (g *generator) keyActions() []string {
+	if g.nulls {
+		return []string{"CASCADE", "SET NULL", "SET DEFAULT", "RESTRICT", "NO ACTION"}
+	}
+	return []string{"CASCADE", "SET DEFAULT", "RESTRICT", "NO ACTION"}
+}
+
+func (g *generator) changesInTrigger(target *table) bool { return !g.nulls || !target.fires }
+
 // Behind windows it reads GROUP BY again, and takes a number there, of a view or
 // of a function that gives its argument, for a column of the result.
 func groupsWindows(groups, keys []string) bool {
-	return len(keys) > 0 && !slices.ContainsFunc(groups, func(e string) bool { return strings.ContainsAny(e, "( ") })
+	return len(keys) > 0 && !slices.ContainsFunc(groups, func(e string) bool { return e[0] != 'a' || strings.ContainsAny(e, "( ") })
 }
 
 // Before an UPDATE it computes generated columns from values that it has not

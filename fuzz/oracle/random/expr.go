@@ -18,6 +18,7 @@ type generator struct {
 	loose   bool     // The statement under way is Loose.
 	keys    []string // Columns that tell the rows of the last FROM apart; nil when there are none.
 	exact   int      // Above 0: nothing that would make it so.
+	nulls   bool     // Keys may SET NULL.
 	params  bool     // There may be parameters.
 	windows string   // The WINDOW clause of the SELECT under way.
 }

@@ -34,6 +34,7 @@ func Run(seed uint64, o *Options) (program []Statement, d *Difference, err error
 	}
 	defer p.close()
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), without: o.Without}
+	g.nulls = g.some(50)
 	step := func(s Statement, done func()) bool {
 		program = append(program, s)
 		var ref *answer

@@ -213,7 +213,7 @@ func (g *generator) foreignKeyActions() string {
 	s := ""
 	for _, on := range []string{" ON DELETE ", " ON UPDATE "} {
 		if g.some(60) {
-			s += on + g.pick("CASCADE", "SET NULL", "SET DEFAULT", "RESTRICT", "NO ACTION")
+			s += on + g.pick(g.keyActions()...)
 		}
 	}
 	return s
@@ -293,7 +293,7 @@ func (g *generator) createView() (sql string, done func()) {
 
 func (g *generator) createTrigger() (string, func()) {
 	t, target := g.base(), g.base()
-	if t == nil || !target.inBody() {
+	if t == nil || !target.inBody() || !g.changesInTrigger(target) {
 		return "", nil
 	}
 	instead := false
