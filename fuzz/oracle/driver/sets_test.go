@@ -1,7 +1,6 @@
 package driver
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -115,7 +114,7 @@ func TestRandomResultSets(t *testing.T) {
 			s.query(s.db, anything, "SELECT * FROM t")
 		})
 		if err != nil || d != "" {
-			t.Fatal(fmt.Sprintf("go test ./driver -run TestRandomResultSets -sessions 1 -seed %d\n%v %s", n, err, d))
+			t.Fatalf("go test ./driver -run TestRandomResultSets -sessions 1 -seed %d\n%v %s", n, err, d)
 		}
 	}
 }
