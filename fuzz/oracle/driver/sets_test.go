@@ -92,7 +92,7 @@ func TestResultSets(t *testing.T) {
 
 // TestRandomResultSets: queries of several statements, drawn from a few.
 func TestRandomResultSets(t *testing.T) {
-	for n := *seed; n < *seed+uint64(*sessions); n++ {
+	for n := *seed; n < *seed+uint64(*sessions+9)/10; n++ {
 		d, err := compare([2]string{t.TempDir(), t.TempDir()}, "_sync=0", nil, func(s *session) {
 			r := rand.New(rand.NewPCG(n, 2))
 			s.db.SetMaxOpenConns(1)
