@@ -21,6 +21,7 @@ const (
 	sortCursor              // The entries of a sorter.
 	setCursor               // A private index that is no tree yet (keySet).
 	moduleCursor            // The rows of a module.
+	groupCursor             // The groups of a GROUP BY.
 )
 
 // Flags of a cursor that take its moves and reads off the fast path.
@@ -70,6 +71,7 @@ type cursor struct {
 	sorter *sorter.Sorter
 	set    *rowSet
 	keys   *keySet
+	groups *groups
 	module vtab.Cursor
 	lanes  *lanes
 }
@@ -104,6 +106,8 @@ func (c *cursor) close() {
 		c.sorter.Close()
 	case setCursor:
 		c.keys.reset()
+	case groupCursor:
+		c.groups.close()
 	case moduleCursor:
 		c.module = nil
 	case closedCursor, tableCursor, indexCursor:
@@ -122,7 +126,7 @@ func (c *cursor) hasRecord() bool {
 	switch c.kind {
 	case tableCursor:
 		return true
-	case indexCursor, sortCursor:
+	case indexCursor, sortCursor, groupCursor:
 		return c.key != nil && c.key.PayloadRecord
 	default:
 		return false
@@ -177,6 +181,8 @@ func (m *Machine) loadRow(c *cursor) (bool, error) {
 		}
 	case sortCursor:
 		data = c.sorter.Payload()
+	case groupCursor:
+		data = c.groups.record()
 	default:
 		return false, nil
 	}

@@ -452,6 +452,30 @@ func (m *Machine) run() (bool, error) {
 				budget = pollEvery
 				err = m.poll()
 			}
+		case OpGroupOpen:
+			m.openGroups(in)
+		case OpGroupFind:
+			if m.findGroup(&cursors[in.P1], in) {
+				pc = int(in.P2)
+			}
+		case OpGroupAdd:
+			if ok, err = m.addGroup(&cursors[in.P1], in); !ok {
+				pc = int(in.P2)
+			}
+		case OpGroupSort:
+			c := &cursors[in.P1]
+			if ok = m.nextGroup(c, c.groups.keys.edge(false)); !ok {
+				pc = int(in.P2)
+			}
+		case OpGroupNext:
+			c := &cursors[in.P1]
+			if ok = m.nextGroup(c, c.groups.keys.step(false)); ok {
+				pc = int(in.P2)
+			}
+			if budget--; budget <= 0 {
+				budget = pollEvery
+				err = m.poll()
+			}
 		case OpRowSetAdd:
 			m.rowSet(in.P1).add(regs[in.P2].AsInt())
 		case OpRowSetRead:

@@ -237,6 +237,16 @@ func (c *checks) special(in *Instr) {
 		if in.Op == OpIdxInsert {
 			one(in.P4)
 		}
+	case OpGroupOpen:
+		c.cursor(in.P1)
+		c.within("key", int64(in.P4), int64(len(c.p.Keys)))
+		if in.P2 > 0 {
+			c.within("accumulator", int64(in.P3), int64(c.p.Accums))
+			c.within("accumulator", int64(in.P3)+int64(in.P2)-1, int64(c.p.Accums))
+		}
+	case OpGroupFind:
+		c.cursor(in.P1)
+		c.regs(in.P3, 1)
 	case OpSorterInsert:
 		c.cursor(in.P1)
 		c.regs(in.P2, int(in.P3))
@@ -301,7 +311,7 @@ func onCursor(op Op) bool {
 	switch op {
 	case OpOpenEphemeral, OpOpenDup, OpOpenModule, OpClose, OpNullRow, OpRewind, OpLast, OpNext, OpPrev, OpSeekRowid, OpNotExists, OpSeekRowidGE,
 		OpSeekRowidGT, OpSeekRowidLE, OpSeekRowidLT, OpIfEmpty, OpColumn, OpRowid, OpIdxRowid,
-		OpCount, OpSequence, OpDelete, OpPin, OpSorterSort, OpSorterNext, OpRowSetRead, OpVRow,
+		OpCount, OpSequence, OpDelete, OpPin, OpSorterSort, OpSorterNext, OpGroupAdd, OpGroupSort, OpGroupNext, OpRowSetRead, OpVRow,
 		OpVRowNext, OpVRangeEnd:
 		return true
 	}

@@ -118,8 +118,30 @@ func (g *gen) resetGroup(a *aggregation) {
 	}
 }
 
-// stepGroup feeds the current row to the accumulators.
+// stepGroup feeds the current row to the accumulators, and keeps what the group
+// keeps of one row.
 func (g *gen) stepGroup(a *aggregation) {
+	g.stepAggregates(a)
+	if len(a.bare) == 0 {
+		g.emit(vm.OpInteger, 1, int32(a.used), 0)
+		return
+	}
+	have := g.newLabel()
+	if a.took != 0 {
+		g.emit(vm.OpIfNot, int32(a.took), int32(have), 0)
+	} else {
+		g.emit(vm.OpIf, int32(a.used), int32(have), 0)
+	}
+	for i, k := range a.bare {
+		g.exprTo(resolve.Column(k.src, k.col), a.bareRegs+reg(i))
+	}
+	g.emit(vm.OpOwn, int32(a.bareRegs), int32(len(a.bare)), 0)
+	g.bind(have)
+	g.emit(vm.OpInteger, 1, int32(a.used), 0)
+}
+
+// stepAggregates feeds the current row to the accumulators.
+func (g *gen) stepAggregates(a *aggregation) {
 	for i, x := range a.p.Aggs {
 		mark := g.top
 		skip := g.newLabel()
@@ -163,22 +185,6 @@ func (g *gen) stepGroup(a *aggregation) {
 		g.bind(skip)
 		g.release(mark)
 	}
-	if len(a.bare) == 0 {
-		g.emit(vm.OpInteger, 1, int32(a.used), 0)
-		return
-	}
-	have := g.newLabel()
-	if a.took != 0 {
-		g.emit(vm.OpIfNot, int32(a.took), int32(have), 0)
-	} else {
-		g.emit(vm.OpIf, int32(a.used), int32(have), 0)
-	}
-	for i, k := range a.bare {
-		g.exprTo(resolve.Column(k.src, k.col), a.bareRegs+reg(i))
-	}
-	g.emit(vm.OpOwn, int32(a.bareRegs), int32(len(a.bare)), 0)
-	g.bind(have)
-	g.emit(vm.OpInteger, 1, int32(a.used), 0)
 }
 
 // orderKey is the key of entries that are sorted by terms and carry a record.
@@ -289,73 +295,151 @@ func (g *gen) countOnly(p *plan.Physical, out sink) {
 	g.overrides = g.overrides[:len(g.overrides)-1]
 }
 
-// grouped compiles GROUP BY: rows come together by an index or by a sorter;
-// when the group's values change, the finished group goes out.
+// grouping is what the ways of bringing rows to their groups share.
+type grouping struct {
+	*aggregation
+	key     *vm.KeyInfo
+	current reg   // Values of the group being collected.
+	back    reg   // Return address of the subroutines:
+	output  label // Hands out the current group.
+	reset   label // Begins a group.
+}
+
+// grouped compiles GROUP BY: rows come together by an index, by hashing, or by a
+// sorter, and each finished group goes out.
 func (g *gen) grouped(p *plan.Physical, out sink) {
-	a := g.newAggregation(p)
 	n := len(p.GroupBy)
-	current := g.fixed(n) // Values of the group being collected.
-	fresh := g.fixed(n)   // Values of the row at hand.
-	back := g.fixed(1)
-	key := &vm.KeyInfo{}
+	a := &grouping{aggregation: g.newAggregation(p), key: &vm.KeyInfo{}, current: g.fixed(n), back: g.fixed(1), output: g.newLabel(), reset: g.newLabel()}
 	for i, e := range p.GroupBy {
-		key.Cols = append(key.Cols, record.KeyColumn{Collation: e.Collation(), Desc: p.GroupDesc != nil && p.GroupDesc[i]})
+		a.key.Cols = append(a.key.Cols, record.KeyColumn{Collation: e.Collation(), Desc: p.GroupDesc != nil && p.GroupDesc[i]})
 	}
-	output, reset, end := g.newLabel(), g.newLabel(), g.newLabel()
-	g.emit(vm.OpNull, 0, int32(current), int32(current)+int32(n)-1)
-	g.emit(vm.OpGosub, int32(back), int32(reset), 0)
-	row := func() {
-		same, changed := g.newLabel(), g.newLabel()
-		first := g.newLabel()
-		g.emit(vm.OpIfNot, int32(a.used), int32(first), 0)
-		g.emit4(vm.OpCompare, int32(current), int32(fresh), int32(n), g.key(key))
-		g.emit(vm.OpJump, int32(changed), int32(same), int32(changed))
-		g.bind(changed)
-		g.emit(vm.OpGosub, int32(back), int32(output), 0)
-		g.emit(vm.OpGosub, int32(back), int32(reset), 0)
-		g.bind(first)
-		g.emit(vm.OpCopy, int32(fresh), int32(current), int32(n-1))
-		g.bind(same)
-		g.stepGroup(a)
+	end := g.newLabel()
+	switch {
+	case p.Grouped:
+		g.groupByOrder(a)
+	case p.Hashed && a.took == 0:
+		g.groupByHash(a, end)
+	default:
+		g.groupBySorting(a)
 	}
-	if p.Grouped {
-		g.loops(p, func(next, _ label) {
-			for i, e := range p.GroupBy {
-				g.exprTo(e, fresh+reg(i))
-			}
-			row()
-		})
-	} else {
-		g.groupBySorting(p, key, fresh, row)
-	}
-	g.emit(vm.OpGosub, int32(back), int32(output), 0)
 	g.jump(end)
 
-	g.bind(output)
+	g.bind(a.output)
 	none := g.newLabel()
 	g.emit(vm.OpIfNot, int32(a.used), int32(none), 0)
 	var groups []exprReg
 	for i, e := range p.GroupBy {
-		groups = append(groups, exprReg{e, current + reg(i)})
+		groups = append(groups, exprReg{e, a.current + reg(i)})
 	}
-	done := g.finishGroup(a, groups)
+	done := g.finishGroup(a.aggregation, groups)
 	for _, h := range p.Having {
 		g.jumpIf(h, none, false, true)
 	}
 	out(g.results(p))
 	done()
 	g.bind(none)
-	g.emit(vm.OpReturn, int32(back), 0, 0)
+	g.emit(vm.OpReturn, int32(a.back), 0, 0)
 
-	g.bind(reset)
-	g.resetGroup(a)
-	g.emit(vm.OpReturn, int32(back), 0, 0)
+	g.bind(a.reset)
+	g.resetGroup(a.aggregation)
+	g.emit(vm.OpReturn, int32(a.back), 0, 0)
 	g.bind(end)
+}
+
+// inOrder compiles the visit of rows that come group by group: when the group's
+// values change, the finished group goes out. row is for each row, once its
+// values of the group stand in the registers that it is given.
+func (g *gen) inOrder(a *grouping, visit func(row func(), fresh reg)) {
+	n := len(a.p.GroupBy)
+	fresh := g.fixed(n)
+	g.emit(vm.OpNull, 0, int32(a.current), int32(a.current)+int32(n)-1)
+	g.emit(vm.OpGosub, int32(a.back), int32(a.reset), 0)
+	visit(func() {
+		same, changed := g.newLabel(), g.newLabel()
+		first := g.newLabel()
+		g.emit(vm.OpIfNot, int32(a.used), int32(first), 0)
+		g.emit4(vm.OpCompare, int32(a.current), int32(fresh), int32(n), g.key(a.key))
+		g.emit(vm.OpJump, int32(changed), int32(same), int32(changed))
+		g.bind(changed)
+		g.emit(vm.OpGosub, int32(a.back), int32(a.output), 0)
+		g.emit(vm.OpGosub, int32(a.back), int32(a.reset), 0)
+		g.bind(first)
+		g.emit(vm.OpCopy, int32(fresh), int32(a.current), int32(n-1))
+		g.bind(same)
+		g.stepGroup(a.aggregation)
+	}, fresh)
+	g.emit(vm.OpGosub, int32(a.back), int32(a.output), 0)
+}
+
+// groupByOrder visits rows that the levels deliver group by group.
+func (g *gen) groupByOrder(a *grouping) {
+	g.inOrder(a, func(row func(), fresh reg) {
+		g.loops(a.p, func(next, _ label) {
+			for i, e := range a.p.GroupBy {
+				g.exprTo(e, fresh+reg(i))
+			}
+			row()
+		})
+	})
+}
+
+// groupByHash finds the group of each row by hashing and hands the groups out in
+// the order of their keys. When they take too much memory, all is forgotten and
+// done again by sorting.
+func (g *gen) groupByHash(a *grouping, end label) {
+	p, n := a.p, len(a.p.GroupBy)
+	full := g.newLabel()
+	c := g.cursor()
+	key := *a.key
+	key.PayloadRecord = true
+	g.emit4(vm.OpGroupOpen, c, int32(len(p.Aggs)), a.accums, g.key(&key))
+	g.loops(p, func(next, _ label) {
+		mark := g.top
+		base := g.regs(n + len(a.bare))
+		for i, e := range p.GroupBy {
+			g.exprTo(e, base+reg(i))
+		}
+		known := g.newLabel()
+		g.emit(vm.OpGroupFind, c, int32(known), int32(base))
+		for i, k := range a.bare {
+			g.exprTo(resolve.Column(k.src, k.col), base+reg(n+i))
+		}
+		rec := g.temp()
+		g.emit4(vm.OpMakeRecord, int32(base), int32(n+len(a.bare)), int32(rec), -1)
+		g.emit(vm.OpGroupAdd, c, int32(full), int32(rec))
+		g.bind(known)
+		g.stepAggregates(a.aggregation)
+		g.release(mark)
+	})
+	g.explain("USE TEMP B-TREE FOR GROUP BY")
+	g.emit(vm.OpInteger, 1, int32(a.used), 0)
+	g.emit(vm.OpGroupSort, c, int32(end), 0)
+	loop := int32(len(g.code))
+	for i := 0; i < n; i++ {
+		g.emit4(vm.OpColumn, c, int32(i), int32(a.current)+int32(i), -1)
+	}
+	for i := range a.bare {
+		g.emit4(vm.OpColumn, c, int32(n+i), int32(a.bareRegs)+int32(i), -1)
+	}
+	g.emit(vm.OpGosub, int32(a.back), int32(a.output), 0)
+	g.emit(vm.OpGroupNext, c, loop, 0)
+	g.jump(end)
+
+	g.bind(full)
+	g.emit(vm.OpClose, c, 0, 0)
+	told := len(g.code)
+	g.groupBySorting(a)
+	for i := range g.code[told:] { // What EXPLAIN tells has been told.
+		if in := &g.code[told+i]; in.Op == vm.OpExplain {
+			*in = vm.Instr{Op: vm.OpGoto, P2: int32(told + i + 1)}
+		}
+	}
 }
 
 // groupBySorting sorts the columns that the block needs by the group's
 // expressions and then visits the sorted rows.
-func (g *gen) groupBySorting(p *plan.Physical, key *vm.KeyInfo, fresh reg, row func()) {
+func (g *gen) groupBySorting(a *grouping) {
+	p := a.p
 	var need []colKey
 	seen, own := map[colKey]bool{}, ownSources(p)
 	for _, list := range [][]*expr{p.Results, p.Having} {
@@ -373,7 +457,7 @@ func (g *gen) groupBySorting(p *plan.Physical, key *vm.KeyInfo, fresh reg, row f
 	}
 	n := len(p.GroupBy)
 	s := g.cursor()
-	sortKey := *key
+	sortKey := *a.key
 	sortKey.PayloadRecord = true
 	g.emit4(vm.OpSorterOpen, s, 0, 0, g.key(&sortKey))
 	g.loops(p, func(next, _ label) {
@@ -391,21 +475,23 @@ func (g *gen) groupBySorting(p *plan.Physical, key *vm.KeyInfo, fresh reg, row f
 		g.release(mark)
 	})
 	g.explain("USE TEMP B-TREE FOR GROUP BY")
-	end := g.newLabel()
-	g.emit(vm.OpSorterSort, s, int32(end), 0)
-	loop := int32(len(g.code))
-	for i := 0; i < n; i++ {
-		g.emit4(vm.OpColumn, s, int32(i), int32(fresh)+int32(i), -1)
-	}
-	o := &override{cols: map[colKey]reg{}}
-	base := g.fixed(len(need))
-	for i, k := range need {
-		g.emit4(vm.OpColumn, s, int32(n+i), int32(base)+int32(i), -1)
-		o.cols[k] = base + reg(i)
-	}
-	g.overrides = append(g.overrides, o)
-	row()
-	g.overrides = g.overrides[:len(g.overrides)-1]
-	g.emit(vm.OpSorterNext, s, loop, 0)
-	g.bind(end)
+	g.inOrder(a, func(row func(), fresh reg) {
+		end := g.newLabel()
+		g.emit(vm.OpSorterSort, s, int32(end), 0)
+		loop := int32(len(g.code))
+		for i := 0; i < n; i++ {
+			g.emit4(vm.OpColumn, s, int32(i), int32(fresh)+int32(i), -1)
+		}
+		o := &override{cols: map[colKey]reg{}}
+		base := g.fixed(len(need))
+		for i, k := range need {
+			g.emit4(vm.OpColumn, s, int32(n+i), int32(base)+int32(i), -1)
+			o.cols[k] = base + reg(i)
+		}
+		g.overrides = append(g.overrides, o)
+		row()
+		g.overrides = g.overrides[:len(g.overrides)-1]
+		g.emit(vm.OpSorterNext, s, loop, 0)
+		g.bind(end)
+	})
 }

@@ -25,8 +25,9 @@ type Physical struct {
 	// Window computes window functions of the rows of Input.
 	Window *Window
 	Input  *Physical
-	// Grouped: the levels deliver the rows group by group already.
-	Grouped bool
+	// Grouped: the levels deliver the rows group by group already. Hashed: groups
+	// are found by hashing, as far as memory goes.
+	Grouped, Hashed bool
 	Results []*Expr
 
 	Distinct bool

@@ -4,9 +4,9 @@ import "github.com/rustlite/rustlite/vm/value"
 
 func countFuncs() []*Func {
 	return []*Func{
-		{Name: "count", NArg: 0, Flags: Aggregate | AnyOrder, Doc: "The number of rows, as count(*).",
+		{Name: "count", NArg: 0, Flags: Aggregate | AnyOrder | Calm, Doc: "The number of rows, as count(*).",
 			NewAggregate: func() Accumulator { return &count{} }},
-		{Name: "count", NArg: 1, Flags: Aggregate | AnyOrder, Doc: "The number of rows where the argument is not NULL.",
+		{Name: "count", NArg: 1, Flags: Aggregate | AnyOrder | Calm, Doc: "The number of rows where the argument is not NULL.",
 			NewAggregate: func() Accumulator { return &count{} }},
 	}
 }

@@ -4,7 +4,7 @@ import "github.com/rustlite/rustlite/vm/value"
 
 func extremeFuncs() []*Func {
 	f := func(name string, sign int, doc string) *Func {
-		return &Func{Name: name, NArg: 1, Flags: Aggregate | MinMax | AnyOrder | NeedsCollation, Doc: doc,
+		return &Func{Name: name, NArg: 1, Flags: Aggregate | MinMax | AnyOrder | NeedsCollation | Calm, Doc: doc,
 			NewAggregate: func() Accumulator { return &extreme{sign: sign} },
 			Moving: &Func{Name: name, NArg: 1, Flags: Aggregate,
 				NewAggregate: func() Accumulator { return &movingExtreme{sign: sign} }}}

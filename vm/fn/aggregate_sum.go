@@ -8,11 +8,11 @@ import (
 
 func sumFuncs() []*Func {
 	return []*Func{
-		{Name: "sum", NArg: 1, Flags: Aggregate, Doc: "The sum of the group's values; NULL for none.",
+		{Name: "sum", NArg: 1, Flags: Aggregate | Calm, Doc: "The sum of the group's values; NULL for none.",
 			NewAggregate: func() Accumulator { return &sum{} }},
-		{Name: "total", NArg: 1, Flags: Aggregate, Doc: "The sum of the group's values as a real; 0.0 for none.",
+		{Name: "total", NArg: 1, Flags: Aggregate | Calm, Doc: "The sum of the group's values as a real; 0.0 for none.",
 			NewAggregate: func() Accumulator { return &total{} }},
-		{Name: "avg", NArg: 1, Flags: Aggregate, Doc: "The mean of the group's values; NULL for none.",
+		{Name: "avg", NArg: 1, Flags: Aggregate | Calm, Doc: "The mean of the group's values; NULL for none.",
 			NewAggregate: func() Accumulator { return &average{} }},
 	}
 }

@@ -36,6 +36,8 @@ const (
 	Subtypes
 	// AnyOrder: count(*), min, max, sum of integers...: order does not matter.
 	AnyOrder
+	// Calm: no arguments make a call, or a step of an aggregate, fail.
+	Calm
 )
 
 // Func is one function for one number of arguments.

@@ -24,6 +24,12 @@ func pure(name string, nArg int, doc string, f call) *Func {
 	return &Func{Name: name, NArg: nArg, Flags: Deterministic, Doc: doc, Scalar: f}
 }
 
+// calm marks a function that no arguments make fail.
+func calm(f *Func) *Func {
+	f.Flags |= Calm
+	return f
+}
+
 // inline makes a function that the planner compiles itself.
 func inline(name string, nArg, least int, doc string) *Func {
 	return &Func{Name: name, NArg: nArg, Min: least, Flags: Deterministic | Inline, Doc: doc}
@@ -31,20 +37,20 @@ func inline(name string, nArg, least int, doc string) *Func {
 
 func generalFuncs() []*Func {
 	return []*Func{
-		inline("coalesce", -1, 2, "The first argument that is not NULL."),
-		inline("ifnull", 2, 0, "The first of two arguments that is not NULL."),
-		inline("iif", -1, 2, "The value after the first true condition, or the last argument."),
+		calm(inline("coalesce", -1, 2, "The first argument that is not NULL.")),
+		calm(inline("ifnull", 2, 0, "The first of two arguments that is not NULL.")),
+		calm(inline("iif", -1, 2, "The value after the first true condition, or the last argument.")),
 		inline("if", -1, 2, "Another name of iif."),
 		inline("likely", 1, 0, "Its argument; the planner takes it to be mostly true."),
 		inline("unlikely", 1, 0, "Its argument; the planner takes it to be mostly false."),
 		inline("likelihood", 2, 0, "Its first argument; the second tells how often it is true."),
-		{Name: "nullif", NArg: 2, Flags: Deterministic | NeedsCollation, Scalar: nullIf,
+		{Name: "nullif", NArg: 2, Flags: Deterministic | NeedsCollation | Calm, Scalar: nullIf,
 			Doc: "NULL when the arguments are equal, else the first."},
 		{Name: "min", NArg: -1, Min: 2, Flags: Deterministic | NeedsCollation, Scalar: least,
 			Doc: "The least argument; NULL when one is NULL."},
 		{Name: "max", NArg: -1, Min: 2, Flags: Deterministic | NeedsCollation, Scalar: greatest,
 			Doc: "The greatest argument; NULL when one is NULL."},
-		pure("typeof", 1, "The storage class of its argument.", typeOf),
+		calm(pure("typeof", 1, "The storage class of its argument.", typeOf)),
 		pure("subtype", 1, "The subtype that a function gave its result.", subtype),
 	}
 }
