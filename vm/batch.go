@@ -92,7 +92,12 @@ type vectors struct {
 	x, y   value.Value
 	same   vector // A constant in the kind of what it is compared with.
 	zero   vector
-	active bool
+	groups []int32 // Of the selected lanes.
+	// Room for the groups of those that are not NULL, and for a lane of several
+	// vectors.
+	someGroups []int32
+	values     []value.Value
+	active     bool
 }
 
 func (s *vectors) release() {
@@ -101,6 +106,7 @@ func (s *vectors) release() {
 	}
 	s.active = false
 	s.x, s.y = value.Value{}, value.Value{}
+	clear(s.values)
 	for i := range s.v {
 		s.v[i].release()
 	}
@@ -175,6 +181,13 @@ func (m *Machine) batchOp(in *Instr, pc int) (int, error) {
 		s.filter(s.v[in.P1].truth)
 	case OpVAgg:
 		err = m.vectorAgg(in)
+	case OpVGroup:
+		var ok bool
+		if ok, err = m.vectorGroup(in); !ok {
+			return int(in.P2), err
+		}
+	case OpVGroupAgg:
+		err = m.vectorGroupAgg(in)
 	}
 	return pc, err
 }

@@ -182,7 +182,7 @@ func (m *Machine) loadRow(c *cursor) (bool, error) {
 	case sortCursor:
 		data = c.sorter.Payload()
 	case groupCursor:
-		data = c.groups.record()
+		data = c.groups.keys.payload(c.groups.keys.cur)
 	default:
 		return false, nil
 	}

@@ -1,67 +1,118 @@
 package vm
 
 import (
+	"math"
+	"math/bits"
+
 	"github.com/rustlite/rustlite/vm/fn"
+	"github.com/rustlite/rustlite/vm/record"
 	"github.com/rustlite/rustlite/vm/sorter"
+	"github.com/rustlite/rustlite/vm/value"
 )
 
-// groups are the groups of a GROUP BY that is done by hashing: their keys, each
-// with a record of what its first row keeps, and their accumulators. Those of
-// one group at a time stand in the frame, for AggStep and AggFinal.
+// GroupInfo describes the groups of a GROUP BY that is done by hashing.
+type GroupInfo struct {
+	Key *KeyInfo
+	// Calls are the aggregates, by their number in Program.Calls.
+	Calls []int32
+}
+
+// groups are the groups of a GROUP BY: their keys, each with a record of what
+// its first row keeps, and their accumulators. Those of one group at a time
+// stand in the frame, for AggStep and AggFinal.
 type groups struct {
 	keys     keySet
-	accs     []fn.Accumulator // Of group i from i*n on.
-	first, n int32            // Those of the frame that take them.
-	at       int              // The group that stands in the frame, -1 for none.
+	accs     [][]fn.Accumulator // By aggregate and group; there may be more than groups.
+	ints     intTable           // Groups of one column by its integers: a short cut to keys.
+	first    int32              // The accumulators of the frame that take those of a group.
 	bytesMax int
 }
 
-// groupBytes is what a group takes beside its key, its record and its
+// groupBytes is about what a group takes beside its key, its record and its
 // accumulators; accumulatorBytes what one of those does.
 const (
 	groupBytes       = 64
 	accumulatorBytes = 64
 )
 
+// GroupCounter is an accumulator for which only the number of rows (where its
+// argument is not NULL) counts. StepGroups steps of[g] for each g of groups; all
+// of them are of the method's own kind.
+type GroupCounter interface {
+	fn.Accumulator
+	StepGroups(of []fn.Accumulator, groups []int32)
+}
+
+// GroupAdder is an accumulator that ignores NULL and takes the numbers of many
+// groups at once, in row order, with the same result as stepping them one by
+// one: v[i] goes to of[groups[i]].
+type GroupAdder interface {
+	fn.Accumulator
+	StepGroupInts(of []fn.Accumulator, groups []int32, v []int64)
+	StepGroupReals(of []fn.Accumulator, groups []int32, v []float64)
+}
+
 func (g *groups) close() {
 	g.keys.reset()
-	clear(g.accs)
-	g.accs = g.accs[:0]
-	if cap(g.accs) > keepBytesMax/16 {
-		g.accs = nil
-	}
-	g.at = -1
+	g.accs = nil
+	g.ints.reset()
 }
 
 // openGroups executes GroupOpen.
 func (m *Machine) openGroups(in *Instr) {
-	c := &m.cursors[in.P1]
+	c, info := &m.cursors[in.P1], m.prog.Objects[in.P4].(*GroupInfo)
 	c.close()
 	if c.groups == nil {
 		c.groups = new(groups)
 	}
 	g := c.groups
 	g.close()
-	g.first, g.n = in.P3, in.P2
+	g.first, g.accs = in.P3, make([][]fn.Accumulator, len(info.Calls))
+	for k, call := range info.Calls {
+		m.accs[int(g.first)+k], m.accFns[int(g.first)+k] = nil, m.prog.Calls[call].Func
+	}
 	if g.bytesMax = m.session.SortBytesMax; g.bytesMax <= 0 {
 		g.bytesMax = sorter.BytesMaxDefault
 	}
-	clear(m.accs[g.first : g.first+g.n])
-	c.kind, c.key = groupCursor, m.prog.Keys[in.P4]
+	c.kind, c.key = groupCursor, info.Key
 	c.moved()
 }
 
 // use puts the accumulators of a group into the frame.
 func (g *groups) use(f *frame, group int) {
-	if group == g.at {
+	for k := range g.accs {
+		f.accs[int(g.first)+k] = g.accs[k][group]
+	}
+}
+
+// add makes a group with a key, a record and empty accumulators; false when
+// there is no room for it.
+func (g *groups) add(f *frame, key, rec []byte) (group int, ok bool) {
+	n := len(g.keys.list)
+	if len(g.keys.arena)+len(key)+len(rec)+(n+1)*(groupBytes+len(g.accs)*accumulatorBytes) > g.bytesMax || !g.keys.insert(key, rec) {
+		return 0, false
+	}
+	for k := range g.accs {
+		if n == len(g.accs[k]) {
+			g.grow(k, f.accFns[int(g.first)+k])
+		}
+	}
+	return n, true
+}
+
+// grow makes accumulators for more groups.
+func (g *groups) grow(k int, f *fn.Func) {
+	have := len(g.accs[k])
+	more := min(max(8, have), 1<<12)
+	g.accs[k] = append(g.accs[k], make([]fn.Accumulator, more)...)
+	into := g.accs[k][have:]
+	if f.NewAggregates != nil {
+		f.NewAggregates(into)
 		return
 	}
-	n, in := int(g.n), f.accs[g.first:g.first+g.n]
-	if g.at >= 0 {
-		copy(g.accs[g.at*n:], in)
+	for i := range into {
+		into[i] = f.NewAggregate()
 	}
-	copy(in, g.accs[group*n:(group+1)*n])
-	g.at = group
 }
 
 // findGroup executes GroupFind. The key of a group that is not known waits in
@@ -69,29 +120,23 @@ func (g *groups) use(f *frame, group int) {
 func (m *Machine) findGroup(c *cursor, in *Instr) bool {
 	c.bound = m.appendKey(c.bound[:0], c.key, in.P3, int32(len(c.key.Cols)))
 	i := c.groups.keys.find(c.bound)
-	if i < 0 {
-		return false
+	if i >= 0 {
+		c.groups.use(&m.frame, i)
 	}
-	c.groups.use(&m.frame, i)
-	return true
+	return i >= 0
 }
 
 // addGroup executes GroupAdd; false when there is no room for the group.
 func (m *Machine) addGroup(c *cursor, in *Instr) (bool, error) {
-	g := c.groups
-	rec := m.regs[in.P3].Bytes()
-	if len(g.keys.arena)+len(c.bound)+len(rec)+(len(g.keys.list)+1)*(groupBytes+int(g.n)*accumulatorBytes) > g.bytesMax ||
-		!g.keys.insert(c.bound, rec) {
-		return false, nil
+	i, ok := c.groups.add(&m.frame, c.bound, m.regs[in.P3].Bytes())
+	if ok {
+		c.groups.use(&m.frame, i)
 	}
-	for range g.n {
-		g.accs = append(g.accs, nil)
-	}
-	g.use(&m.frame, g.keys.cur)
-	return true, m.poll()
+	return ok, m.poll()
 }
 
-// nextGroup moves to the group at the current place of the order of keys.
+// nextGroup executes GroupSort and GroupNext; ok tells whether there is a group
+// at the place of the walk.
 func (m *Machine) nextGroup(c *cursor, ok bool) bool {
 	c.moved()
 	if ok {
@@ -100,5 +145,175 @@ func (m *Machine) nextGroup(c *cursor, ok bool) bool {
 	return ok
 }
 
-// groupRecord is the record of the group that a walk is on.
-func (g *groups) record() []byte { return g.keys.payload(g.keys.cur) }
+// vectorGroup executes VGroup: it finds the groups of the selected lanes by the
+// vectors of their key, and makes those that are new with a record of these and
+// of the vectors behind them. False when there is no room for a group.
+func (m *Machine) vectorGroup(in *Instr) (bool, error) {
+	s, c := &m.vec, &m.cursors[in.P1]
+	g, list := c.groups, m.prog.Objects[in.P4].([]int32)
+	keys := list[:len(c.key.Cols)]
+	s.groups = resize(s.groups, len(s.sel))
+	first := &s.v[keys[0]]
+	ints := len(keys) == 1 && !first.constant && first.seen == record.LaneInt
+	for i := range s.groups {
+		if ints {
+			if group := g.ints.find(first.bits[i]); group >= 0 {
+				s.groups[i] = group
+				continue
+			}
+		}
+		c.bound = c.bound[:0]
+		for k, r := range keys {
+			s.v[r].lane(s.sel, i, &s.x)
+			c.bound = record.AppendKeyValue(c.bound, &s.x, c.key.keyColumn(k))
+		}
+		group := g.keys.find(c.bound)
+		if group < 0 {
+			vals := s.values[:0]
+			for _, r := range list {
+				var x value.Value
+				s.v[r].lane(s.sel, i, &x)
+				vals = append(vals, x)
+			}
+			s.values = vals
+			m.scratch = record.AppendRecord(m.scratch[:0], vals)
+			var ok bool
+			if group, ok = g.add(&m.frame, c.bound, m.scratch); !ok {
+				return false, nil
+			}
+		}
+		s.groups[i] = int32(group)
+		if ints {
+			g.ints.put(first.bits[i], int32(group))
+		}
+	}
+	return true, nil
+}
+
+// vectorGroupAgg executes VGroupAgg.
+func (m *Machine) vectorGroupAgg(in *Instr) error {
+	s, g := &m.vec, m.cursors[in.P2].groups
+	n := len(s.sel)
+	if n == 0 {
+		return nil
+	}
+	of := g.accs[in.P3]
+	counter, counts := of[0].(GroupCounter)
+	if in.P1 < 0 && counts {
+		counter.StepGroups(of, s.groups)
+		return nil
+	}
+	if in.P1 < 0 {
+		return m.stepGroupLanes(of, in, nil)
+	}
+	v := &s.v[in.P1]
+	adder, adds := of[0].(GroupAdder)
+	numbers := v.seen &^ record.LaneNull
+	switch {
+	case counts && v.seen&record.LaneNull == 0:
+		counter.StepGroups(of, s.groups)
+	case !adds || numbers != record.LaneInt && numbers != record.LaneReal:
+		return m.stepGroupLanes(of, in, v)
+	case numbers == record.LaneInt:
+		adder.StepGroupInts(of, s.notNullGroups(v, n), s.notNull(v, n))
+	default:
+		lanes := s.notNull(v, n)
+		s.real[0] = resize(s.real[0], len(lanes))
+		for i, x := range lanes {
+			s.real[0][i] = math.Float64frombits(uint64(x))
+		}
+		adder.StepGroupReals(of, s.notNullGroups(v, n), s.real[0])
+	}
+	return nil
+}
+
+// notNullGroups gives the groups of the lanes that notNull gives.
+func (s *vectors) notNullGroups(v *vector, n int) []int32 {
+	if v.seen&record.LaneNull == 0 {
+		return s.groups[:n]
+	}
+	s.someGroups = resize(s.someGroups, n)
+	k := 0
+	for i, g := range s.groups[:n] {
+		s.someGroups[k] = g
+		k += int(v.kinds[i]&record.LaneNull ^ record.LaneNull)
+	}
+	return s.someGroups[:k]
+}
+
+// stepGroupLanes feeds the lanes to the accumulators of their groups one by one;
+// v is nil for no argument.
+func (m *Machine) stepGroupLanes(of []fn.Accumulator, in *Instr, v *vector) error {
+	s := &m.vec
+	c := m.context(&m.prog.Calls[in.P4], int(in.P4))
+	for i, g := range s.groups {
+		args := m.cmpVals[:0]
+		if v != nil {
+			args = m.cmpVals[:1]
+			v.lane(s.sel, i, &args[0])
+		}
+		if err := of[g].Step(c, args); err != nil {
+			return functionError(err)
+		}
+	}
+	return nil
+}
+
+// intTable maps integers to groups: open addressing, never more than half full.
+type intTable struct {
+	slots []intSlot
+	n     int
+}
+
+type intSlot struct {
+	key   int64
+	group int32 // Number + 1; 0 = free.
+}
+
+func (t *intTable) reset() {
+	if len(t.slots) > keepBytesMax/16 {
+		t.slots = nil
+	}
+	clear(t.slots)
+	t.n = 0
+}
+
+// slot is where the search for a key begins.
+func (t *intTable) slot(key int64) int {
+	return int(uint64(key) * 0x9e3779b97f4a7c15 >> (64 - bits.TrailingZeros(uint(len(t.slots)))))
+}
+
+// find returns the group of key, or -1.
+func (t *intTable) find(key int64) int32 {
+	if len(t.slots) == 0 {
+		return -1
+	}
+	for at := t.slot(key); ; at = (at + 1) & (len(t.slots) - 1) {
+		if s := &t.slots[at]; s.key == key || s.group == 0 {
+			return s.group - 1
+		}
+	}
+}
+
+// put enters a key that is not there.
+func (t *intTable) put(key int64, group int32) {
+	if 2*t.n >= len(t.slots) {
+		old := t.slots
+		t.slots = make([]intSlot, max(64, 2*len(old)))
+		for _, s := range old {
+			if s.group > 0 {
+				t.enter(s)
+			}
+		}
+	}
+	t.n++
+	t.enter(intSlot{key, group + 1})
+}
+
+func (t *intTable) enter(s intSlot) {
+	at := t.slot(s.key)
+	for t.slots[at].group != 0 {
+		at = (at + 1) & (len(t.slots) - 1)
+	}
+	t.slots[at] = s
+}

@@ -252,6 +252,8 @@ const (
 	OpVIsNull
 	OpVFilter
 	OpVAgg
+	OpVGroup
+	OpVGroupAgg
 	OpVRangeEnd
 
 	opCount
@@ -385,7 +387,7 @@ var ops = [opCount]opInfo{
 	OpSorterInsert: {"SorterInsert", 0, P4None, "sorter P1: key r[P2@P3], record r[P4]", "P4 is a register that holds a record, or -1: the entry carries the fix-ups of its key, as an index entry does."},
 	OpSorterSort:   {"SorterSort", jumpP2, P4None, "sort P1; goto P2 if empty", ""},
 	OpSorterNext:   {"SorterNext", jumpP2, P4None, "next of P1: goto P2", ""},
-	OpGroupOpen:    {"GroupOpen", 0, P4Key, "groups P1 with acc[P3@P2]", "Opens a table of groups, each with P2 accumulators, which stand in P3.. while the group is the current one. Column reads the record of a group."},
+	OpGroupOpen:    {"GroupOpen", 0, P4Obj, "groups P1 with acc[P3@P2]", "Opens a table of groups (P4 is a *GroupInfo), each with P2 accumulators, which stand in P3.. while the group is the current one. Column reads the record of a group."},
 	OpGroupFind:    {"GroupFind", jumpP2, P4None, "if P1 has the group of key r[P3..] goto P2", "The group becomes the current one. Otherwise GroupAdd comes next."},
 	OpGroupAdd:     {"GroupAdd", jumpP2 | inP3, P4None, "new group of P1 with record r[P3]; goto P2 if full", "The group of the key that GroupFind did not find becomes the current one. When the groups take more memory than a sorter may, nothing is done."},
 	OpGroupSort:    {"GroupSort", jumpP2, P4None, "first group of P1; goto P2 if none", "Sorts the groups by their keys."},
@@ -424,6 +426,8 @@ var ops = [opCount]opInfo{
 	OpVIsNull:   {"VIsNull", 0, P4None, "v[P3]=v[P1] IS NULL", "P2=1: IS NOT NULL."},
 	OpVFilter:   {"VFilter", 0, P4None, "keep lanes where v[P1]", "Narrows the selection to the lanes that are true."},
 	OpVAgg:      {"VAgg", 0, P4Call, "acc[P3].step(v[P1])", "Feeds the selected lanes to accumulator P3 (count, sum, total, avg, min, max); P1<0: count(*)."},
+	OpVGroup:    {"VGroup", jumpP2, P4Obj, "groups of the lanes in P1; goto P2 if full", "Finds the group in P1 of each selected lane, or makes it. P4 lists vectors: the columns of the key, then what a group keeps of its first row. P2 is taken when the groups take more memory than a sorter may."},
+	OpVGroupAgg: {"VGroupAgg", 0, P4Call, "step accumulators P3 of P2's groups with v[P1]", "Feeds each selected lane to aggregate P3 of the group that VGroup found; P1<0: count(*)."},
 	OpVRangeEnd: {"VRangeEnd", inP3, P4None, "last row id of P1's batches is r[P3]", "Ends the batches of P1 behind row id r[P3] (P2=1: before it)."},
 }
 

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -78,6 +79,21 @@ func (c *checks) rootReg(r int32) { c.within("register", int64(r)-1, int64(c.roo
 func (c *checks) cursor(i int32) { c.within("cursor", int64(i), int64(c.p.Cursors)) }
 func (c *checks) accum(i int32)  { c.within("accumulator", int64(i), int64(c.p.Accums)) }
 func (c *checks) vector(i int32) { c.within("vector", int64(i), int64(c.p.Vectors)) }
+
+func (c *checks) fail(what string) {
+	if c.err == nil {
+		c.err = errors.New(what)
+	}
+}
+
+// object is object i; nil when there is none.
+func (c *checks) object(i int32) any {
+	c.within("object", int64(i), int64(len(c.p.Objects)))
+	if c.err != nil {
+		return nil
+	}
+	return c.p.Objects[i]
+}
 
 func (c *checks) call(i int32) (nArg int) {
 	c.within("call", int64(i), int64(len(c.p.Calls)))
@@ -239,11 +255,31 @@ func (c *checks) special(in *Instr) {
 		}
 	case OpGroupOpen:
 		c.cursor(in.P1)
-		c.within("key", int64(in.P4), int64(len(c.p.Keys)))
-		if in.P2 > 0 {
-			c.within("accumulator", int64(in.P3), int64(c.p.Accums))
-			c.within("accumulator", int64(in.P3)+int64(in.P2)-1, int64(c.p.Accums))
+		info, ok := c.object(in.P4).(*GroupInfo)
+		if !ok || len(info.Calls) != int(in.P2) {
+			c.fail("P4 is no GroupInfo for P2 accumulators")
+			return
 		}
+		for k, call := range info.Calls {
+			c.call(call)
+			c.accum(in.P3 + int32(k))
+		}
+	case OpVGroup:
+		c.cursor(in.P1)
+		list, ok := c.object(in.P4).([]int32)
+		if !ok {
+			c.fail("P4 is no list of vectors")
+			return
+		}
+		for _, v := range list {
+			c.vector(v)
+		}
+	case OpVGroupAgg:
+		if in.P1 >= 0 {
+			c.vector(in.P1)
+		}
+		c.cursor(in.P2)
+		c.call(in.P4)
 	case OpGroupFind:
 		c.cursor(in.P1)
 		c.regs(in.P3, 1)

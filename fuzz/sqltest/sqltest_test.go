@@ -38,7 +38,7 @@ var families = []config{
 var configs = append(families[:2:2],
 	config{"1 KiB", ":memory:", rustlite.Options{PageSize: 1024, BatchRows: 1}},
 	config{"64 KiB", ":memory:", rustlite.Options{PageSize: 65536, BatchRows: 1024}},
-	config{"ten pages", "corpus.rldb", rustlite.Options{NoMap: true, CacheBytes: 10 * 4096, BatchRows: 7}},
+	config{"ten pages", "corpus.rldb", rustlite.Options{NoMap: true, CacheBytes: 10 * 4096, BatchRows: 7, SortBytesMax: 1000}},
 )
 
 func runFile(t *testing.T, path string, c config) {

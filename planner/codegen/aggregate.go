@@ -392,8 +392,12 @@ func (g *gen) groupByHash(a *grouping, end label) {
 	c := g.cursor()
 	key := *a.key
 	key.PayloadRecord = true
-	g.emit4(vm.OpGroupOpen, c, int32(len(p.Aggs)), a.accums, g.key(&key))
-	g.loops(p, func(next, _ label) {
+	info := &vm.GroupInfo{Key: &key}
+	for _, x := range p.Aggs {
+		info.Calls = append(info.Calls, g.call(x.Func, len(x.Args), x.Coll))
+	}
+	g.emit4(vm.OpGroupOpen, c, int32(len(p.Aggs)), a.accums, g.object(info))
+	row := func() {
 		mark := g.top
 		base := g.regs(n + len(a.bare))
 		for i, e := range p.GroupBy {
@@ -410,7 +414,25 @@ func (g *gen) groupByHash(a *grouping, end label) {
 		g.bind(known)
 		g.stepAggregates(a.aggregation)
 		g.release(mark)
-	})
+	}
+	if p.Batch {
+		g.batches(p, func(v *vectors) {
+			var list []int32
+			for _, e := range p.GroupBy {
+				list = append(list, v.value(e))
+			}
+			for _, k := range a.bare {
+				list = append(list, v.value(resolve.Column(k.src, k.col)))
+			}
+			g.emit4(vm.OpVGroup, c, int32(full), 0, g.object(list))
+			args := v.arguments(p.Aggs)
+			for i := range p.Aggs {
+				g.emit4(vm.OpVGroupAgg, args[i], c, int32(i), info.Calls[i])
+			}
+		}, row)
+	} else {
+		g.loops(p, func(_, _ label) { row() })
+	}
 	g.explain("USE TEMP B-TREE FOR GROUP BY")
 	g.emit(vm.OpInteger, 1, int32(a.used), 0)
 	g.emit(vm.OpGroupSort, c, int32(end), 0)

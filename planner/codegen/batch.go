@@ -7,15 +7,26 @@ import (
 	"github.com/rustlite/rustlite/vm/value"
 )
 
-// batch compiles an ungrouped aggregate over one table with vectors: a leaf
-// of rows at a time is decoded column by column, filtered and fed to the
-// accumulators. Beside the vector loop stands its row-by-row twin, which takes
-// a batch of which some rows go on in overflow pages.
+// batch compiles an ungrouped aggregate over one table with vectors.
 func (g *gen) batch(p *plan.Physical, out sink) {
-	l := p.Levels[0]
 	a := g.newAggregation(p)
-	end, loop, twin := g.newLabel(), g.newLabel(), g.newLabel()
 	g.resetGroup(a)
+	g.batches(p, func(v *vectors) {
+		args := v.arguments(p.Aggs)
+		for i, x := range p.Aggs {
+			g.emit4(vm.OpVAgg, args[i], 0, a.accums+int32(i), g.call(x.Func, len(x.Args), x.Coll))
+		}
+	}, func() { g.stepGroup(a) })
+	g.single(a, out)
+}
+
+// batches compiles a loop over one table with vectors: a leaf of rows at a time
+// is decoded column by column, filtered, and handed to all. Beside the vector
+// loop stands its row-by-row twin, which takes a batch of which some rows go on
+// in overflow pages; one is for each of its rows.
+func (g *gen) batches(p *plan.Physical, all func(*vectors), one func()) {
+	l := p.Levels[0]
+	end, loop, twin := g.newLabel(), g.newLabel(), g.newLabel()
 	for _, t := range p.Before {
 		g.jumpIf(t, end, false, true)
 	}
@@ -33,16 +44,7 @@ func (g *gen) batch(p *plan.Physical, out sink) {
 		g.emit(vm.OpVFilter, v.truth(t), 0, 0)
 		clear(v.fresh)
 	}
-	args := make([]int32, len(p.Aggs))
-	for i, x := range p.Aggs {
-		args[i] = -1
-		if len(x.Args) > 0 {
-			args[i] = v.value(x.Args[0])
-		}
-	}
-	for i, x := range p.Aggs {
-		g.emit4(vm.OpVAgg, args[i], 0, a.accums+int32(i), g.call(x.Func, len(x.Args), x.Coll))
-	}
+	all(v)
 	g.jump(loop)
 	g.code[open].P2 = v.n
 	if v.n > g.vectors {
@@ -55,12 +57,11 @@ func (g *gen) batch(p *plan.Physical, out sink) {
 	for _, t := range l.Terms {
 		g.jumpIf(t, next, false, true)
 	}
-	g.stepGroup(a)
+	one()
 	g.bind(next)
 	g.emit(vm.OpVRowNext, c, top, 0)
 	g.jump(loop)
 	g.bind(end)
-	g.single(a, out)
 }
 
 // batchStart puts the cursor on the first row of the range.
@@ -91,6 +92,18 @@ type vectors struct {
 func (v *vectors) next() int32 {
 	v.n++
 	return v.n - 1
+}
+
+// arguments are the vectors of the aggregates' arguments, -1 for none.
+func (v *vectors) arguments(aggs []*resolve.Agg) []int32 {
+	args := make([]int32, len(aggs))
+	for i, x := range aggs {
+		args[i] = -1
+		if len(x.Args) > 0 {
+			args[i] = v.value(x.Args[0])
+		}
+	}
+	return args
 }
 
 func (v *vectors) value(e *expr) int32 {

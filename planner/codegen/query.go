@@ -125,10 +125,10 @@ func (g *gen) rows(p *plan.Physical, out sink) {
 		g.window(p, g.distinct(p, out))
 	case p.CountOnly:
 		g.countOnly(p, out)
-	case p.Batch:
-		g.batch(p, out)
 	case p.IsAgg && len(p.GroupBy) > 0:
 		g.grouped(p, g.distinct(p, out))
+	case p.Batch:
+		g.batch(p, out)
 	case p.IsAgg:
 		g.aggregate(p, g.distinct(p, out))
 	default:
@@ -194,6 +194,11 @@ func (g *gen) compound(p *plan.Physical, out sink) {
 		g.query(p.Right, g.insertRow(left, n))
 	}
 	g.query(p.Left, g.insertRow(left, n))
+	end := g.newLabel()
+	if p.Op != ast.Union {
+		// Nor are the errors of the right side to show, which does not run then.
+		g.emit(vm.OpIfEmpty, left, int32(end), 0)
+	}
 	if p.Op == ast.Except {
 		g.query(p.Right, func(base reg) {
 			g.emit(vm.OpIdxDelete, left, int32(base), int32(n))
@@ -205,7 +210,6 @@ func (g *gen) compound(p *plan.Physical, out sink) {
 		right = g.rowSet(p)
 		g.query(p.Right, g.insertRow(right, n))
 	}
-	end := g.newLabel()
 	step := g.scanAll(left, false, end)
 	row := g.regs(n)
 	for i := 0; i < n; i++ {

@@ -12,9 +12,9 @@ import (
 
 // Costs of the steps of an access, in rows of a scan.
 const (
-	costIndexRow  = 3.0 // A row found through an index, beyond reading the entry.
-	costCovered   = 0.8 // An entry of a covering index.
-	costAutoBuild = 4.0 // A row put into a transient index.
+	costIndexRow  = 3.0  // A row found through an index, beyond reading the entry.
+	costCovered   = 0.8  // An entry of a covering index.
+	costAutoBuild = 25.0 // A row put into a transient index.
 	rowsAuto      = 10.0
 	rowsModule    = 25.0 // Rows of a table-valued function.
 	// runsCorrelated is how often a correlated subquery is thought to run.

@@ -28,7 +28,7 @@ type Physical struct {
 	// Grouped: the levels deliver the rows group by group already. Hashed: groups
 	// are found by hashing, as far as memory goes.
 	Grouped, Hashed bool
-	Results []*Expr
+	Results         []*Expr
 
 	Distinct bool
 	OrderBy  []OrderTerm

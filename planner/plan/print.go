@@ -174,14 +174,18 @@ func (pr *printer) physical(p *Physical) {
 	switch {
 	case p.CountOnly:
 		step("kept count of entries")
-	case p.Batch:
+	case p.Batch && len(p.GroupBy) == 0:
 		step("batch aggregate %s", list(p.Aggs))
+	case p.Batch:
+		step("batch aggregate %s, groups of (%s) by hashing", list(p.Aggs), list(p.GroupBy))
 	case p.IsAgg && len(p.GroupBy) == 0 && p.FirstRowOnly:
 		step("first value of %s", list(p.Aggs))
 	case p.IsAgg && len(p.GroupBy) == 0:
 		step("aggregate %s", list(p.Aggs))
 	case p.Grouped:
 		step("aggregate %s, groups of (%s) by the loops", list(p.Aggs), list(p.GroupBy))
+	case p.Hashed:
+		step("aggregate %s, groups of (%s) by hashing", list(p.Aggs), list(p.GroupBy))
 	case p.IsAgg:
 		step("aggregate %s, groups of (%s) by sorting", list(p.Aggs), list(p.GroupBy))
 	}

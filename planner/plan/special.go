@@ -40,10 +40,10 @@ func (p *planner) minMax(out *Physical) {
 // special notes shortcuts that need no loop at all or other machinery.
 func (p *planner) special(out *Physical) {
 	s := p.s
-	if len(s.From) != 1 || s.From[0].Table == nil || s.From[0].Sub != nil || !s.IsAgg || len(s.GroupBy) > 0 {
+	if len(s.From) != 1 || s.From[0].Table == nil || s.From[0].Sub != nil || !s.IsAgg || len(s.GroupBy) > 0 && !out.Hashed {
 		return
 	}
-	if len(s.Terms) == 0 && len(s.Aggs) == 1 && len(s.Having) == 0 {
+	if len(s.GroupBy) == 0 && len(s.Terms) == 0 && len(s.Aggs) == 1 && len(s.Having) == 0 {
 		a := s.Aggs[0]
 		if s.From[0].Table.Module == nil && a.Func.Name == "count" && len(a.Args) == 0 && a.Filter == nil && !a.Distinct && !s.readsColumns() {
 			out.CountOnly = true
@@ -84,7 +84,29 @@ func (p *planner) batchable(out *Physical) bool {
 			}
 		}
 	}
-	return !p.s.readsColumns()
+	if len(p.s.GroupBy) == 0 {
+		return !p.s.readsColumns()
+	}
+	for _, e := range p.s.GroupBy {
+		if !batchValue(e, src) {
+			return false
+		}
+	}
+	return p.readsRowsOf(src)
+}
+
+// readsRowsOf reports whether all columns that are read of single rows, beside
+// the aggregates of their groups, are stored ones of src.
+func (p *planner) readsRowsOf(src *Source) bool {
+	ok := true
+	see := func(e *Expr) {
+		resolve.Walk(e, func(x *Expr) bool {
+			ok = ok && x.Query == nil && (x.Op != resolve.OpColumn || batchValue(x, src))
+			return ok
+		})
+	}
+	p.s.groupExprs(see)
+	return ok
 }
 
 // readsColumns reports whether columns are read beside the aggregates; they

@@ -8,7 +8,7 @@ import (
 
 // The methods of this file take many rows at once, with the same result as
 // Step one by one; the machine's batches look for them
-// (vm.BatchCounter, vm.BatchAdder).
+// (vm.BatchCounter, vm.BatchAdder, vm.GroupCounter, vm.GroupAdder).
 
 // StepCount counts n rows whose argument is not NULL.
 func (a *count) StepCount(n int64) { a.n += n }
@@ -95,5 +95,50 @@ func (a *extreme) takeNumber(v *value.Value) {
 	a.took = a.best.IsNull() || value.Compare(&a.best, v, nil)*a.sign > 0
 	if a.took {
 		a.best.Set(v)
+	}
+}
+
+// StepGroups counts a row of each of groups, by the accumulators in of.
+func (a *count) StepGroups(of []Accumulator, groups []int32) {
+	for _, g := range groups {
+		of[g].(*count).n++
+	}
+}
+
+// StepGroupInts adds v[i] to the accumulator of groups[i].
+func (a *accumulation) StepGroupInts(of []Accumulator, groups []int32, v []int64) {
+	for i, g := range groups {
+		a := of[g].(*accumulation)
+		a.count++
+		a.addInt(v[i])
+	}
+}
+
+// StepGroupReals adds v[i] to the accumulator of groups[i].
+func (a *accumulation) StepGroupReals(of []Accumulator, groups []int32, v []float64) {
+	for i, g := range groups {
+		a := of[g].(*accumulation)
+		a.count++
+		a.addReal(v[i])
+	}
+}
+
+// StepGroupInts shows v[i] to the accumulator of groups[i].
+func (a *extreme) StepGroupInts(of []Accumulator, groups []int32, v []int64) {
+	for i, g := range groups {
+		a := of[g].(*extreme)
+		if a.best.Kind() == value.Int && (v[i] >= a.best.Int()) == (a.sign > 0) {
+			continue
+		}
+		x := value.FromInt(v[i])
+		a.takeNumber(&x)
+	}
+}
+
+// StepGroupReals shows v[i] to the accumulator of groups[i].
+func (a *extreme) StepGroupReals(of []Accumulator, groups []int32, v []float64) {
+	for i, g := range groups {
+		x := value.FromReal(v[i])
+		of[g].(*extreme).takeNumber(&x)
 	}
 }

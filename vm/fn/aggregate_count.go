@@ -3,11 +3,19 @@ package fn
 import "github.com/rustlite/rustlite/vm/value"
 
 func countFuncs() []*Func {
+	f := func(nArg int, doc string) *Func {
+		return &Func{Name: "count", NArg: nArg, Flags: Aggregate | AnyOrder | Calm, Doc: doc,
+			NewAggregate: func() Accumulator { return &count{} },
+			NewAggregates: func(into []Accumulator) {
+				list := make([]count, len(into))
+				for i := range list {
+					into[i] = &list[i]
+				}
+			}}
+	}
 	return []*Func{
-		{Name: "count", NArg: 0, Flags: Aggregate | AnyOrder | Calm, Doc: "The number of rows, as count(*).",
-			NewAggregate: func() Accumulator { return &count{} }},
-		{Name: "count", NArg: 1, Flags: Aggregate | AnyOrder | Calm, Doc: "The number of rows where the argument is not NULL.",
-			NewAggregate: func() Accumulator { return &count{} }},
+		f(0, "The number of rows, as count(*)."),
+		f(1, "The number of rows where the argument is not NULL."),
 	}
 }
 

@@ -7,15 +7,32 @@ import (
 )
 
 func sumFuncs() []*Func {
+	f := func(name, doc string, of sumKind) *Func {
+		return &Func{Name: name, NArg: 1, Flags: Aggregate | Calm, Doc: doc,
+			NewAggregate: func() Accumulator { return &accumulation{of: of} },
+			NewAggregates: func(into []Accumulator) {
+				list := make([]accumulation, len(into))
+				for i := range list {
+					list[i].of = of
+					into[i] = &list[i]
+				}
+			}}
+	}
 	return []*Func{
-		{Name: "sum", NArg: 1, Flags: Aggregate | Calm, Doc: "The sum of the group's values; NULL for none.",
-			NewAggregate: func() Accumulator { return &sum{} }},
-		{Name: "total", NArg: 1, Flags: Aggregate | Calm, Doc: "The sum of the group's values as a real; 0.0 for none.",
-			NewAggregate: func() Accumulator { return &total{} }},
-		{Name: "avg", NArg: 1, Flags: Aggregate | Calm, Doc: "The mean of the group's values; NULL for none.",
-			NewAggregate: func() Accumulator { return &average{} }},
+		f("sum", "The sum of the group's values; NULL for none.", aSum),
+		f("total", "The sum of the group's values as a real; 0.0 for none.", aTotal),
+		f("avg", "The mean of the group's values; NULL for none.", anAverage),
 	}
 }
+
+// sumKind is what an accumulation gives in the end.
+type sumKind uint8
+
+const (
+	aSum sumKind = iota
+	aTotal
+	anAverage
+)
 
 // accumulation adds values: integers exactly while there is nothing else and
 // they fit, then reals with the compensated summation of Kahan, Babuska and
@@ -28,10 +45,11 @@ type accumulation struct {
 	count    int64
 	isReal   bool
 	overflow bool
+	of       sumKind
 }
 
 // Reset makes the accumulator empty.
-func (a *accumulation) Reset() { *a = accumulation{} }
+func (a *accumulation) Reset() { *a = accumulation{of: a.of} }
 
 // Step adds a row.
 func (a *accumulation) Step(_ *Context, args []value.Value) error {
@@ -157,13 +175,15 @@ func (a *accumulation) real() float64 {
 	return a.rough + a.lost
 }
 
-type sum struct{ accumulation }
-
-// Final writes the sum.
-func (a *sum) Final(_ *Context, out *value.Value) error {
+// Final writes the sum or mean.
+func (a *accumulation) Final(_ *Context, out *value.Value) error {
 	switch {
+	case a.of == aTotal:
+		out.SetReal(a.real())
 	case a.count == 0:
 		out.SetNull()
+	case a.of == anAverage:
+		out.SetReal(a.real() / float64(a.count))
 	case !a.isReal:
 		out.SetInt(a.exact)
 	case a.overflow:
@@ -174,37 +194,7 @@ func (a *sum) Final(_ *Context, out *value.Value) error {
 	return nil
 }
 
-// Value writes the sum so far.
-func (a *sum) Value(c *Context, out *value.Value) error { return a.Final(c, out) }
+// Value writes the sum or mean so far.
+func (a *accumulation) Value(c *Context, out *value.Value) error { return a.Final(c, out) }
 
-type total struct{ accumulation }
-
-// Final writes the sum as a real.
-func (a *total) Final(_ *Context, out *value.Value) error {
-	out.SetReal(a.real())
-	return nil
-}
-
-// Value writes the sum so far.
-func (a *total) Value(c *Context, out *value.Value) error { return a.Final(c, out) }
-
-type average struct{ accumulation }
-
-// Final writes the mean.
-func (a *average) Final(_ *Context, out *value.Value) error {
-	if a.count == 0 {
-		out.SetNull()
-		return nil
-	}
-	out.SetReal(a.real() / float64(a.count))
-	return nil
-}
-
-// Value writes the mean so far.
-func (a *average) Value(c *Context, out *value.Value) error { return a.Final(c, out) }
-
-var (
-	_ Windowed = (*sum)(nil)
-	_ Windowed = (*total)(nil)
-	_ Windowed = (*average)(nil)
-)
+var _ Windowed = (*accumulation)(nil)

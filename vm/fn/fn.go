@@ -52,8 +52,10 @@ type Func struct {
 	// borrowed for the call; out may borrow from args or be fresh.
 	Scalar func(c *Context, args []value.Value, out *value.Value) error
 
-	// NewAggregate returns an empty accumulator.
-	NewAggregate func() Accumulator
+	// NewAggregate returns an empty accumulator. NewAggregates fills a list with
+	// such; where it is nil, NewAggregate is called for each.
+	NewAggregate  func() Accumulator
+	NewAggregates func(into []Accumulator)
 
 	// Moving is the aggregate in its place for frames that lose rows, when
 	// NewAggregate's accumulators keep too little for that.

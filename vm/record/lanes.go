@@ -72,8 +72,12 @@ type Lanes struct {
 // record, NULL, also for a column beyond the record's end, as 0. It returns
 // the union of the kinds.
 func (l *Lanes) Column(rows [][]byte, sel []int32, i int, bits []int64, kinds []uint8) (seen uint8, err error) {
+	read := fast
+	if i > fastMax {
+		read = walk
+	}
 	for done := 0; done < len(sel); {
-		n, k := fast(rows, sel[done:], i, bits[done:], kinds[done:])
+		n, k := read(rows, sel[done:], i, bits[done:], kinds[done:])
 		done += n
 		seen |= k
 		if done < len(sel) {
@@ -103,15 +107,50 @@ type shape struct {
 	add   int64
 }
 
+// fastMax is the last column whose tag stands in the first 8 bytes of a record.
+const fastMax = 6
+
+// walk reads a column behind fastMax as fast does, by the tags of each record.
+func walk(rows [][]byte, sel []int32, i int, bits []int64, kinds []uint8) (n int, seen uint8) {
+	bits, kinds = bits[:len(sel)], kinds[:len(sel)]
+	for j, at := range sel {
+		b := rows[at]
+		if len(b) == 0 || b[0]&0x81 != 0 {
+			return j, seen
+		}
+		off := 1 + int(b[0]>>1)
+		if off <= i+1 || off > len(b) {
+			return j, seen
+		}
+		tags := b[1 : 2+i]
+		all := uint8(0) // Sizes of valid tags are below 128 here.
+		for _, tag := range tags[:i] {
+			size := bodySize[tag]
+			all |= size
+			off += int(size)
+		}
+		t := &laneTags[tags[i]]
+		end := off + int(t.size)
+		if (all|t.size)&0x80 != 0 || t.class == laneOther || end > len(b) {
+			return j, seen
+		}
+		kinds[j] = t.kind
+		seen |= t.kind
+		if t.class == lanePlace {
+			bits[j] = int64(off)<<32 | int64(t.size)
+		} else { // More than 8 bytes of head stand before the end of the body.
+			bits[j] = t.add + int64(binary.LittleEndian.Uint64(b[end-8:]))>>(t.shift&63)&t.mask
+		}
+	}
+	return len(sel), seen
+}
+
 // fast reads the column until it meets a record that is short, malformed or
 // has long values; it returns how many it has read. Records usually have the
 // shape of the one before, or one of the few that a column has.
 func fast(rows [][]byte, sel []int32, i int, bits []int64, kinds []uint8) (n int, seen uint8) {
-	if i > 6 {
-		return 0, 0
-	}
 	bits, kinds = bits[:len(sel)], kinds[:len(sel)]
-	prefix := ^uint64(0) >> uint(8*(6-i))
+	prefix := ^uint64(0) >> uint(8*(fastMax-i))
 	s := shape{want: ^uint64(0)} // No record begins so.
 	for j, at := range sel {
 		b := rows[at]
