@@ -22,6 +22,7 @@ const (
 	setCursor               // A private index that is no tree yet (keySet).
 	moduleCursor            // The rows of a module.
 	groupCursor             // The groups of a GROUP BY.
+	hashCursor              // Rows by equal keys.
 )
 
 // Flags of a cursor that take its moves and reads off the fast path.
@@ -72,6 +73,7 @@ type cursor struct {
 	set    *rowSet
 	keys   *keySet
 	groups *groups
+	hash   *hashRows
 	module vtab.Cursor
 	lanes  *lanes
 }
@@ -108,6 +110,8 @@ func (c *cursor) close() {
 		c.keys.reset()
 	case groupCursor:
 		c.groups.close()
+	case hashCursor:
+		c.hash.reset()
 	case moduleCursor:
 		c.module = nil
 	case closedCursor, tableCursor, indexCursor:
@@ -126,7 +130,7 @@ func (c *cursor) hasRecord() bool {
 	switch c.kind {
 	case tableCursor:
 		return true
-	case indexCursor, sortCursor, groupCursor:
+	case indexCursor, sortCursor, groupCursor, hashCursor:
 		return c.key != nil && c.key.PayloadRecord
 	default:
 		return false
@@ -181,6 +185,8 @@ func (m *Machine) loadRow(c *cursor) (bool, error) {
 		}
 	case sortCursor:
 		data = c.sorter.Payload()
+	case hashCursor:
+		data = c.hash.record()
 	case groupCursor:
 		data = c.groups.keys.payload(c.groups.keys.cur)
 	default:

@@ -211,6 +211,10 @@ const (
 	OpSorterInsert
 	OpSorterSort
 	OpSorterNext
+	OpHashOpen
+	OpHashInsert
+	OpHashProbe
+	OpHashNext
 	OpGroupOpen
 	OpGroupFind
 	OpGroupAdd
@@ -387,6 +391,10 @@ var ops = [opCount]opInfo{
 	OpSorterInsert: {"SorterInsert", 0, P4None, "sorter P1: key r[P2@P3], record r[P4]", "P4 is a register that holds a record, or -1: the entry carries the fix-ups of its key, as an index entry does."},
 	OpSorterSort:   {"SorterSort", jumpP2, P4None, "sort P1; goto P2 if empty", ""},
 	OpSorterNext:   {"SorterNext", jumpP2, P4None, "next of P1: goto P2", ""},
+	OpHashOpen:     {"HashOpen", 0, P4Key, "rows P1 by keys", "Opens a table of records that are found by equal keys."},
+	OpHashInsert:   {"HashInsert", 0, P4None, "rows P1: key r[P2@P3], record r[P4]", ""},
+	OpHashProbe:    {"HashProbe", jumpP2, P4None, "if P1 has no row of key r[P3..] goto P2", "Leaves the cursor on the first one: rows of one key come in the order of their insertion."},
+	OpHashNext:     {"HashNext", jumpP2, P4None, "next row of the same key in P1: goto P2", ""},
 	OpGroupOpen:    {"GroupOpen", 0, P4Obj, "groups P1 with acc[P3@P2]", "Opens a table of groups (P4 is a *GroupInfo), each with P2 accumulators, which stand in P3.. while the group is the current one. Column reads the record of a group."},
 	OpGroupFind:    {"GroupFind", jumpP2, P4None, "if P1 has the group of key r[P3..] goto P2", "The group becomes the current one. Otherwise GroupAdd comes next."},
 	OpGroupAdd:     {"GroupAdd", jumpP2 | inP3, P4None, "new group of P1 with record r[P3]; goto P2 if full", "The group of the key that GroupFind did not find becomes the current one. When the groups take more memory than a sorter may, nothing is done."},

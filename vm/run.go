@@ -452,6 +452,22 @@ func (m *Machine) run() (bool, error) {
 				budget = pollEvery
 				err = m.poll()
 			}
+		case OpHashOpen:
+			m.openHash(in)
+		case OpHashInsert:
+			err = m.hashInsert(&cursors[in.P1], in)
+		case OpHashProbe:
+			if !m.hashProbe(&cursors[in.P1], in) {
+				pc = int(in.P2)
+			}
+		case OpHashNext:
+			if m.hashNext(&cursors[in.P1]) {
+				pc = int(in.P2)
+			}
+			if budget--; budget <= 0 {
+				budget = pollEvery
+				err = m.poll()
+			}
 		case OpGroupOpen:
 			m.openGroups(in)
 		case OpGroupFind:

@@ -280,9 +280,13 @@ func (c *checks) special(in *Instr) {
 		}
 		c.cursor(in.P2)
 		c.call(in.P4)
-	case OpGroupFind:
+	case OpGroupFind, OpHashProbe:
 		c.cursor(in.P1)
 		c.regs(in.P3, 1)
+	case OpHashInsert:
+		c.cursor(in.P1)
+		c.regs(in.P2, int(in.P3))
+		one(in.P4)
 	case OpSorterInsert:
 		c.cursor(in.P1)
 		c.regs(in.P2, int(in.P3))
@@ -347,7 +351,7 @@ func onCursor(op Op) bool {
 	switch op {
 	case OpOpenEphemeral, OpOpenDup, OpOpenModule, OpClose, OpNullRow, OpRewind, OpLast, OpNext, OpPrev, OpSeekRowid, OpNotExists, OpSeekRowidGE,
 		OpSeekRowidGT, OpSeekRowidLE, OpSeekRowidLT, OpIfEmpty, OpColumn, OpRowid, OpIdxRowid,
-		OpCount, OpSequence, OpDelete, OpPin, OpSorterSort, OpSorterNext, OpGroupAdd, OpGroupSort, OpGroupNext, OpRowSetRead, OpVRow,
+		OpCount, OpSequence, OpDelete, OpPin, OpSorterSort, OpSorterNext, OpHashOpen, OpHashNext, OpGroupAdd, OpGroupSort, OpGroupNext, OpRowSetRead, OpVRow,
 		OpVRowNext, OpVRangeEnd:
 		return true
 	}

@@ -643,7 +643,7 @@ func (g *gen) likeRanges(a *plan.Access, x int32, base reg, brk label) func() {
 	}
 }
 
-// enterAuto fills a transient index once and seeks it.
+// enterAuto fills a table of rows by their keys once and probes it.
 func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
 	if l.Right {
 		return g.enterAutoRight(l, brk)
@@ -665,29 +665,31 @@ func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
 	if l.Sub == nil || !l.Sub.Correlated {
 		g.once(filled)
 	}
-	g.emit4(vm.OpOpenEphemeral, auto, 0, 0, g.key(key))
+	g.emit4(vm.OpHashOpen, auto, 0, 0, g.key(key))
 	n := len(src.Columns)
 	fill := func() {
 		next := g.newLabel()
-		keys := g.regs(len(cols) + 1)
+		mark := g.top
+		keys := g.regs(len(cols))
 		for k, c := range cols {
 			g.exprTo(c, keys+reg(k))
 			g.emit(vm.OpIsNull, int32(keys)+int32(k), int32(next), 0)
 		}
 		g.applyAffinity(keys, affs)
-		g.emit(vm.OpSequence, auto, int32(keys)+int32(len(cols)), 0)
 		row := g.regs(n + 1)
+		g.emit(vm.OpNull, 0, int32(row), int32(row)+int32(n))
 		for i := range src.Columns {
-			g.exprTo(resolve.Column(src, i), row+reg(i))
+			if l.Reads(i) {
+				g.exprTo(resolve.Column(src, i), row+reg(i))
+			}
 		}
-		if src.HasRowid() {
+		if src.HasRowid() && l.Reads(resolve.RowidColumn) {
 			g.exprTo(resolve.Column(src, resolve.RowidColumn), row+reg(n))
-		} else {
-			g.emit(vm.OpNull, 0, int32(row)+int32(n), 0)
 		}
 		rec := g.temp()
 		g.emit4(vm.OpMakeRecord, int32(row), int32(n+1), int32(rec), -1)
-		g.emit4(vm.OpIdxInsert, auto, int32(keys), int32(len(cols)+1), int32(rec))
+		g.emit4(vm.OpHashInsert, auto, int32(keys), int32(len(cols)), int32(rec))
+		g.release(mark)
 		g.bind(next)
 	}
 	if l.Sub != nil && !l.Source.Use.Kept() {
@@ -713,11 +715,9 @@ func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
 		g.keyValue(eq.Expr, eq.Term, base+reg(k))
 		g.emit(vm.OpIsNull, int32(base)+int32(k), int32(brk), 0)
 	}
-	g.emit4(vm.OpSeekGE, auto, int32(brk), int32(base), int32(len(a.Eq)))
+	g.emit(vm.OpHashProbe, auto, int32(brk), int32(base))
 	top := int32(len(g.code))
-	g.emit4(vm.OpIdxGT, auto, int32(brk), int32(base), int32(len(a.Eq)))
-	g.p5(1)
-	return func() { g.emit(vm.OpNext, auto, top, 0) }
+	return func() { g.emit(vm.OpHashNext, auto, top, 0) }
 }
 
 // enterSub reads a subquery in FROM: as a co-routine, or from a private table.

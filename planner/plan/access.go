@@ -97,6 +97,13 @@ func (c *columnSet) add(col int) {
 	}
 }
 
+func (c *columnSet) has(col int) bool {
+	if col < 63 {
+		return c.few>>(col+1)&1 != 0
+	}
+	return c.many[col]
+}
+
 // all yields the columns.
 func (c *columnSet) all(yield func(col int) bool) {
 	for w := c.few; w != 0; w &= w - 1 {

@@ -152,4 +152,14 @@ type Level struct {
 	// once from start to end.
 	Sub       *Physical
 	Coroutine bool
+	reads     *columnSet // Columns that the block reads.
+}
+
+// Reads reports whether the block reads a column of the level's source; RowidColumn
+// for the row id, which may also go by its alias.
+func (l *Level) Reads(col int) bool {
+	if t := l.Source.Table; t != nil && t.RowidAlias >= 0 && (col == t.RowidAlias || col == resolve.RowidColumn) {
+		return l.reads.has(t.RowidAlias) || l.reads.has(resolve.RowidColumn)
+	}
+	return l.reads.has(col)
 }

@@ -1,0 +1,129 @@
+package vm
+
+import (
+	"github.com/rustlite/rustlite/pager"
+	"github.com/rustlite/rustlite/vm/value"
+)
+
+// hashRows are the rows of one side of a join, found by equal keys: what a
+// transient index serves for where nobody asks for an order. The rows of a key
+// come in the order in which they went in.
+type hashRows struct {
+	keys   keySet
+	ints   intTable // Keys of one integer, by it: a short cut to keys.
+	mixed  bool     // Some key is something else.
+	chains []chain  // By key.
+	rows   []hashRow
+	arena  []byte // The records.
+	cur    int    // The row that the cursor is on.
+}
+
+// chain is the list of a key's rows, by their numbers.
+type chain struct{ first, last int32 }
+
+type hashRow struct {
+	off  int
+	size int32
+	next int32 // The next row of the same key, -1 for none.
+}
+
+// hashRowsMax bounds the rows of one table.
+const hashRowsMax = 1<<31 - 1
+
+func (h *hashRows) reset() {
+	if cap(h.arena) > keepBytesMax || cap(h.rows) > keepBytesMax/16 {
+		*h = hashRows{}
+	}
+	h.keys.reset()
+	h.ints.reset()
+	h.chains, h.rows, h.arena, h.mixed, h.cur = h.chains[:0], h.rows[:0], h.arena[:0], false, -1
+}
+
+// record is that of the current row.
+func (h *hashRows) record() []byte {
+	r := &h.rows[h.cur]
+	return h.arena[r.off : r.off+int(r.size) : r.off+int(r.size)]
+}
+
+// openHash executes HashOpen.
+func (m *Machine) openHash(in *Instr) {
+	c := &m.cursors[in.P1]
+	c.close()
+	if c.hash == nil {
+		c.hash = new(hashRows)
+	}
+	c.hash.reset()
+	c.kind, c.key = hashCursor, m.prog.Keys[in.P4]
+	c.moved()
+}
+
+// hashInsert executes HashInsert.
+func (m *Machine) hashInsert(c *cursor, in *Instr) error {
+	h := c.hash
+	k := int32(-1)
+	single := int(in.P3) == 1 && m.regs[in.P2].Kind() == value.Int
+	if single {
+		k = h.ints.find(m.regs[in.P2].Int())
+	}
+	if k < 0 {
+		c.bound = m.appendKey(c.bound[:0], c.key, in.P2, in.P3)
+		if k = int32(h.keys.find(c.bound)); k < 0 {
+			if !h.keys.insert(c.bound, nil) {
+				return pager.ErrNoMemory
+			}
+			k = int32(len(h.chains))
+			h.chains = append(h.chains, chain{-1, -1})
+		}
+		if single {
+			h.ints.put(m.regs[in.P2].Int(), k)
+		} else {
+			h.mixed = true
+		}
+	}
+	rec := m.regs[in.P4].Bytes()
+	n := int32(len(h.rows))
+	if n == hashRowsMax {
+		return pager.ErrNoMemory
+	}
+	h.rows = append(h.rows, hashRow{off: len(h.arena), size: int32(len(rec)), next: -1})
+	h.arena = append(h.arena, rec...)
+	of := &h.chains[k]
+	if of.last >= 0 {
+		h.rows[of.last].next = n
+	} else {
+		of.first = n
+	}
+	of.last = n
+	return nil
+}
+
+// hashProbe executes HashProbe.
+func (m *Machine) hashProbe(c *cursor, in *Instr) bool {
+	h := c.hash
+	c.moved()
+	k := int32(-1)
+	single := len(c.key.Cols) == 1 && m.regs[in.P3].Kind() == value.Int
+	if single {
+		k = h.ints.find(m.regs[in.P3].Int())
+	}
+	if k < 0 && (!single || h.mixed) {
+		c.bound = m.appendKey(c.bound[:0], c.key, in.P3, int32(len(c.key.Cols)))
+		k = int32(h.keys.find(c.bound))
+	}
+	if k < 0 {
+		return false
+	}
+	h.cur = int(h.chains[k].first)
+	return true
+}
+
+// hashNext executes HashNext.
+func (m *Machine) hashNext(c *cursor) bool {
+	null := c.flags != 0 // The row of NULLs of a LEFT JOIN stands alone.
+	c.moved()
+	if null || c.hash.rows[c.hash.cur].next < 0 {
+		return false
+	}
+	c.hash.cur = int(c.hash.rows[c.hash.cur].next)
+	return true
+}
