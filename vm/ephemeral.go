@@ -68,6 +68,7 @@ func (m *Machine) openEphemeral(c *cursor, key *KeyInfo) error {
 			c.keys = new(keySet)
 		}
 		c.keys.reset()
+		c.keys.poll = m.asked()
 		c.kind, c.key, c.ephemeral, c.seq = setCursor, key, true, 0
 		c.moved()
 		return nil

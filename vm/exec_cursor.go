@@ -57,11 +57,8 @@ func (m *Machine) openSorter(in *Instr) {
 	if in.P3 > 0 {
 		limit = max(m.regs[in.P3].Int(), 0)
 	}
-	if m.pollFunc == nil {
-		m.pollFunc = m.poll
-	}
 	c.sorter.Open(sorter.Options{FS: m.env.TempFS(), BytesMax: m.session.SortBytesMax, Limit: limit,
-		Compare: m.prog.Keys[in.P4].Compare, Poll: m.pollFunc})
+		Compare: m.prog.Keys[in.P4].Compare, Poll: m.asked()})
 	c.kind, c.key = sortCursor, m.prog.Keys[in.P4]
 	c.moved()
 }
@@ -78,7 +75,7 @@ func (c *cursor) edge(last bool) (bool, error) {
 	c.stopPC = -1
 	switch {
 	case c.kind == setCursor:
-		return c.keys.edge(last), nil
+		return c.keys.edge(last)
 	case c.kind != tableCursor && c.kind != indexCursor:
 		return false, nil
 	case last:

@@ -71,6 +71,7 @@ func (m *Machine) openGroups(in *Instr) {
 	for k, call := range info.Calls {
 		m.accs[int(g.first)+k], m.accFns[int(g.first)+k] = nil, m.prog.Calls[call].Func
 	}
+	g.keys.poll = m.asked()
 	if g.bytesMax = m.session.SortBytesMax; g.bytesMax <= 0 {
 		g.bytesMax = sorter.BytesMaxDefault
 	}

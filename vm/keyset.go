@@ -2,6 +2,7 @@ package vm
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"math/bits"
 	"slices"
@@ -17,9 +18,10 @@ import (
 type keySet struct {
 	arena []byte // Keys and fix-ups.
 	list  []keyEntry
-	table []uint32 // Entry number + 1 by hash, open addressing; 0 = free.
-	n     int64    // Entries that are not deleted.
-	order []uint32 // Entry numbers by key, when sorted.
+	table []uint32     // Entry number + 1 by hash, open addressing; 0 = free.
+	n     int64        // Entries that are not deleted.
+	order []keyPlace   // Entries by key, when sorted.
+	poll  func() error // Whether to go on; nil: do.
 	// sorted: order is right. cur is the current entry, pos its place in
 	// order when the set is being walked, else -1.
 	sorted bool
@@ -33,6 +35,12 @@ type keyEntry struct {
 	klen    uint32
 	plen    uint32
 	deleted bool
+}
+
+// keyPlace is an entry in the order of keys.
+type keyPlace struct {
+	prefix uint64
+	entry  uint32
 }
 
 // keySetBytesMax is the size from which on a tree keeps the keys.
@@ -151,22 +159,64 @@ func (s *keySet) remove(key []byte) bool {
 }
 
 // edge moves to the first or last entry.
-func (s *keySet) edge(last bool) bool {
+func (s *keySet) edge(last bool) (bool, error) {
 	if !s.sorted {
-		s.order = s.order[:0]
-		for i := range s.list {
-			if !s.list[i].deleted {
-				s.order = append(s.order, uint32(i))
-			}
+		if err := s.sort(); err != nil {
+			return false, err
 		}
-		slices.SortFunc(s.order, func(a, b uint32) int { return bytes.Compare(s.key(int(a)), s.key(int(b))) })
-		s.sorted = true
 	}
 	s.pos = 0
 	if last {
 		s.pos = len(s.order) - 1
 	}
-	return s.at()
+	return s.at(), nil
+}
+
+// sortPollEvery is how many keys are compared between two questions whether to
+// go on.
+const sortPollEvery = 1 << 13
+
+// sort puts the entries in order, by eight bytes of each key behind those that
+// all have in common, then by their keys.
+func (s *keySet) sort() error {
+	s.order = s.order[:0]
+	for i := range s.list {
+		if !s.list[i].deleted {
+			s.order = append(s.order, keyPlace{entry: uint32(i)})
+		}
+	}
+	if len(s.order) > 0 {
+		first := s.key(int(s.order[0].entry))
+		common := len(first)
+		for _, p := range s.order {
+			k := s.key(int(p.entry))
+			common = min(common, len(k))
+			for !bytes.Equal(k[:common], first[:common]) {
+				common--
+			}
+		}
+		for i := range s.order {
+			var t [8]byte
+			copy(t[:], s.key(int(s.order[i].entry))[common:])
+			s.order[i].prefix = binary.BigEndian.Uint64(t[:])
+		}
+	}
+	var err error
+	compared := 0
+	slices.SortFunc(s.order, func(a, b keyPlace) int {
+		if compared++; compared%sortPollEvery == 0 && err == nil && s.poll != nil {
+			err = s.poll()
+		}
+		switch {
+		case err != nil:
+			return 0 // The rest goes fast, and nobody sees it.
+		case a.prefix != b.prefix:
+			return cmp.Compare(a.prefix, b.prefix)
+		}
+		return bytes.Compare(s.key(int(a.entry)), s.key(int(b.entry)))
+	})
+	s.sorted = err == nil
+	return err
 }
 
 // step moves to the next or previous entry of a walk.
@@ -184,7 +234,7 @@ func (s *keySet) at() bool {
 	if s.pos < 0 || s.pos >= len(s.order) {
 		return false
 	}
-	s.cur = int(s.order[s.pos])
+	s.cur = int(s.order[s.pos].entry)
 	return true
 }
 
@@ -205,7 +255,11 @@ func (m *Machine) toTree(c *cursor) error {
 	if err != nil {
 		return err
 	}
-	for ok := s.edge(false); ok; ok = s.step(false) {
+	ok, err := s.edge(false)
+	if err != nil {
+		return err
+	}
+	for ; ok; ok = s.step(false) {
 		if err := b.Append(s.key(s.cur), s.payload(s.cur)); err != nil {
 			return err
 		}

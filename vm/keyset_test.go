@@ -45,7 +45,8 @@ func TestKeySet(t *testing.T) {
 		}
 		slices.Sort(keys)
 		i := 0
-		for ok := s.edge(false); ok; ok = s.step(false) {
+		ok, _ := s.edge(false)
+		for ; ok; ok = s.step(false) {
 			if string(s.key(s.cur)) != keys[i] {
 				t.Fatalf("entry %d is %s, want %s", i, s.key(s.cur), keys[i])
 			}
@@ -54,7 +55,8 @@ func TestKeySet(t *testing.T) {
 		if i != len(keys) {
 			t.Fatalf("walked %d of %d", i, len(keys))
 		}
-		for ok := s.edge(true); ok; ok = s.step(true) {
+		ok, _ = s.edge(true)
+		for ; ok; ok = s.step(true) {
 			i--
 			if string(s.key(s.cur)) != keys[i] {
 				t.Fatalf("back: entry %d is %s, want %s", i, s.key(s.cur), keys[i])

@@ -144,7 +144,7 @@ type Machine struct {
 	// tableWrites counts the changes of integer-key trees, for what NewRowid
 	// remembers.
 	tableWrites uint64
-	pollFunc    func() error // m.poll, made once.
+	pollFunc    func() error // See asked.
 	pinned      *cursor      // Pin; nil for none.
 	changed     bool         // A tree of the file was changed by this run.
 	writes      bool         // The run began a writing transaction.

@@ -14,6 +14,14 @@ func (m *Machine) poll() error {
 	return nil
 }
 
+// asked is poll as a value, made once.
+func (m *Machine) asked() func() error {
+	if m.pollFunc == nil {
+		m.pollFunc = m.poll
+	}
+	return m.pollFunc
+}
+
 // errFrame ends a run of instructions whose frame is no more the machine's: it
 // goes on with those of the other one.
 var errFrame = errors.New("another frame")
@@ -480,7 +488,7 @@ func (m *Machine) run() (bool, error) {
 			}
 		case OpGroupSort:
 			c := &cursors[in.P1]
-			if ok = m.nextGroup(c, c.groups.keys.edge(false)); !ok {
+			if ok, err = c.groups.keys.edge(false); !m.nextGroup(c, ok) {
 				pc = int(in.P2)
 			}
 		case OpGroupNext:
