@@ -142,6 +142,10 @@ func (c *Cursor) fail(err error) error {
 // leafPath is the level of the leaf.
 func (c *Cursor) leafPath() *level { return &c.path[c.depth-1] }
 
+// Fresh reports whether what was borrowed of the cursor's leaf, a batch too, is as it was: no, when
+// the cursor's own transaction has changed the leaf since.
+func (c *Cursor) Fresh() bool { return c.leafFresh() }
+
 // leafFresh reports whether the leaf is as it was when the cursor read it.
 func (c *Cursor) leafFresh() bool {
 	if c.depth == 0 {

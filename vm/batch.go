@@ -41,8 +41,10 @@ type lanes struct {
 	max     int
 	end     int64 // Last row id.
 	hasEnd  bool
-	over    bool // The end has been reached.
-	at      int  // The lane that the row twin reads.
+	over    bool    // The end has been reached.
+	at      int     // The lane that rows are read from.
+	rows    []int32 // The lanes that rows are read from, and the place of at.
+	place   int
 	decoder record.Lanes
 }
 
@@ -147,16 +149,20 @@ func (m *Machine) batchOp(in *Instr, pc int) (int, error) {
 		}
 	case OpVRow:
 		c := &m.cursors[in.P1]
-		if c.lanes.batch.N == 0 {
-			return int(in.P2), nil
+		l := c.lanes
+		l.rows, l.place = append(l.rows[:0], s.sel...), 0
+		if len(l.rows) > 0 {
+			err = m.laneRow(c, int(l.rows[0]))
 		}
-		err = m.laneRow(c, 0)
+		if (len(l.rows) > 0) == (in.P3 == 1) {
+			return int(in.P2), err
+		}
 	case OpVRowNext:
 		c := &m.cursors[in.P1]
-		if c.lanes.at+1 < c.lanes.batch.N {
-			return int(in.P2), m.laneRow(c, c.lanes.at+1)
+		var ok bool
+		if ok, err = m.nextLane(c); ok {
+			return int(in.P2), err
 		}
-		c.moved()
 	case OpVColumn:
 		err = m.vectorColumn(in)
 	case OpVRowid:
@@ -270,6 +276,28 @@ func (m *Machine) nextBatch(c *cursor) (ok, whole bool, err error) {
 	s.sel, s.gen = s.all[:n], 0
 	s.batch++
 	return true, b.Whole, nil
+}
+
+// nextLane executes VRowNext. When a statement of the same transaction has
+// changed the leaf, the lanes behind the current one are read again: the next
+// batch begins with them.
+func (m *Machine) nextLane(c *cursor) (bool, error) {
+	l := c.lanes
+	if !c.bt.Fresh() {
+		key := l.batch.IntKeys[l.at]
+		c.moved()
+		l.over = false
+		found, err := c.bt.SeekInt(key)
+		if found && err == nil {
+			_, err = c.bt.Next()
+		}
+		return false, err
+	}
+	if l.place++; l.place < len(l.rows) {
+		return true, m.laneRow(c, int(l.rows[l.place]))
+	}
+	c.moved()
+	return false, nil
 }
 
 // laneRow lets Column and Rowid of c read lane i.

@@ -420,8 +420,8 @@ var ops = [opCount]opInfo{
 
 	OpVOpen:     {"VOpen", 0, P4None, "batches of cursor P1, P2 vectors", "Prepares vector registers and the lanes of cursor P1, which stands on the first row of the batches. P3: the most rows of a batch (0: the default, 1024)."},
 	OpVNext:     {"VNext", jumpP2, P4None, "next batch of P1 or goto P2", "Loads the next run of rows, beginning with the one that the cursor is on, and selects them all. P3: address of the row-by-row twin, which takes a batch with overflow pages."},
-	OpVRow:      {"VRow", jumpP2, P4None, "first lane of P1's batch; goto P2 if none", "The row-by-row twin: lets Column and Rowid of P1 read the batch's first lane."},
-	OpVRowNext:  {"VRowNext", jumpP2, P4None, "next lane of P1: goto P2", ""},
+	OpVRow:      {"VRow", jumpP2, P4None, "first selected lane of P1's batch; goto P2 if none", "Lets Column and Rowid of P1 read the rows of the selected lanes, one after the other. P3=1: goto P2 if there is one. The selection is the cursor's own from here on."},
+	OpVRowNext:  {"VRowNext", jumpP2, P4None, "next lane of P1: goto P2", "Where the leaf has been changed since, there is none: the next batch begins behind the last lane that was read."},
 	OpVColumn:   {"VColumn", 0, P4Const, "v[P3]=P1.column(P2)", "Decodes a column of the selected lanes; where v[P3] holds the column from before a VFilter, it is only narrowed. P4 and P5 as for Column."},
 	OpVRowid:    {"VRowid", 0, P4None, "v[P3]=P1.rowid", ""},
 	OpVReg:      {"VReg", inP1, P4None, "v[P3]=r[P1]", "A vector of one value, from a register that does not change in the loop."},

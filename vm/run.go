@@ -369,8 +369,8 @@ func (m *Machine) run() (bool, error) {
 		// Reading rows.
 		case OpColumn:
 			c := &cursors[in.P1]
-			if c.flags == 0 && in.P5&ColumnOwn == 0 {
-				if ok = c.rowAt == m.epoch; !ok {
+			if c.flags&^onLane == 0 && in.P5&ColumnOwn == 0 {
+				if ok = c.rowAt == m.epoch; !ok && c.flags == 0 {
 					ok, err = c.quickRow(m.epoch)
 				}
 				if ok {

@@ -26,32 +26,13 @@ func (g *gen) batch(p *plan.Physical, out sink) {
 // in overflow pages; one is for each of its rows.
 func (g *gen) batches(p *plan.Physical, all func(*vectors), one func()) {
 	l := p.Levels[0]
-	end, loop, twin := g.newLabel(), g.newLabel(), g.newLabel()
+	end, twin := g.newLabel(), g.newLabel()
 	for _, t := range p.Before {
 		g.jumpIf(t, end, false, true)
 	}
 	g.open(l)
+	loop := g.filtered(l, l.Terms, end, twin, all)
 	c := g.bindings[l.Source].cursor
-	g.batchStart(l, c, end)
-	v := &vectors{g: g, cursor: c, cols: map[int]int32{}, fresh: map[int]bool{}}
-	open := g.emit(vm.OpVOpen, c, 0, int32(g.env.Plan.BatchRows))
-	if h := l.Access.High; h != nil {
-		g.emit(vm.OpVRangeEnd, c, b2i(!h.Inclusive), int32(g.pinned(h.Expr)))
-	}
-	g.bind(loop)
-	g.emit(vm.OpVNext, c, int32(end), int32(twin))
-	for _, t := range l.Terms {
-		g.emit(vm.OpVFilter, v.truth(t), 0, 0)
-		clear(v.fresh)
-	}
-	all(v)
-	g.jump(loop)
-	g.code[open].P2 = v.n
-	if v.n > g.vectors {
-		g.vectors = v.n
-	}
-
-	g.bind(twin)
 	g.emit(vm.OpVRow, c, int32(loop), 0)
 	top, next := int32(len(g.code)), g.newLabel()
 	for _, t := range l.Terms {
@@ -62,6 +43,60 @@ func (g *gen) batches(p *plan.Physical, all func(*vectors), one func()) {
 	g.emit(vm.OpVRowNext, c, top, 0)
 	g.jump(loop)
 	g.bind(end)
+}
+
+// filtered compiles the vector part of a loop: all takes the lanes for which the
+// terms are true, and the next batch comes at the label that is returned. Behind
+// it the row part begins, at twin.
+func (g *gen) filtered(l *plan.Level, terms []*expr, end, twin label, all func(*vectors)) (loop label) {
+	c := g.bindings[l.Source].cursor
+	loop = g.newLabel()
+	g.batchStart(l, c, end)
+	v := &vectors{g: g, cursor: c, cols: map[int]int32{}, fresh: map[int]bool{}}
+	open := g.emit(vm.OpVOpen, c, 0, int32(g.env.Plan.BatchRows))
+	if h := l.Access.High; h != nil {
+		g.emit(vm.OpVRangeEnd, c, b2i(!h.Inclusive), int32(g.pinned(h.Expr)))
+	}
+	g.bind(loop)
+	g.emit(vm.OpVNext, c, int32(end), int32(twin))
+	for _, t := range terms {
+		g.emit(vm.OpVFilter, v.truth(t), 0, 0)
+		clear(v.fresh)
+	}
+	all(v)
+	g.jump(loop)
+	g.code[open].P2 = v.n
+	if v.n > g.vectors {
+		g.vectors = v.n
+	}
+	g.bind(twin)
+	return loop
+}
+
+// enterBatches begins the outermost loop over a table whose first terms are
+// tested for many rows at once; what is left is read row by row. Rows of a batch
+// with overflow pages come as they are and are tested one by one.
+func (g *gen) enterBatches(l *plan.Level, cont, brk label) (step func()) {
+	c := g.bindings[l.Source].cursor
+	untested := g.fixed(1)
+	twin, row, tested := g.newLabel(), g.newLabel(), g.newLabel()
+	terms := l.Terms[:l.Batched]
+	loop := g.filtered(l, terms, brk, twin, func(*vectors) {
+		g.emit(vm.OpInteger, 0, int32(untested), 0)
+		g.emit(vm.OpVRow, c, int32(row), 1)
+	})
+	g.emit(vm.OpInteger, 1, int32(untested), 0)
+	g.emit(vm.OpVRow, c, int32(loop), 0)
+	g.bind(row)
+	g.emit(vm.OpIfNot, int32(untested), int32(tested), 0)
+	for _, t := range terms {
+		g.jumpIf(t, cont, false, true)
+	}
+	g.bind(tested)
+	return func() {
+		g.emit(vm.OpVRowNext, c, int32(row), 0)
+		g.jump(loop)
+	}
 }
 
 // batchStart puts the cursor on the first row of the range.

@@ -249,6 +249,7 @@ func (g *gen) insertRow(c int32, n int) sink {
 // Select compiles a whole SELECT.
 func Select(env *Env, q *resolve.Query, p *plan.Physical) (*vm.Program, error) {
 	g := newGen(env)
+	g.selects = true
 	n := p.Width()
 	g.query(p, func(base reg) { g.emit(vm.OpResultRow, int32(base), int32(n), 0) })
 	g.prog.Columns = Columns(q)

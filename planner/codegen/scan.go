@@ -233,7 +233,13 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 	}
 	cont, brk := g.newLabel(), g.newLabel()
 	inner := g.newLabel()
-	loop := g.enter(l, cont, brk)
+	terms := l.Terms
+	var loop func()
+	if g.selects && l.Batched > 0 {
+		loop, terms = g.enterBatches(l, cont, brk), l.Terms[l.Batched:]
+	} else {
+		loop = g.enter(l, cont, brk)
+	}
 	g.inOuter = true
 	for _, t := range l.On {
 		g.jumpIf(t, cont, false, true)
@@ -249,7 +255,7 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 		g.emit(vm.OpInteger, 1, int32(matched), 0)
 	}
 	rest := func(cont label) {
-		for _, t := range l.Terms {
+		for _, t := range terms {
 			g.jumpIf(t, cont, false, true)
 		}
 		g.level(levels[1:], cont, end, body)

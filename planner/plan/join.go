@@ -133,6 +133,7 @@ func Choose(env *Env, s *Select) *Physical {
 		p.backwards()
 	}
 	pl.special(p)
+	pl.noteBatched(p)
 	return p
 }
 

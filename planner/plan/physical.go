@@ -146,8 +146,10 @@ type Level struct {
 	// On are the terms of ON that the access does not imply; of an inner join
 	// only where a RIGHT or FULL JOIN follows.
 	On []*Expr
-	// Terms are tested here, after On.
-	Terms []*Expr
+	// Terms are tested here, after On; the first Batched of them for many rows at
+	// once, where the level is the outermost.
+	Terms   []*Expr
+	Batched int
 	// Sub is the plan of a source that is a query; Coroutine when it is read
 	// once from start to end.
 	Sub       *Physical
