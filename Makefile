@@ -5,6 +5,7 @@ STATEMENTS ?= 1000000
 F ?= FuzzParse
 T ?= 60s
 N ?= 100
+SIZES ?= 1M,10M,100M
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
@@ -65,8 +66,11 @@ random: ## random programs on the reference and here: SECONDS= SEED=
 clients: ## the test suites of published clients, and the table of docs/clients.md
 	cd fuzz/clients && go run ./suites
 
-bench: ## the table of docs/benchmarks.md
-	cd fuzz/bench && go run .
+bench: ## the table of docs/benchmarks.md: ARGS='-run REGEXP -rounds N'
+	cd fuzz/bench && go run . $(ARGS)
+
+bench-scale: ## cost of lookups, scans, commits, opening at SIZES=1M,10M,100M rows
+	cd fuzz/bench && go run . -scale $(SIZES) $(ARGS)
 
 lint: ## vet, staticcheck, and golangci-lint where it can be had
 	go vet ./...
@@ -79,4 +83,4 @@ cover: ## coverage by function
 tidy-check: ## go.mod is tidy
 	go mod tidy -diff
 
-.PHONY: help check test ci race invariants sqltest update generate fault crash sim kill9 readers fuzz oracle random clients bench lint cover tidy-check
+.PHONY: help check test ci race invariants sqltest update generate fault crash sim kill9 readers fuzz oracle random clients bench bench-scale lint cover tidy-check

@@ -1,293 +1,138 @@
 package main
 
 import (
-	"context"
-	"database/sql"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
-	"slices"
+	"os/signal"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
-
-	_ "github.com/mattn/go-sqlite3"
-	_ "github.com/rustlite/rustlite"
-	_ "modernc.org/sqlite"
 )
 
-// rival is one database under test.
-type rival struct {
-	name, driver string
-	dsn          func(path string) string
-	pragmas      []string
-}
-
-var rivals = []rival{
-	{"rustlite", "rustlite", func(p string) string { return p }, []string{"PRAGMA synchronous=NORMAL"}},
-	{"mattn", "sqlite3", func(p string) string {
-		return "file:" + p + "?_journal_mode=WAL&_synchronous=NORMAL&_busy_timeout=5000&_cache_size=-262144"
-	}, nil},
-	{"modernc", "sqlite", func(p string) string {
-		return "file:" + p + "?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(5000)&_pragma=cache_size(-262144)"
-	}, nil},
-}
-
-// work is one workload. It returns an answer that all rivals must agree on,
-// and over how many operations its time is to be divided.
-type work struct {
-	name string
-	run  func(ctx context.Context, db *sql.DB, rows int) (answer string, ops int, err error)
-}
-
-var works = []work{
-	{"insert, one transaction", insertRows},
-	{"scan through database/sql", scanRows},
-	{"lookup by row id", lookupRowid},
-	{"lookup by index", lookupIndex},
-	{"sum with a filter", sumFilter},
-	{"commit of one row", commitOne},
+type options struct {
+	run, engines, level, dir, json, from, markdown, profile, scale string
+	rounds, rows                                                   int
+	sf                                                             float64
+	least                                                          time.Duration
+	list, doc, worker                                              bool
 }
 
 func main() {
-	rows := flag.Int("rows", 1_000_000, "rows of the table")
-	rounds := flag.Int("rounds", 5, "rounds; the median counts")
-	only := flag.String("only", "", "run only the rival of this name")
-	dir := flag.String("dir", "", "folder for the files (default: a temporary one)")
+	var o options
+	flag.StringVar(&o.run, "run", "", "run the workloads whose name matches this `regexp`")
+	flag.StringVar(&o.engines, "engines", strings.Join(engineNames(), ","), "the engines, by comma")
+	flag.IntVar(&o.rounds, "rounds", 5, "how often each engine runs each workload; the median counts")
+	flag.IntVar(&o.rows, "rows", 1_000_000, "rows of the large tables")
+	flag.Float64Var(&o.sf, "sf", 0.1, "scale factor of the TPC-H-like tables")
+	flag.StringVar(&o.level, "sync", "NORMAL", "FULL, NORMAL or OFF, where a workload does not say")
+	flag.DurationVar(&o.least, "least", time.Second/3, "how long a workload that reads is repeated")
+	flag.StringVar(&o.dir, "dir", "", "`folder` for the files, whose data sets stay (default: a temporary one)")
+	flag.StringVar(&o.json, "json", "", "write all samples to this `file`")
+	flag.StringVar(&o.from, "from", "", "begin with the samples of this `file`; what runs again takes their place")
+	flag.StringVar(&o.markdown, "markdown", "", "write the table to this `file` as markdown")
+	flag.StringVar(&o.profile, "cpuprofile", "", "write RustLite's CPU profiles to `FILE`.WORKLOAD.ENGINE")
+	flag.StringVar(&o.scale, "scale", "", "measure how cost grows over these `sizes`, such as 1M,10M,100M, instead")
+	flag.BoolVar(&o.doc, "doc", false, "write the table into docs/benchmarks.md")
+	flag.BoolVar(&o.list, "list", false, "list the workloads")
+	flag.BoolVar(&o.worker, "worker", false, "run one job from standard input (this program starts itself so)")
 	flag.Parse()
-	if err := run(*rows, *rounds, *only, *dir); err != nil {
+	if err := o.do(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(rows, rounds int, only, dir string) error {
-	if dir == "" {
-		tmp, err := os.MkdirTemp("", "rustlite-bench")
-		if err != nil {
-			return err
+func (o *options) do() error {
+	switch {
+	case o.worker:
+		return work()
+	case o.list:
+		for _, w := range workloads() {
+			fmt.Println(w.name)
 		}
-		defer os.RemoveAll(tmp)
-		dir = tmp
+		return nil
 	}
-	times := map[string]map[string][]float64{}
-	sizes := map[string]int64{}
-	for round := range rounds {
-		answers := map[string]string{}
-		for i := range rivals {
-			// Another one begins each round.
-			r := &rivals[(i+round)%len(rivals)]
-			if only != "" && r.name != only {
-				continue
-			}
-			path := filepath.Join(dir, fmt.Sprintf("%s-%d.db", r.name, round))
-			if err := runRival(r, path, rows, times, answers); err != nil {
-				return fmt.Errorf("%s: %w", r.name, err)
-			}
-			if st, err := os.Stat(path); err == nil {
-				sizes[r.name] = st.Size()
-			}
-			for _, f := range []string{path, path + "-wal", path + "-shm"} {
-				os.Remove(f)
-			}
-		}
-	}
-	print(times, sizes, only)
-	return nil
-}
-
-func runRival(r *rival, path string, rows int, times map[string]map[string][]float64, answers map[string]string) error {
-	ctx := context.Background()
-	db, err := sql.Open(r.driver, r.dsn(path))
-	if err != nil {
+	p := &plan{rounds: o.rounds, size: size{o.rows, o.sf}, level: o.level, dir: o.dir, least: o.least, profile: o.profile, start: startProcess}
+	var err error
+	if p.run, err = regexp.Compile(o.run); err != nil {
 		return err
 	}
-	defer db.Close()
-	db.SetMaxOpenConns(1)
-	for _, p := range r.pragmas {
-		if _, err := db.ExecContext(ctx, p); err != nil {
+	for _, name := range strings.Split(o.engines, ",") {
+		e, err := engineNamed(name)
+		if err != nil {
+			return err
+		}
+		p.engines = append(p.engines, e)
+	}
+	if p.dir == "" {
+		if p.dir, err = os.MkdirTemp("", "rustlite-bench"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(p.dir)
+		stop := make(chan os.Signal, 1)
+		signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+		go func() {
+			<-stop
+			os.RemoveAll(p.dir)
+			os.Exit(1)
+		}()
+	} else if err := os.MkdirAll(p.dir, 0o777); err != nil {
+		return err
+	}
+	if o.scale != "" {
+		rows, err := parseSizes(o.scale)
+		if err != nil {
+			return err
+		}
+		return p.measureScale(os.Stdout, rows)
+	}
+	return o.table(p)
+}
+
+// table measures, and writes the table wherever it is wanted.
+func (o *options) table(p *plan) error {
+	r := report{Machine: thisMachine(p.dir), Command: o.command(), Rounds: o.rounds, Size: p.size, Files: sizes{}}
+	if o.from != "" {
+		var err error
+		if r, err = readReport(o.from); err != nil {
 			return err
 		}
 	}
-	if times[r.name] == nil {
-		times[r.name] = map[string][]float64{}
-	}
-	for _, w := range works {
-		start := time.Now()
-		answer, ops, err := w.run(ctx, db, rows)
-		if err != nil {
-			return fmt.Errorf("%s: %w", w.name, err)
-		}
-		times[r.name][w.name] = append(times[r.name][w.name], float64(time.Since(start).Nanoseconds())/float64(ops))
-		if old, ok := answers[w.name]; ok && old != answer {
-			return fmt.Errorf("%s: answer %s, another rival gave %s", w.name, answer, old)
-		}
-		answers[w.name] = answer
-		peaks = append(peaks, peak{r.name + ", " + w.name, peakMB()})
-	}
-	return nil
-}
-
-// peaks notes the peak resident memory of the process after each work; it
-// means something when one rival runs alone (-only).
-var peaks []peak
-
-type peak struct {
-	name string
-	mb   float64
-}
-
-func peakMB() float64 {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return float64(u.Maxrss) / 1e3
-}
-
-func insertRows(ctx context.Context, db *sql.DB, rows int) (string, int, error) {
-	for _, s := range []string{
-		"CREATE TABLE t(id INTEGER PRIMARY KEY, a INTEGER, b TEXT, c REAL)", "CREATE INDEX ta ON t(a)",
-	} {
-		if _, err := db.ExecContext(ctx, s); err != nil {
-			return "", 1, err
+	fmt.Fprintln(os.Stderr, strings.Join(heads, "; "))
+	p.done = func(l *line) {
+		for _, row := range l.rows() {
+			fmt.Fprintln(os.Stderr, strings.Join(row, "; "))
 		}
 	}
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return "", 1, err
+	lines, files, err := p.measure()
+	r.Lines = merge(r.Lines, lines)
+	r.Files.merge(files)
+	r.print(os.Stdout)
+	for _, f := range r.faults() {
+		err = errors.Join(err, errors.New(f))
 	}
-	defer tx.Rollback()
-	stmt, err := tx.PrepareContext(ctx, "INSERT INTO t VALUES (?, ?, ?, ?)")
-	if err != nil {
-		return "", 1, err
+	if o.json != "" {
+		err = errors.Join(err, r.write(o.json))
 	}
-	defer stmt.Close()
-	x := uint64(1)
-	for i := range rows {
-		x = x*6364136223846793005 + 1442695040888963407
-		if _, err := stmt.ExecContext(ctx, i+1, int64(x>>40)%int64(rows), fmt.Sprintf("name %08d", x>>38), float64(i)/4); err != nil {
-			return "", 1, err
-		}
+	if o.markdown != "" {
+		var b strings.Builder
+		r.markdown(&b)
+		err = errors.Join(err, os.WriteFile(o.markdown, []byte(b.String()), 0o666))
 	}
-	return "", rows, tx.Commit()
+	if o.doc {
+		err = errors.Join(err, r.document("../../docs/benchmarks.md"))
+	}
+	return err
 }
 
-func scanRows(ctx context.Context, db *sql.DB, rows int) (string, int, error) {
-	r, err := db.QueryContext(ctx, "SELECT id, a, b, c FROM t")
-	if err != nil {
-		return "", 1, err
+// command is what makes the same table.
+func (o *options) command() string {
+	tags := ""
+	if len(duckEngines) > 0 {
+		tags = "-tags duckdb "
 	}
-	defer r.Close()
-	var id, a, sum int64
-	var b string
-	var c, total float64
-	for r.Next() {
-		if err := r.Scan(&id, &a, &b, &c); err != nil {
-			return "", 1, err
-		}
-		sum += id + a + int64(len(b))
-		total += c
-	}
-	return fmt.Sprint(sum, total), rows, r.Err()
-}
-
-const lookups = 100_000
-
-func lookup(ctx context.Context, db *sql.DB, rows int, query string) (string, int, error) {
-	stmt, err := db.PrepareContext(ctx, query)
-	if err != nil {
-		return "", 1, err
-	}
-	defer stmt.Close()
-	var sum, v int64
-	x := uint64(7)
-	for range lookups {
-		x = x*6364136223846793005 + 1442695040888963407
-		err := stmt.QueryRowContext(ctx, int64(x>>33)%int64(rows)+1).Scan(&v)
-		if err != nil && err != sql.ErrNoRows {
-			return "", 1, err
-		}
-		if err == nil {
-			sum += v
-		}
-	}
-	return fmt.Sprint(sum), lookups, nil
-}
-
-func lookupRowid(ctx context.Context, db *sql.DB, rows int) (string, int, error) {
-	return lookup(ctx, db, rows, "SELECT a FROM t WHERE id = ?")
-}
-
-func lookupIndex(ctx context.Context, db *sql.DB, rows int) (string, int, error) {
-	return lookup(ctx, db, rows, "SELECT id FROM t WHERE a = ? ORDER BY id LIMIT 1")
-}
-
-func sumFilter(ctx context.Context, db *sql.DB, rows int) (string, int, error) {
-	var sum float64
-	var n int64
-	var err error
-	const times = 5
-	for range times {
-		err = db.QueryRowContext(ctx, "SELECT sum(c), count(*) FROM t WHERE a > ? AND c < ?", rows/4, float64(rows)/5).Scan(&sum, &n)
-	}
-	return fmt.Sprint(sum, n), rows * times, err
-}
-
-const commits = 20_000
-
-func commitOne(ctx context.Context, db *sql.DB, rows int) (string, int, error) {
-	stmt, err := db.PrepareContext(ctx, "INSERT INTO t(a, b, c) VALUES (?, ?, ?)")
-	if err != nil {
-		return "", 1, err
-	}
-	defer stmt.Close()
-	for i := range commits {
-		if _, err := stmt.ExecContext(ctx, i, "one row", 0.5); err != nil {
-			return "", 1, err
-		}
-	}
-	var n int
-	err = db.QueryRowContext(ctx, "SELECT count(*) FROM t").Scan(&n)
-	return fmt.Sprint(n), commits, err
-}
-
-func print(times map[string]map[string][]float64, sizes map[string]int64, only string) {
-	fmt.Println("| work | " + strings.Join([]string{"rustlite", "mattn", "modernc", "mattn / rustlite"}, " | ") + " |")
-	fmt.Println("|---|---|---|---|---|")
-	for _, w := range works {
-		cells := []string{w.name}
-		for _, r := range rivals {
-			cells = append(cells, spread(times[r.name][w.name]))
-		}
-		ratio := "-"
-		if ours, theirs := times["rustlite"][w.name], times["mattn"][w.name]; len(ours) > 0 && len(theirs) > 0 {
-			ratio = fmt.Sprintf("%.2f", median(theirs)/median(ours))
-		}
-		fmt.Println("| " + strings.Join(append(cells, ratio), " | ") + " |")
-	}
-	for _, r := range rivals {
-		if sizes[r.name] > 0 {
-			fmt.Printf("file of %s: %.1f MB\n", r.name, float64(sizes[r.name])/1e6)
-		}
-	}
-	for _, p := range peaks {
-		if only != "" {
-			fmt.Printf("peak resident memory after %s: %.1f MB\n", p.name, p.mb)
-		}
-	}
-}
-
-func median(list []float64) float64 {
-	s := slices.Sorted(slices.Values(list))
-	return s[len(s)/2]
-}
-
-// spread shows the median in ns an operation, and the least and the most.
-func spread(list []float64) string {
-	if len(list) == 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.0f ns (%.0f-%.0f)", median(list), slices.Min(list), slices.Max(list))
+	return fmt.Sprintf("go run %s. -rows %d -sf %g -rounds %d -sync %s -engines %s", tags, o.rows, o.sf, o.rounds, o.level, o.engines)
 }
