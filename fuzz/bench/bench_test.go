@@ -1,10 +1,10 @@
 package main
 
 import (
+	"context"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 )
 
 // Every workload runs on small tables in this process, on all engines there
@@ -16,18 +16,22 @@ func TestWorkloads(t *testing.T) {
 	for i := range engines {
 		p.engines = append(p.engines, &engines[i])
 	}
-	lines, files, err := p.measure()
-	if err != nil {
+	r := report{Files: sizes{}}
+	p.done = func(l *line, files sizes) error {
+		r.Lines = merge(r.Lines, l)
+		r.Files.merge(files)
+		return nil
+	}
+	if err := p.measure(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if want := len(workloads()); len(lines) != want {
-		t.Errorf("%d lines of %d workloads", len(lines), want)
+	if want := len(workloads()); len(r.Lines) != want {
+		t.Errorf("%d lines of %d workloads", len(r.Lines), want)
 	}
-	r := report{Lines: lines, Files: files}
 	for _, f := range r.faults() {
 		t.Error(f)
 	}
-	for _, l := range lines {
+	for _, l := range r.Lines {
 		for _, row := range l.rows() {
 			if row[2] == "" || row[4] == "" {
 				t.Errorf("%s: a figure is missing: %q", l.Workload, row)
@@ -45,7 +49,7 @@ func TestWorkloads(t *testing.T) {
 func TestAnswersDiffer(t *testing.T) {
 	answers := map[string]string{"rustlite": "3 rows", "mattn": "4 rows"}
 	p := &plan{run: regexp.MustCompile("^insert/"), rounds: 2, size: size{Rows: 10}, dir: t.TempDir()}
-	p.start = func(j job, _ time.Duration) (result, error) {
+	p.start = func(_ context.Context, j job) (result, error) {
 		return result{map[string]float64{"": 1}, answers[j.Engine], "7"}, nil
 	}
 	for _, name := range []string{"rustlite", "mattn"} {
@@ -55,12 +59,16 @@ func TestAnswersDiffer(t *testing.T) {
 		}
 		p.engines = append(p.engines, e)
 	}
-	lines, _, err := p.measure()
-	if err != nil {
+	var got []string
+	p.done = func(l *line, _ sizes) error {
+		got = append(got, l.Faults...)
+		return nil
+	}
+	if err := p.measure(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	want := "insert/1 index, one transaction: mattn: answers 4 rows (7); rustlite answers 3 rows (7)"
-	if got := (&report{Lines: lines}).faults(); len(got) != 1 || got[0] != want {
+	if len(got) != 1 || got[0] != want {
 		t.Errorf("faults %q, want %q", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -72,28 +73,23 @@ func (o *options) do() error {
 			return err
 		}
 		defer os.RemoveAll(p.dir)
-		stop := make(chan os.Signal, 1)
-		signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
-		go func() {
-			<-stop
-			os.RemoveAll(p.dir)
-			os.Exit(1)
-		}()
 	} else if err := os.MkdirAll(p.dir, 0o777); err != nil {
 		return err
 	}
+	ctx, stop := signal.NotifyContext(background, os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	if o.scale != "" {
 		rows, err := parseSizes(o.scale)
 		if err != nil {
 			return err
 		}
-		return p.measureScale(os.Stdout, rows)
+		return p.measureScale(ctx, os.Stdout, rows)
 	}
-	return o.table(p)
+	return o.table(ctx, p)
 }
 
 // table measures, and writes the table wherever it is wanted.
-func (o *options) table(p *plan) error {
+func (o *options) table(ctx context.Context, p *plan) error {
 	r := report{Machine: thisMachine(p.dir), Command: o.command(), Rounds: o.rounds, Size: p.size, Files: sizes{}}
 	if o.from != "" {
 		var err error
@@ -102,20 +98,21 @@ func (o *options) table(p *plan) error {
 		}
 	}
 	fmt.Fprintln(os.Stderr, strings.Join(heads, "; "))
-	p.done = func(l *line) {
+	p.done = func(l *line, files sizes) error {
 		for _, row := range l.rows() {
 			fmt.Fprintln(os.Stderr, strings.Join(row, "; "))
 		}
+		r.Lines = merge(r.Lines, l)
+		r.Files.merge(files)
+		if o.json == "" {
+			return nil
+		}
+		return r.write(o.json) // A run that is interrupted leaves what it has.
 	}
-	lines, files, err := p.measure()
-	r.Lines = merge(r.Lines, lines)
-	r.Files.merge(files)
+	err := p.measure(ctx)
 	r.print(os.Stdout)
 	for _, f := range r.faults() {
 		err = errors.Join(err, errors.New(f))
-	}
-	if o.json != "" {
-		err = errors.Join(err, r.write(o.json))
 	}
 	if o.markdown != "" {
 		var b strings.Builder

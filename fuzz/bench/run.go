@@ -28,8 +28,8 @@ type plan struct {
 	profile string
 	only    func(w *workload) bool                           // Further choice of workloads; nil for all.
 	inPlace bool                                             // Changes are made to the data set itself: it is too large for copies.
-	start   func(j job, limit time.Duration) (result, error) // Runs a job, mostly in a process of its own.
-	done    func(l *line)                                    // Hears of each workload; may be nil.
+	start   func(ctx context.Context, j job) (result, error) // Runs a job, mostly in a process of its own.
+	done    func(l *line, files sizes) error                 // Hears of each workload, and what its data set weighs.
 }
 
 // line is what was found of one workload.
@@ -44,26 +44,24 @@ type sizes map[string]map[string]int64
 
 // measure carries the plan out. A workload's rounds follow each other, and in
 // a round its engines.
-func (p *plan) measure() ([]*line, sizes, error) {
-	var lines []*line
-	files := sizes{}
+func (p *plan) measure(ctx context.Context) error {
 	for _, w := range workloads() {
 		if !p.run.MatchString(w.name) || p.only != nil && !p.only(&w) {
 			continue
 		}
-		l, err := p.workload(&w, files)
-		if err != nil {
-			return lines, files, fmt.Errorf("%s: %w", w.name, err)
+		files := sizes{}
+		l, err := p.workload(ctx, &w, files)
+		if err == nil {
+			err = p.done(l, files)
 		}
-		lines = append(lines, l)
-		if p.done != nil {
-			p.done(l)
+		if err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
 		}
 	}
-	return lines, files, nil
+	return nil
 }
 
-func (p *plan) workload(w *workload, files sizes) (*line, error) {
+func (p *plan) workload(ctx context.Context, w *workload, files sizes) (*line, error) {
 	l := &line{Workload: w.name, Samples: map[string]map[string][]float64{}}
 	var entrants []*engine
 	for _, e := range p.engines {
@@ -73,7 +71,7 @@ func (p *plan) workload(w *workload, files sizes) (*line, error) {
 	}
 	if w.data != nil {
 		for _, e := range entrants {
-			if err := p.build(w.data, e, files); err != nil {
+			if err := p.build(ctx, w.data, e, files); err != nil {
 				return nil, fmt.Errorf("%s of %s: %w", w.data.name, e.name, err)
 			}
 		}
@@ -87,7 +85,10 @@ func (p *plan) workload(w *workload, files sizes) (*line, error) {
 			if failed[e.name] {
 				continue
 			}
-			r, err := p.once(w, e, round)
+			r, err := p.once(ctx, w, e, round)
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
 			if err == nil && by == "" {
 				said, by = r, e.name
 			}
@@ -118,14 +119,14 @@ func (p *plan) path(d *dataset, format string) string {
 
 // build makes a data set when it is not there. One that another run left is
 // whole: it got its name when it was.
-func (p *plan) build(d *dataset, e *engine, files sizes) error {
+func (p *plan) build(ctx context.Context, d *dataset, e *engine, files sizes) error {
 	path := p.path(d, e.format)
 	if _, err := os.Stat(path); err != nil {
 		fresh := path + ".new"
 		if err := removeFiles(fresh); err != nil {
 			return err
 		}
-		if _, err := p.start(job{Build: d.name, Engine: e.name, Path: fresh, size: p.size}, p.limit()); err != nil {
+		if _, err := p.start(ctx, job{Build: d.name, Engine: e.name, Path: fresh, size: p.size}); err != nil {
 			return err
 		}
 		if err := os.Rename(fresh, path); err != nil {
@@ -140,13 +141,8 @@ func (p *plan) build(d *dataset, e *engine, files sizes) error {
 	return err
 }
 
-// limit is the time that no job needs.
-func (p *plan) limit() time.Duration {
-	return 5*time.Minute + time.Duration(p.size.Rows)*50*time.Microsecond
-}
-
 // once runs a workload on an engine one time.
-func (p *plan) once(w *workload, e *engine, round int) (result, error) {
+func (p *plan) once(ctx context.Context, w *workload, e *engine, round int) (result, error) {
 	j := job{
 		Workload: w.name, Engine: e.name, size: p.size, Level: w.level, Least: p.least, Collect: true,
 		Path: filepath.Join(p.dir, "work."+e.format),
@@ -171,11 +167,11 @@ func (p *plan) once(w *workload, e *engine, round int) (result, error) {
 		}
 		defer removeFiles(j.Path)
 	}
-	return p.start(j, p.limit())
+	return p.start(ctx, j)
 }
 
 // startProcess runs a job in a process of this program.
-func startProcess(j job, limit time.Duration) (result, error) {
+func startProcess(ctx context.Context, j job) (result, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return result{}, err
@@ -184,7 +180,8 @@ func startProcess(j job, limit time.Duration) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	ctx, cancel := context.WithTimeout(background, limit)
+	// No job needs as much time.
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute+time.Duration(j.Rows)*50*time.Microsecond)
 	defer cancel()
 	var output, complaint bytes.Buffer
 	c := exec.CommandContext(ctx, self, "-worker")
@@ -197,7 +194,7 @@ func startProcess(j job, limit time.Duration) (result, error) {
 }
 
 // startHere runs a job in this process.
-func startHere(j job, _ time.Duration) (result, error) { return j.run() }
+func startHere(_ context.Context, j job) (result, error) { return j.run() }
 
 // copyFile copies a database, durably, so that the disk is idle when the clock starts.
 func copyFile(target, source string) error {
@@ -226,16 +223,14 @@ func removeFiles(path string) error {
 	return err
 }
 
-// merge puts newer lines in the place of older ones.
-func merge(old, fresh []*line) []*line {
+// merge puts a line into a list in the order of the workloads, in the place of
+// an older one.
+func merge(list []*line, fresh *line) []*line {
 	byName := map[string]*line{}
-	for _, l := range old {
+	for _, l := range append(list, fresh) {
 		byName[l.Workload] = l
 	}
-	for _, l := range fresh {
-		byName[l.Workload] = l
-	}
-	var list []*line
+	list = nil
 	for _, w := range workloads() {
 		if l := byName[w.name]; l != nil {
 			list = append(list, l)

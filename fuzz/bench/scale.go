@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -36,31 +37,33 @@ func parseSizes(text string) ([]int, error) {
 const specimenRows = 100_000
 
 // measureScale measures at each size and prints a table of costs an operation.
-func (p *plan) measureScale(w io.Writer, rows []int) error {
+func (p *plan) measureScale(ctx context.Context, w io.Writer, rows []int) error {
 	p.only = func(w *workload) bool { return w.scale && (w.data == large || w.data == nil) }
 	p.inPlace = true
 	p.engines = slices.DeleteFunc(p.engines, func(e *engine) bool { return e.analytic })
-	if err := p.roomFor(w, slices.Max(rows)); err != nil {
+	if err := p.roomFor(ctx, w, slices.Max(rows)); err != nil {
 		return err
 	}
 	byName := map[string][]*line{}
 	var names []string
+	weights := sizes{}
+	p.done = func(l *line, files sizes) error {
+		if byName[l.Workload] == nil {
+			names = append(names, l.Workload)
+		}
+		byName[l.Workload] = append(byName[l.Workload], l)
+		for _, f := range l.Faults {
+			fmt.Fprintln(w, f)
+		}
+		weights.merge(files)
+		return nil
+	}
 	for _, n := range rows {
 		p.size.Rows = n
-		lines, files, err := p.measure()
-		if err != nil {
+		if err := p.measure(ctx); err != nil {
 			return err
 		}
-		for _, l := range lines {
-			if byName[l.Workload] == nil {
-				names = append(names, l.Workload)
-			}
-			byName[l.Workload] = append(byName[l.Workload], l)
-			for _, f := range l.Faults {
-				fmt.Fprintln(w, f)
-			}
-		}
-		for format, bytes := range files[large.name] {
+		for format, bytes := range weights[large.name] {
 			fmt.Fprintf(w, "%d rows, %s: %s\n", n, format, figure(float64(bytes), "bytes"))
 			if err := removeFiles(p.path(large, format)); err != nil {
 				return err
@@ -96,11 +99,11 @@ func (p *plan) measureScale(w io.Writer, rows []int) error {
 
 // roomFor measures the bytes a row of a small table and refuses what the disk
 // cannot hold: the files of all formats, and a sort as large as one index.
-func (p *plan) roomFor(w io.Writer, rows int) error {
+func (p *plan) roomFor(ctx context.Context, w io.Writer, rows int) error {
 	p.size.Rows = specimenRows
 	files := sizes{}
 	for _, e := range p.engines {
-		if err := p.build(large, e, files); err != nil {
+		if err := p.build(ctx, large, e, files); err != nil {
 			return err
 		}
 	}
