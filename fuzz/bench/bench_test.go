@@ -32,7 +32,7 @@ func TestWorkloads(t *testing.T) {
 		t.Error(f)
 	}
 	for _, l := range r.Lines {
-		for _, row := range l.rows() {
+		for _, row := range l.rows("") {
 			if row[2] == "" || row[4] == "" {
 				t.Errorf("%s: a figure is missing: %q", l.Workload, row)
 			}
@@ -103,7 +103,7 @@ func TestRatio(t *testing.T) {
 	if r, ok := l.ratio("rustlite", ""); !ok || r != 3.5 {
 		t.Errorf("ratio %g, %v", r, ok)
 	}
-	row := l.rows()[0]
+	row := l.rows("")[0]
 	if row[2] != "2.00 ns ±50%" || row[7] != "3.50" || row[8] != "3.5" || row[11] != "" {
 		t.Errorf("row %q", row)
 	}

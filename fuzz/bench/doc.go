@@ -8,6 +8,7 @@
 //	go run . -run 'group|top' -rounds 3   some of them
 //	go run -tags duckdb . -run tpch       with DuckDB, a large library
 //	go run . -from a.json -run rank -json a.json -doc
+//	go run . -from a.json -run '^$' -cpu  the same by the processor's time
 //
 // # What is measured
 //
@@ -16,6 +17,7 @@
 // Its time is that of the function given to T.Time or T.Repeat: files are
 // opened, statements prepared and arguments boxed before. Workloads that read
 // run once untimed, so that every cache is warm, then for a third of a second.
+// The processor's time, of all threads, is measured beside it: -cpu shows it.
 //
 // Each run of a workload on an engine is a process of its own: no heap, no
 // collector and no cache meets another's. Every round runs each engine once,

@@ -15,10 +15,10 @@ func lookupWork() []workload {
 		{"integer index", "itf", "SELECT id, b, c FROM t WHERE a = ?", func(i, rows int) any { return largeA(i, rows) }},
 		{"text index", "iif", "SELECT id, a, c FROM t WHERE b = ?", func(i, _ int) any { return largeB(i) }},
 	} {
-		// lookups makes the function of goroutine i, its keys made before.
-		lookups := func(t *T, c Conn, i int) (func(a *Answer) error, int, error) {
+		// lookups makes the function of goroutine i, its n keys made before.
+		lookups := func(t *T, c Conn, i, n int) (func(a *Answer) error, error) {
 			s, err := c.Prepare(l.sql, l.kinds)
-			keys := make([]any, t.N(100_000))
+			keys := make([]any, n)
 			for j := range keys {
 				keys[j] = l.key(below(i*len(keys)+j, 7, t.Rows), t.Rows)
 			}
@@ -30,12 +30,13 @@ func lookupWork() []workload {
 					}
 				}
 				return nil
-			}, len(keys), err
+			}, err
 		}
 		list = append(list, workload{
 			name: "lookup/by " + l.by, unit: "lookup", data: large, scale: true, want: want{sql: 3.5, native: 10},
 			run: func(t *T) error {
-				f, n, err := lookups(t, t.conn, 0)
+				n := t.N(50_000)
+				f, err := lookups(t, t.conn, 0, n)
 				if err != nil {
 					return err
 				}
@@ -47,8 +48,9 @@ func lookupWork() []workload {
 				if err := t.Fold("i", "SELECT count(*) FROM t WHERE a >= 0 AND b >= '' AND c >= 0"); err != nil {
 					return err
 				}
-				return t.Parallel(4, t.N(100_000), func(c Conn, i int) (func(a *Answer) error, error) {
-					f, _, err := lookups(t, c, i)
+				n := t.N(20_000)
+				return t.Parallel(4, n, func(c Conn, i int) (func(a *Answer) error, error) {
+					f, err := lookups(t, c, i, n)
 					if err == nil {
 						err = f(&Answer{}) // Each connection's cache is warm.
 					}

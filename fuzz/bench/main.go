@@ -18,7 +18,7 @@ type options struct {
 	rounds, rows                                                   int
 	sf                                                             float64
 	least                                                          time.Duration
-	list, doc, worker                                              bool
+	list, doc, worker, cpu                                         bool
 }
 
 func main() {
@@ -37,6 +37,7 @@ func main() {
 	flag.StringVar(&o.profile, "cpuprofile", "", "write RustLite's CPU profiles to `FILE`.WORKLOAD.ENGINE")
 	flag.StringVar(&o.scale, "scale", "", "measure how cost grows over these `sizes`, such as 1M,10M,100M, instead")
 	flag.BoolVar(&o.doc, "doc", false, "write the table into docs/benchmarks.md")
+	flag.BoolVar(&o.cpu, "cpu", false, "show and compare the processor's time: on a machine with other work it is steadier")
 	flag.BoolVar(&o.list, "list", false, "list the workloads")
 	flag.BoolVar(&o.worker, "worker", false, "run one job from standard input (this program starts itself so)")
 	flag.Parse()
@@ -97,9 +98,12 @@ func (o *options) table(ctx context.Context, p *plan) error {
 			return err
 		}
 	}
+	if r.Clock = ""; o.cpu {
+		r.Clock = cpu
+	}
 	fmt.Fprintln(os.Stderr, strings.Join(heads, "; "))
 	p.done = func(l *line, files sizes) error {
-		for _, row := range l.rows() {
+		for _, row := range l.rows(r.Clock) {
 			fmt.Fprintln(os.Stderr, strings.Join(row, "; "))
 		}
 		r.Lines = merge(r.Lines, l)

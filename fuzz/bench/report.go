@@ -19,6 +19,7 @@ type report struct {
 	Size    size
 	Lines   []*line
 	Files   sizes
+	Clock   string // The metric that is shown as time: "", or cpu.
 }
 
 func readReport(path string) (report, error) {
@@ -84,19 +85,19 @@ var heads = []string{"work", "a", "rustlite", "native", "mattn", "modernc", "duc
 func (r *report) rows() [][]string {
 	var list [][]string
 	for _, l := range r.Lines {
-		list = append(list, l.rows()...)
+		list = append(list, l.rows(r.Clock)...)
 	}
 	return list
 }
 
-func (l *line) rows() [][]string {
+func (l *line) rows(clock string) [][]string {
 	all := workloads()
 	i := slices.IndexFunc(all, func(w workload) bool { return w.name == l.Workload })
 	if i < 0 {
 		return nil
 	}
 	w := all[i]
-	list := [][]string{l.row(w.name, w.unit, metric{unit: "ns", want: w.want})}
+	list := [][]string{l.row(w.name, w.unit, metric{name: clock, unit: "ns", want: w.want})}
 	for _, m := range w.also {
 		list = append(list, l.row("– "+m.name, "", m))
 	}
@@ -173,7 +174,7 @@ func (r *report) summary() []string {
 	for _, e := range []struct{ engine, name string }{{"rustlite", "database/sql"}, {"native", "native"}} {
 		logs, n, worst, worstName := 0.0, 0, math.Inf(1), ""
 		for _, l := range r.Lines {
-			ratio, ok := l.ratio(e.engine, "")
+			ratio, ok := l.ratio(e.engine, r.Clock)
 			if !ok || !strings.HasPrefix(l.Workload, tpchFamily) {
 				continue
 			}

@@ -8,6 +8,7 @@ import (
 	"runtime/pprof"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -162,10 +163,22 @@ func (t *T) measure(f func() (ops int, err error)) error {
 	if t.Collect {
 		runtime.GC() // What came before is not this work's to sweep.
 	}
-	start := time.Now()
+	start, used := time.Now(), cpuTime()
 	ops, err := f()
-	t.Report("", float64(time.Since(start).Nanoseconds())/float64(max(ops, 1)))
+	t.Report("", float64(time.Since(start))/float64(max(ops, 1)))
+	t.Report(cpu, float64(cpuTime()-used)/float64(max(ops, 1)))
 	return err
+}
+
+// cpu is the metric of the processor's time an operation, of all threads.
+const cpu = "cpu"
+
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // inTx runs f with a statement in a transaction and commits.
