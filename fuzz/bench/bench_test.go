@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -120,5 +122,43 @@ func TestFigure(t *testing.T) {
 		if got := figure(c.v, c.unit); got != c.want {
 			t.Errorf("figure(%g, %s) = %q, want %q", c.v, c.unit, got, c.want)
 		}
+	}
+}
+
+func TestParseSizes(t *testing.T) {
+	got, err := parseSizes("500k,10M,7")
+	if want := []int{500_000, 10_000_000, 7}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("sizes %d, %v, want %d", got, err, want)
+	}
+	for _, bad := range []string{"", "M", "1G", "1MM", "1k,"} {
+		if got, err := parseSizes(bad); err == nil {
+			t.Errorf("%q gives %d", bad, got)
+		}
+	}
+}
+
+// Growth is measured on tables of their own sizes, which leave nothing behind.
+func TestScale(t *testing.T) {
+	p := &plan{run: regexp.MustCompile(""), rounds: 1, level: "NORMAL", dir: t.TempDir(), start: startHere}
+	for _, name := range []string{"rustlite", "mattn"} {
+		e, err := engineNamed(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.engines = append(p.engines, e)
+	}
+	var b strings.Builder
+	if err := p.measureScale(t.Context(), &b, []int{500, 1_000}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"bytes a row", "| work | engine | 500 rows | 1000 rows |", "| lookup/by text index | rustlite |", "| open/file of many rows | mattn |",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, &b)
+		}
+	}
+	if left, err := os.ReadDir(p.dir); err != nil || len(left) > 0 {
+		t.Errorf("files left: %v, %v", left, err)
 	}
 }

@@ -235,6 +235,9 @@ func markdownTable(w io.Writer, heads []string, rows [][]string) {
 // markdown writes the report as a document has it.
 func (r *report) markdown(w io.Writer) {
 	fmt.Fprintf(w, "```sh\ncd fuzz/bench && %s\n```\n\n", r.Command)
+	if r.Clock == cpu {
+		fmt.Fprintf(w, "Times are the processor's, of all threads, not the clock's.\n\n")
+	}
 	fmt.Fprintf(w, "%s\n\nTables of %d rows, TPC-H's scale %g; medians of %d rounds, behind them half the distance of least and most.\n\n",
 		&r.Machine, r.Size.Rows, r.Size.SF, r.Rounds)
 	markdownTable(w, heads, r.rows())

@@ -144,7 +144,7 @@ func (p *plan) build(ctx context.Context, d *dataset, e *engine, files sizes) er
 // once runs a workload on an engine one time.
 func (p *plan) once(ctx context.Context, w *workload, e *engine, round int) (result, error) {
 	j := job{
-		Workload: w.name, Engine: e.name, size: p.size, Level: w.level, Least: p.least, Collect: true,
+		Workload: w.name, Engine: e.name, size: p.size, Level: w.level, Least: p.least,
 		Path: filepath.Join(p.dir, "work."+e.format),
 	}
 	if j.Level == "" {

@@ -22,7 +22,6 @@ type job struct {
 	size
 	Least   time.Duration // How long a workload that reads goes on.
 	Profile string        // The file of its CPU profile.
-	Collect bool          // The heap is collected before the clock starts.
 }
 
 // result is what it found: the metrics, the time an operation being "".

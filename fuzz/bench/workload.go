@@ -160,9 +160,7 @@ func (t *T) measure(f func() (ops int, err error)) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	if t.Collect {
-		runtime.GC() // What came before is not this work's to sweep.
-	}
+	runtime.GC() // What came before is not this work's to sweep.
 	start, used := time.Now(), cpuTime()
 	ops, err := f()
 	t.Report("", float64(time.Since(start))/float64(max(ops, 1)))
