@@ -7,25 +7,30 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"strings"
 )
 
 // machine is where a report was made: what the system tells of itself.
 type machine struct {
-	CPU, System, Memory, Disk, Load string
-	Cores                           int
-	Go                              string
-	Versions                        []string // Of the engines' libraries.
+	CPU, System, Memory, Disk string
+	Cores                     int
+	Go                        string
+	Versions                  []string // Of the engines' libraries, also of runs that were added to.
 }
 
-func thisMachine(dir string) machine {
-	m := machine{Cores: runtime.NumCPU(), Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH}
-	m.CPU = field("/proc/cpuinfo", "model name")
-	m.Memory = field("/proc/meminfo", "MemTotal")
-	m.Disk = fileSystem(dir)
-	if b, err := os.ReadFile("/proc/loadavg"); err == nil {
-		m.Load = strings.Fields(string(b))[0]
+// thisMachine looks at the machine and at this program; versions are those of
+// an earlier run.
+func thisMachine(dir string, versions []string) machine {
+	m := machine{
+		Cores: runtime.NumCPU(), Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, Versions: slices.Clone(versions),
 	}
+	m.CPU = field("/proc/cpuinfo", "model name")
+	if kib, err := strconv.ParseFloat(strings.TrimSuffix(field("/proc/meminfo", "MemTotal"), " kB"), 64); err == nil {
+		m.Memory = fmt.Sprintf("%.0f GiB", kib/(1<<20))
+	}
+	m.Disk = fileSystem(dir)
 	if b, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
 		m.System += ", kernel " + strings.TrimSpace(string(b))
 	}
@@ -40,6 +45,8 @@ func thisMachine(dir string) machine {
 			}
 		}
 	}
+	slices.Sort(m.Versions)
+	m.Versions = slices.Compact(m.Versions)
 	return m
 }
 
@@ -78,6 +85,21 @@ func fileSystem(dir string) string {
 }
 
 func (m *machine) String() string {
-	return fmt.Sprintf("%s, %d cores, %s of memory, files on %s; %s, %s; load %s at the start. %s.",
-		m.CPU, m.Cores, m.Memory, m.Disk, m.System, m.Go, m.Load, strings.Join(m.Versions, ", "))
+	return fmt.Sprintf("%s, %d cores, %s of memory, files on %s; %s, %s. %s.",
+		m.CPU, m.Cores, m.Memory, m.Disk, m.System, m.Go, strings.Join(m.Versions, ", "))
+}
+
+// load is how many threads have wanted to run in the last minute, 0 where the
+// system does not tell.
+func load() float64 {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(string(b), " ")
+	l, err := strconv.ParseFloat(first, 64)
+	if err != nil {
+		return 0
+	}
+	return l
 }

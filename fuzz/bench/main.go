@@ -91,13 +91,15 @@ func (o *options) do() error {
 
 // table measures, and writes the table wherever it is wanted.
 func (o *options) table(ctx context.Context, p *plan) error {
-	r := report{Machine: thisMachine(p.dir), Command: o.command(), Rounds: o.rounds, Size: p.size, Files: sizes{}}
+	r := report{Files: sizes{}}
 	if o.from != "" {
 		var err error
 		if r, err = readReport(o.from); err != nil {
 			return err
 		}
 	}
+	r.Command, r.Rounds, r.Size = o.command(), o.rounds, p.size
+	r.Machine = thisMachine(p.dir, r.Machine.Versions)
 	if r.Clock = ""; o.cpu {
 		r.Clock = cpu
 	}
@@ -131,9 +133,13 @@ func (o *options) table(ctx context.Context, p *plan) error {
 
 // command is what makes the same table.
 func (o *options) command() string {
-	tags := ""
+	c := "go run "
 	if len(duckEngines) > 0 {
-		tags = "-tags duckdb "
+		c += "-tags duckdb "
 	}
-	return fmt.Sprintf("go run %s. -rows %d -sf %g -rounds %d -sync %s -engines %s", tags, o.rows, o.sf, o.rounds, o.level, o.engines)
+	c += fmt.Sprintf(". -rows %d -sf %g -rounds %d -sync %s", o.rows, o.sf, o.rounds, o.level)
+	if o.engines != strings.Join(engineNames(), ",") {
+		c += " -engines " + o.engines
+	}
+	return c
 }

@@ -238,8 +238,8 @@ func (r *report) markdown(w io.Writer) {
 	if r.Clock == cpu {
 		fmt.Fprintf(w, "Times are the processor's, of all threads, not the clock's.\n\n")
 	}
-	fmt.Fprintf(w, "%s\n\nTables of %d rows, TPC-H's scale %g; medians of %d rounds, behind them half the distance of least and most.\n\n",
-		&r.Machine, r.Size.Rows, r.Size.SF, r.Rounds)
+	fmt.Fprintf(w, "%s\n\nTables of %d rows, TPC-H's scale %g; medians of %d rounds, behind them half the distance of least and most.%s\n\n",
+		&r.Machine, r.Size.Rows, r.Size.SF, r.Rounds, r.load())
 	markdownTable(w, heads, r.rows())
 	fmt.Fprintln(w)
 	for _, s := range r.summary() {
@@ -247,6 +247,18 @@ func (r *report) markdown(w io.Writer) {
 	}
 	fmt.Fprintf(w, "Files:\n\n")
 	markdownTable(w, fileHeads, r.fileRows())
+}
+
+// load is a sentence on the load of the machine, empty where it is not known.
+func (r *report) load() string {
+	least, most := math.Inf(1), 0.0
+	for _, l := range r.Lines {
+		least, most = min(least, l.Load), max(most, l.Load)
+	}
+	if least == 0 || most == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" The load of the machine when a line began, our own included, was %.1f to %.1f.", least, most)
 }
 
 // The part of a document that this program writes stands between two lines.

@@ -37,6 +37,7 @@ type line struct {
 	Workload string
 	Samples  map[string]map[string][]float64 // By engine, then metric.
 	Faults   []string                        // Errors, and answers that differ.
+	Load     float64                         // Of the machine when it began, as the system tells.
 }
 
 // sizes are bytes of the files of data sets, by name, then format.
@@ -62,7 +63,7 @@ func (p *plan) measure(ctx context.Context) error {
 }
 
 func (p *plan) workload(ctx context.Context, w *workload, files sizes) (*line, error) {
-	l := &line{Workload: w.name, Samples: map[string]map[string][]float64{}}
+	l := &line{Workload: w.name, Samples: map[string]map[string][]float64{}, Load: load()}
 	var entrants []*engine
 	for _, e := range p.engines {
 		if !e.analytic || w.analytic {
@@ -141,6 +142,9 @@ func (p *plan) build(ctx context.Context, d *dataset, e *engine, files sizes) er
 	return err
 }
 
+// unnamely is what names of files had better not have.
+var unnamely = regexp.MustCompile(`[^A-Za-z0-9]+`)
+
 // once runs a workload on an engine one time.
 func (p *plan) once(ctx context.Context, w *workload, e *engine, round int) (result, error) {
 	j := job{
@@ -151,7 +155,7 @@ func (p *plan) once(ctx context.Context, w *workload, e *engine, round int) (res
 		j.Level = p.level
 	}
 	if p.profile != "" && round == 0 && e.format == formatRustLite {
-		j.Profile = fmt.Sprintf("%s.%s.%s", p.profile, strings.NewReplacer("/", "-", " ", "-").Replace(w.name), e.name)
+		j.Profile = fmt.Sprintf("%s.%s.%s", p.profile, unnamely.ReplaceAllString(w.name, "-"), e.name)
 	}
 	switch {
 	case w.data != nil && (!w.changes || p.inPlace):
