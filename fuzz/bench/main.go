@@ -98,8 +98,6 @@ func (o *options) table(ctx context.Context, p *plan) error {
 			return err
 		}
 	}
-	r.Command, r.Rounds, r.Size = o.command(), o.rounds, p.size
-	r.Machine = thisMachine(p.dir, r.Machine.Versions)
 	if r.Clock = ""; o.cpu {
 		r.Clock = cpu
 	}
@@ -108,6 +106,8 @@ func (o *options) table(ctx context.Context, p *plan) error {
 		for _, row := range l.rows(r.Clock) {
 			fmt.Fprintln(os.Stderr, strings.Join(row, "; "))
 		}
+		r.Command, r.Rounds, r.Size = o.command(), o.rounds, p.size
+		r.Machine = thisMachine(p.dir, r.Machine.Versions)
 		r.Lines = merge(r.Lines, l)
 		r.Files.merge(files)
 		if o.json == "" {
