@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -39,6 +40,9 @@ func TestWorkloads(t *testing.T) {
 				t.Errorf("%s: a figure is missing: %q", l.Workload, row)
 			}
 		}
+	}
+	if left, err := filepath.Glob(filepath.Join(p.dir, "*-*[lm]")); err != nil || len(left) > 0 {
+		t.Errorf("logs left: %v, %v", left, err)
 	}
 	var b strings.Builder
 	r.markdown(&b)

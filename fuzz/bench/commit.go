@@ -42,7 +42,7 @@ func commitWork() []workload {
 	}, workload{
 		name: "commit/random updates, NORMAL", unit: "commit", data: large, changes: true, level: "NORMAL", scale: true,
 		run: func(t *T) error {
-			s, err := t.conn.Prepare("UPDATE t SET c = c + 1 WHERE id = ?", "")
+			s, err := t.Prepare(t.conn, "UPDATE t SET c = c + 1 WHERE id = ?", "")
 			if err != nil {
 				return err
 			}
@@ -68,7 +68,7 @@ func (t *T) commits(writers, n int) error {
 	}
 	slowest := make([]time.Duration, writers)
 	err := t.Parallel(writers, n, func(c Conn, i int) (func(*Answer) error, error) {
-		s, err := c.Prepare("INSERT INTO t(a, b, c) VALUES (?, ?, ?)", "")
+		s, err := t.Prepare(c, "INSERT INTO t(a, b, c) VALUES (?, ?, ?)", "")
 		return func(*Answer) error {
 			args := make([]any, 3)
 			for j := range n {
@@ -98,11 +98,11 @@ func mixed(t *T) error {
 	n := t.N(10_000)
 	var spent, times [levels]atomic.Int64
 	err := t.Parallel(goroutines, n, func(c Conn, g int) (func(a *Answer) error, error) {
-		read, err := c.Prepare("SELECT a, b FROM t WHERE id = ?", "it")
+		read, err := t.Prepare(c, "SELECT a, b FROM t WHERE id = ?", "it")
 		if err != nil {
 			return nil, err
 		}
-		write, err := c.Prepare("UPDATE t SET c = c + 1 WHERE id = ?", "")
+		write, err := t.Prepare(c, "UPDATE t SET c = c + 1 WHERE id = ?", "")
 		return func(a *Answer) error {
 			args := make([]any, 1)
 			for i := g * n; i < (g+1)*n; i++ {

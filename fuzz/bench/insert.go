@@ -36,7 +36,7 @@ var insertWork = []workload{
 	{
 		name: "scan/4 columns", unit: "row", data: large, scale: true, want: want{sql: 2.2, native: 5},
 		run: func(t *T) error {
-			s, err := t.conn.Prepare("SELECT id, a, b, c FROM t", "iitf")
+			s, err := t.Prepare(t.conn, "SELECT id, a, b, c FROM t", "iitf")
 			if err != nil {
 				return err
 			}
@@ -46,7 +46,7 @@ var insertWork = []workload{
 	{
 		name: "scan/join of three tables returned whole", unit: "row", data: shop, want: want{sql: 2, native: 5},
 		run: func(t *T) error {
-			s, err := t.conn.Prepare(`SELECT i.id, i.qty, i.price, o.day, c.name
+			s, err := t.Prepare(t.conn, `SELECT i.id, i.qty, i.price, o.day, c.name
 				FROM item i JOIN ord o ON o.id = i.ord JOIN cust c ON c.id = o.cust`, "iifit")
 			if err != nil {
 				return err

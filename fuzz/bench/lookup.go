@@ -17,7 +17,7 @@ func lookupWork() []workload {
 	} {
 		// lookups makes the function of goroutine i, its n keys made before.
 		lookups := func(t *T, c Conn, i, n int) (func(a *Answer) error, error) {
-			s, err := c.Prepare(l.sql, l.kinds)
+			s, err := t.Prepare(c, l.sql, l.kinds)
 			keys := make([]any, n)
 			for j := range keys {
 				keys[j] = l.key(below(i*len(keys)+j, 7, t.Rows), t.Rows)

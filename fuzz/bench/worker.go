@@ -103,8 +103,15 @@ func (t *T) closeDB() error {
 	if t.db == nil {
 		return nil
 	}
-	err := errors.Join(t.conn.Close(), t.db.Close())
-	t.db = nil
+	var err error
+	for _, s := range t.stmts {
+		err = errors.Join(err, s.Close())
+	}
+	for _, c := range t.others {
+		err = errors.Join(err, c.Close())
+	}
+	err = errors.Join(err, t.conn.Close(), t.db.Close())
+	t.db, t.stmts, t.others = nil, nil, nil
 	return err
 }
 

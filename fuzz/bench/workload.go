@@ -52,7 +52,7 @@ func workloads() []workload {
 func query(name string, data *dataset, want float64, kinds, sql string) workload {
 	w := workload{name: name, unit: "query", data: data, analytic: true, want: want1(want)}
 	w.run = func(t *T) error {
-		s, err := t.conn.Prepare(sql, kinds)
+		s, err := t.Prepare(t.conn, sql, kinds)
 		if err != nil {
 			return err
 		}
@@ -71,6 +71,18 @@ type T struct {
 	conn    Conn // A connection that is open from the start.
 	answer  Answer
 	metrics map[string]float64
+	stmts   []Stmt
+	others  []Conn
+}
+
+// Prepare compiles a statement that is closed before the database is: SQLite
+// leaves its log behind when one is open.
+func (t *T) Prepare(c Conn, sql, kinds string) (Stmt, error) {
+	s, err := c.Prepare(sql, kinds)
+	if err == nil {
+		t.stmts = append(t.stmts, s)
+	}
+	return s, err
 }
 
 // Report notes a figure.
@@ -114,7 +126,7 @@ func (t *T) Parallel(n, ops int, prepare func(c Conn, i int) (func(a *Answer) er
 		if err != nil {
 			return err
 		}
-		defer c.Close()
+		t.others = append(t.others, c)
 		if runs[i], err = prepare(c, i); err != nil {
 			return err
 		}
@@ -139,11 +151,10 @@ func (t *T) Parallel(n, ops int, prepare func(c Conn, i int) (func(a *Answer) er
 
 // Fold runs a statement for the answer alone.
 func (t *T) Fold(kinds, sql string, args ...any) error {
-	s, err := t.conn.Prepare(sql, kinds)
+	s, err := t.Prepare(t.conn, sql, kinds)
 	if err != nil {
 		return err
 	}
-	defer s.Close()
 	return s.Query(&t.answer, args...)
 }
 
