@@ -245,6 +245,19 @@ func (v *view) badCell(i int) error {
 	return corrupt(v.no, int64(v.offset(i)), "cell does not fit its page")
 }
 
+// closeHole gives the size bytes at off, where a cell lay, to the free bytes before the cells.
+func (v *view) closeHole(off, size int) {
+	copy(v.p[v.start+size:off+size], v.p[v.start:off])
+	for i := range v.n {
+		if at := v.offset(i); at < off {
+			put16(v.p[v.o+2*i:], at+size)
+		}
+	}
+	v.start += size
+	put16(v.p[offStart:], v.start)
+	put16(v.p[offGarbage:], v.garbage()-size)
+}
+
 // defragment packs the cells at the end of the page, so that all free bytes lie together. scratch
 // has the size of a page.
 func (v *view) defragment(scratch []byte) error {

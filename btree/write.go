@@ -111,6 +111,9 @@ func (c *Cursor) payloadBlob(dst, payload []byte, room int) ([]byte, error) {
 // put stores e at the cursor's slot, in place of the entry there if found.
 func (c *Cursor) put(e *entry, found bool) error {
 	l := c.leafPath()
+	if c.hole.size > 0 && (c.hole.no != l.no || c.hole.stamp != c.tx.Stamp(l.no)) {
+		c.hole.size = 0
+	}
 	p, err := c.tx.Write(l.no)
 	if err != nil {
 		return c.fail(err)
@@ -263,8 +266,14 @@ func (c *Cursor) putInPage(e *entry) (bool, error) {
 		if v.free() < v.entrySize()+size {
 			return false, nil
 		}
-		if err := v.defragment(c.space().scratch[0]); err != nil {
-			return false, err
+		if c.hole.size > 0 {
+			v.closeHole(c.hole.off, c.hole.size)
+			c.hole.size = 0
+		}
+		if !v.fits(size) {
+			if err := v.defragment(c.space().scratch[0]); err != nil {
+				return false, err
+			}
 		}
 		if !v.fits(size) {
 			return false, corrupt(v.no, offGarbage, "wrong number of free bytes")
@@ -322,12 +331,17 @@ func (c *Cursor) Delete() error {
 	if err := freeCell(c.tx, &c.v, c.slot); err != nil {
 		return c.fail(err)
 	}
+	off, start := c.v.offset(c.slot), c.v.start
 	c.v.remove(c.slot, size)
 	if err := c.addCount(-1); err != nil {
 		return c.fail(err)
 	}
 	c.state = between
 	l.stamp = c.tx.Stamp(l.no)
+	c.hole = hole{no: l.no, stamp: l.stamp}
+	if c.v.n > 0 && off > start {
+		c.hole.off, c.hole.size = off, size
+	}
 	if c.depth > 1 && c.v.underfull() {
 		if err := c.mend(); err != nil {
 			return c.fail(err)
