@@ -83,11 +83,14 @@ const (
 	keyMax  = fileformat.KeyBytesMax
 )
 
+// blobPlainMax is the longest blob whose length takes one byte.
+const blobPlainMax = 127
+
 // blobSize is the size of a blob of total bytes, stored of them here (without skip), in overflow
 // pages for the rest or not.
 func blobSize(total, stored, skip int, over bool) int {
 	n := max(stored-skip, 0)
-	if total < 128 && !over {
+	if total <= blobPlainMax && !over {
 		return 1 + n
 	}
 	if over {

@@ -22,6 +22,7 @@ type keyLevel struct {
 	pages  int          // pages written
 	sum    int          // bytes of the entries if there were no prefix and no heads
 	arrays int          // bytes of an entry in the arrays
+	short  int          // the shortest key; 0 when a key is long or goes on in overflow pages
 }
 
 // Append adds an entry to a byte-key tree. Its key must be greater than the one before.
@@ -121,14 +122,24 @@ func (l *keyLevel) keep(e *entry, room int) {
 	a = append(append(a, e.key...), e.cell...)
 	l.arena[0] = a
 	x.key, x.cell = a[at:at+len(e.key):at+len(e.key)], a[at+len(e.key):len(a):len(a)]
+	switch {
+	case e.krun != 0 || e.klen > blobPlainMax:
+		l.short = 0
+	case len(l.es) == 0 || e.klen < l.short:
+		l.short = e.klen
+	}
 	l.es = append(l.es, x)
 	l.sum += keyCellSize(e, 0, 0) + len(e.cell) + l.arrays
 }
 
-// surelyFits spares the exact sum for pages that are far from full: every key shrinks by the prefix at least.
+// surelyFits spares the exact sum for pages that are not full yet: every key shrinks by the prefix at least, and where
+// none is shorter than that, by its head too.
 func (b *Builder) surelyFits(spec *pageSpec, l *keyLevel) bool {
-	pre := b.c.sizes.prefixLen(spec, l.es)
-	return headerSize+8+len(spec.low.b)+len(spec.high.b)+l.sum-len(l.es)*pre <= b.limit
+	less := b.c.sizes.prefixLen(spec, l.es)
+	if !spec.plain && l.short >= less+4 {
+		less += 4
+	}
+	return headerSize+8+len(spec.low.b)+len(spec.high.b)+l.sum-len(l.es)*less <= b.limit
 }
 
 // closeEarly writes the level's first n entries as a page: n leaves, or n separators of which the
