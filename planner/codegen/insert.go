@@ -1,8 +1,6 @@
 package codegen
 
 import (
-	"slices"
-
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/plan"
@@ -26,10 +24,7 @@ func (g *gen) insert(ins *resolve.Insert) {
 		p = plan.Query(g.env.Plan, ins.Query)
 		single = p.Left == nil && len(p.Rows) == 1 && p.Limit == nil && len(p.OrderBy) == 0
 	}
-	one := g == g.unit.root && single && len(ins.Triggers) == 0 && ins.Returning == nil && !mayReplace(ins)
-	for _, u := range ins.Upserts {
-		one = one && (u.Update == nil || !mayConflict(ins, u) || len(u.Update.Triggers) == 0 && !g.keysMatter(ins.Table, newUpdated(u.Update, 0)))
-	}
+	one := g == g.unit.root && single && len(ins.Triggers) == 0 && ins.Returning == nil && g.addsOnly(ins)
 	w := g.openWriter(ins.Row, change{db: ins.DB, event: ast.TriggerInsert, triggers: ins.Triggers, or: ins.Or, one: one})
 	w.checks, w.upserts = ins.Checks, ins.Upserts
 	w.returns = g.openReturning(ins.Returning)
@@ -70,25 +65,21 @@ func (w *writer) mayDelete() bool {
 	return false
 }
 
-// mayReplace is mayDelete with the columns and upserts of an INSERT in mind.
-func mayReplace(ins *resolve.Insert) bool {
+// addsOnly reports whether no conflict that an INSERT can meet leads to changes
+// of several rows: to REPLACE, or to a DO UPDATE that triggers or keys look at.
+// A row id that the table chooses meets none.
+func (g *gen) addsOnly(ins *resolve.Insert) bool {
 	w := &writer{t: ins.Table, or: int(ins.Or), upserts: ins.Upserts}
-	act, _ := w.conflict(nil)
-	if act == vm.ActionReplace && ins.Rowid >= 0 {
-		return true
+	adds := func(x *catalog.Index) bool {
+		act, u := w.conflict(x)
+		return act != vm.ActionReplace && (u == nil || len(u.Update.Triggers) == 0 && !g.keysMatter(ins.Table, newUpdated(u.Update, 0)))
 	}
 	for _, x := range ins.Table.Indexes {
-		if act, _ := w.conflict(x); x.Unique && act == vm.ActionReplace {
-			return true
+		if x.Unique && !adds(x) {
+			return false
 		}
 	}
-	return false
-}
-
-// mayConflict reports whether a row can meet a conflict that u answers: a row id
-// that the table chooses meets none.
-func mayConflict(ins *resolve.Insert, u *resolve.Upsert) bool {
-	return ins.Rowid >= 0 || u.Index != nil || u.Any && slices.ContainsFunc(ins.Table.Indexes, func(x *catalog.Index) bool { return x.Unique })
+	return ins.Rowid < 0 || adds(nil)
 }
 
 // feed compiles the rows of a plan for a consumer that changes tables: when
