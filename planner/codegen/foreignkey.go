@@ -35,6 +35,15 @@ type ownKey struct {
 	cursor int32
 }
 
+// tested are the child's columns that the parent's index is asked for: one that
+// has a column twice leaves others out.
+func (k *ownKey) tested() []int {
+	if k.parent == nil {
+		return k.Columns
+	}
+	return k.parent.From
+}
+
 // foreignKeys finds what foreign keys ask of changes of t, nil for nothing; up
 // tells which columns an UPDATE changes.
 func (g *gen) foreignKeys(t *catalog.Table, event ast.TriggerEvent, up *updated, once bool) *foreignKeys {
@@ -182,7 +191,7 @@ func (g *gen) checkParent(w *writer, k *ownKey, base reg, isNew bool) {
 	if !isNew {
 		g.emit(vm.OpFkIfZero, b2i(k.Deferred), int32(ok), 0)
 	}
-	for _, c := range k.Columns {
+	for _, c := range k.tested() {
 		g.emit(vm.OpIsNull, int32(column(c)), int32(ok), 0)
 	}
 	if p := k.parent; p != nil {
@@ -449,10 +458,7 @@ func (g *gen) checkTable(t *catalog.Table) {
 // key number id.
 func (g *gen) reportOrphan(src *resolve.Source, k *ownKey, id int64) {
 	mark, ok, missing := g.top, g.newLabel(), g.newLabel()
-	from := k.Columns
-	if k.parent != nil {
-		from = k.parent.From
-	}
+	from := k.tested()
 	key := g.regs(len(from))
 	for i, c := range from {
 		g.exprTo(resolve.Column(src, c), key+reg(i))
