@@ -70,11 +70,15 @@ func (g *gen) foreignKeys(t *catalog.Table, event ast.TriggerEvent, up *updated,
 			f.refs = append(f.refs, k)
 		}
 	}
-	if err := g.fault(f, s, t, own, event); err != nil && !g.dropping {
-		if g.fromSub {
-			g.err, g.fromSub = nil, false // As in the reference, it goes before what is wrong in triggers.
+	before, err := g.fault(f, s, t, own, event)
+	gives := err == nil
+	if gives {
+		err = before
+	}
+	if err != nil && !g.dropping {
+		if g.err == nil || g.gives { // As in the reference, it goes before what is wrong in triggers.
+			g.err, g.gives = err, gives
 		}
-		g.fail(err)
 		return f
 	}
 	for _, k := range own {
@@ -88,9 +92,10 @@ func (g *gen) foreignKeys(t *catalog.Table, event ast.TriggerEvent, up *updated,
 
 // fault finds the keys that name no parent. Of several errors it is the one that
 // the reference meets last: it looks at the keys of children before an UPDATE or
-// DELETE, at those that the change tests up to the first that is wrong, and at
-// the actions.
-func (g *gen) fault(f *foreignKeys, s *catalog.Schema, t *catalog.Table, own []*catalog.ForeignKey, event ast.TriggerEvent) (last error) {
+// DELETE (before), and when it comes to a row, behind those that REPLACE deletes,
+// at the keys that the change tests up to the first that is wrong, and at the
+// actions.
+func (g *gen) fault(f *foreignKeys, s *catalog.Schema, t *catalog.Table, own []*catalog.ForeignKey, event ast.TriggerEvent) (before, last error) {
 	look := func(k *catalog.ForeignKey, parent *catalog.Table) bool {
 		err := error(nil)
 		if parent == nil {
@@ -107,6 +112,7 @@ func (g *gen) fault(f *foreignKeys, s *catalog.Schema, t *catalog.Table, own []*
 		for _, k := range s.References(t) {
 			look(k, t)
 		}
+		before, last = last, nil
 	}
 	sound := true
 	for i := 0; i < len(own) && sound; i++ {
@@ -122,7 +128,7 @@ func (g *gen) fault(f *foreignKeys, s *catalog.Schema, t *catalog.Table, own []*
 			}
 		}
 	}
-	return last
+	return before, last
 }
 
 // ownKey opens the parent of a key. A parent that is missing has no rows, and a

@@ -119,7 +119,7 @@ type gen struct {
 	dropping      bool // The rows of a table are deleted that is dropped.
 	afresh        bool // Subqueries run again for each row, for the rows before it change their table.
 	err           error
-	fromSub       bool // err was found in a sub-program.
+	gives         bool // err gives way to a key that names no parent: see foreignKeys.
 }
 
 // hoisted is a literal or parameter that the preamble loads.

@@ -108,7 +108,7 @@ func (g *gen) trigger(tr *catalog.Trigger, t *catalog.Table, or int) *vm.Program
 	s.bind(end)
 	p, err := s.finish()
 	if err != nil {
-		g.fromSub = g.fromSub || g.err == nil
+		g.gives = g.gives || g.err == nil
 		g.fail(unplaced(err))
 		return s.prog
 	}
