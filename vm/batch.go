@@ -63,12 +63,15 @@ type vector struct {
 	val      value.Value
 	// seen is the union of the lanes' kinds (record.Lane*). kinds are valid
 	// when it has more than one bit; bits hold integers, the bits of reals, or
-	// the places of texts and blobs in their records.
+	// the places of texts and blobs: in the records of lanes, or in arena when
+	// that is nil.
 	seen  uint8
 	bits  []int64
 	kinds []uint8
 	truth []uint8 // Of a truth vector: laneFalse, laneTrue, laneUnknown.
 	lanes *lanes
+	arena []byte
+	set   *valueSet // Of VIn, made once in a loop.
 	// Of a column: which it is, and the batch and the selection it is of.
 	col   int32
 	batch uint64
@@ -117,7 +120,12 @@ func (s *vectors) release() {
 }
 
 // release makes v a vector of nothing: no run finds what an earlier one left.
-func (v *vector) release() { v.constant, v.filled, v.val, v.lanes = false, 0, value.Value{}, nil }
+func (v *vector) release() {
+	v.constant, v.filled, v.val, v.lanes, v.set = false, 0, value.Value{}, nil, nil
+	if cap(v.arena) > keepBytesMax/16 {
+		v.arena = nil
+	}
+}
 
 // resize gives s n elements, of any content.
 func resize[T any](s []T, n int) []T {
@@ -183,6 +191,16 @@ func (m *Machine) batchOp(in *Instr, pc int) (int, error) {
 		invert(s.v[in.P1].truth, s.v[in.P3].truths(len(s.sel)))
 	case OpVIsNull:
 		s.v[in.P1].isNull(len(s.sel), in.P2 != 0, s.v[in.P3].truths(len(s.sel)))
+	case OpVTruth:
+		s.v[in.P1].truthOf(s, s.v[in.P3].truths(len(s.sel)))
+	case OpVBool:
+		s.v[in.P3].setTruths(s.v[in.P1].truth[:len(s.sel)])
+	case OpVChoose:
+		s.choose(s.v[in.P1].truth, &s.v[in.P2], &s.v[in.P4], &s.v[in.P3])
+	case OpVIn:
+		m.vectorIn(in)
+	case OpVFunction:
+		err = m.vectorFunction(in)
 	case OpVFilter:
 		s.filter(s.v[in.P1].truth)
 	case OpVAgg:
@@ -205,6 +223,9 @@ func (m *Machine) openBatches(in *Instr) {
 		s.v = append(s.v, make([]vector, n-len(s.v))...)
 	}
 	s.active = true
+	for i := range s.v[:in.P2] {
+		s.v[i].set = nil
+	}
 	c := &m.cursors[in.P1]
 	if c.lanes == nil {
 		c.lanes = new(lanes)
@@ -346,7 +367,7 @@ func (m *Machine) vectorRowid(in *Instr) {
 
 // open makes v a vector of n lanes, of any content.
 func (v *vector) open(n int) {
-	v.constant, v.filled, v.lanes = false, 0, nil
+	v.constant, v.filled, v.lanes, v.batch, v.arena = false, 0, nil, 0, v.arena[:0]
 	v.bits, v.kinds = resize(v.bits, n), resize(v.kinds, n)
 }
 
@@ -432,22 +453,28 @@ func (v *vector) lane(sel []int32, i int, x *value.Value) {
 	}
 }
 
-// place is the text or blob of lane i, borrowed from its record.
+// place is the text or blob of lane i, borrowed from its record or the arena.
 func (v *vector) place(sel []int32, i int) []byte {
-	b := v.lanes.batch.Payloads[sel[i]]
+	b := v.arena
+	if v.lanes != nil {
+		b = v.lanes.batch.Payloads[sel[i]]
+	}
 	off, n := int(v.bits[i]>>32), int(uint32(v.bits[i]))
 	return b[off : off+n : off+n]
 }
 
-// store makes x, a number or NULL, lane i; the lane's kind is returned.
+// store makes x lane i; the lane's kind is returned.
 func (v *vector) store(i int, x *value.Value) uint8 {
-	k := record.LaneNull
+	k := kindBit(x)
 	v.bits[i] = 0
 	switch x.Kind() {
 	case value.Int:
-		k, v.bits[i] = record.LaneInt, x.Int()
+		v.bits[i] = x.Int()
 	case value.Real:
-		k, v.bits[i] = record.LaneReal, int64(math.Float64bits(x.Real()))
+		v.bits[i] = int64(math.Float64bits(x.Real()))
+	case value.Text, value.Blob:
+		v.bits[i] = int64(len(v.arena))<<32 | int64(x.Len())
+		v.arena = append(v.arena, x.Bytes()...)
 	}
 	v.kinds[i] = k
 	return k

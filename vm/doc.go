@@ -25,8 +25,9 @@
 //	    it began: by its savepoints when Program.Statement, otherwise because
 //	    it can fail only before its first change. When neither holds (a fault
 //	    of the disk in the middle of a change) the error's action is ROLLBACK.
-//	M5  A kernel never fails: a lane that it has no loop for is computed by
-//	    the function of the row opcode. A batch with overflow pages is left,
+//	M5  A kernel never fails, but for a LIKE or GLOB whose pattern is no good
+//	    for any text: a lane that it has no loop for is computed by the function
+//	    of the row opcode. A batch with overflow pages is left,
 //	    whole, to the row-by-row twin before anything of it has reached an
 //	    accumulator.
 //	M6  Scan, filter, seek, insert and calls do not allocate per row.

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -89,15 +90,21 @@ func (p *Program) p4Text(in *Instr) string {
 		return p.Keys[i].String()
 	case P4Coll:
 		return p.Colls[i].Name
+	case P4Obj:
+		switch o := p.Objects[i].(type) {
+		case *VectorCall:
+			return p.Calls[o.Call].Func.Name + vectorList(" v", o.Args)
+		case *InList:
+			return vectorList("r", o.Regs)
+		}
 	case P4Call:
 		return p.Calls[i].Func.Name + "(" + strconv.Itoa(p.Calls[i].NArg) + ")"
 	case P4Table:
 		return p.Tables[i].Name
 	case P4Error:
 		return p.Errors[i].Text
-	default:
-		return ""
 	}
+	return ""
 }
 
 // pool is the length of the pool that a kind of P4 indexes.
@@ -122,6 +129,11 @@ func (p *Program) pool(kind P4Kind) (n int, ok bool) {
 	default:
 		return 0, false
 	}
+}
+
+// vectorList prints the registers of a list.
+func vectorList(of string, list []int32) string {
+	return of + strings.ReplaceAll(fmt.Sprint(list), " ", ",")
 }
 
 func constText(v *value.Value) string {

@@ -211,8 +211,9 @@ func (m *Machine) vectorGroupAgg(in *Instr) error {
 	adder, adds := of[0].(GroupAdder)
 	numbers := v.seen &^ record.LaneNull
 	switch {
-	case counts && v.seen&record.LaneNull == 0:
-		counter.StepGroups(of, s.groups)
+	case counts && v.seen == record.LaneNull:
+	case counts:
+		counter.StepGroups(of, s.notNullGroups(v, n))
 	case !adds || numbers != record.LaneInt && numbers != record.LaneReal:
 		return m.stepGroupLanes(of, in, v)
 	case numbers == record.LaneInt:

@@ -62,6 +62,95 @@ func (v *vector) isNull(n int, not bool, out []uint8) {
 	}
 }
 
+// truthOf executes VTruth.
+func (v *vector) truthOf(s *vectors, out []uint8) {
+	switch {
+	case v.constant:
+		fill(out, uint8(v.val.Truth()))
+		return
+	case v.seen&^record.LaneNull == record.LaneInt:
+		compareConst(OpNe, v.bits, 0, out)
+	case v.seen&^record.LaneNull == record.LaneReal:
+		compareConst(OpNe, s.realsOf(0, v, len(out)), 0, out)
+	default:
+		for i := range out {
+			v.lane(s.sel, i, &s.x)
+			out[i] = uint8(s.x.Truth())
+		}
+		return
+	}
+	v.markUnknown(out)
+}
+
+// setTruths makes v a vector of 1, 0 and NULL.
+func (v *vector) setTruths(truth []uint8) {
+	v.open(len(truth))
+	v.seen = 0
+	for i, t := range truth {
+		v.bits[i] = int64(t & laneTrue)
+		v.kinds[i] = record.LaneInt >> (t >> 1)
+		v.seen |= v.kinds[i]
+	}
+}
+
+// texts reports whether texts or blobs are among the lanes.
+func (v *vector) texts() bool { return v.seen&(record.LaneText|record.LaneBlob) != 0 }
+
+// choose executes VChoose: lanes of a where truth is true, of b elsewhere.
+func (s *vectors) choose(truth []uint8, a, b, out *vector) {
+	n := len(s.sel)
+	truth = truth[:n]
+	var lanes *lanes // Of the texts.
+	switch {
+	case a.texts() && !a.constant:
+		lanes = a.lanes
+	case b.texts() && !b.constant:
+		lanes = b.lanes
+	}
+	if a.texts() && (lanes == nil || a.lanes != lanes) || b.texts() && (lanes == nil || b.lanes != lanes) {
+		s.chooseCopies(truth, a, b, out)
+		return
+	}
+	x, y := a.number(n), b.number(n)
+	out.open(n)
+	out.lanes = lanes
+	for i, t := range truth {
+		out.bits[i] = y[i] ^ (x[i]^y[i])&-int64(t&laneTrue)
+	}
+	if out.seen = a.seen | b.seen; out.seen&(out.seen-1) == 0 {
+		return
+	}
+	out.seen = 0
+	for i, t := range truth {
+		ka, kb := a.kind(i), b.kind(i)
+		k := kb ^ (ka^kb)&-(t&laneTrue)
+		out.kinds[i] = k
+		out.seen |= k
+	}
+}
+
+// chooseCopies is choose for texts of several places: they are copied, that of
+// a constant once.
+func (s *vectors) chooseCopies(truth []uint8, a, b, out *vector) {
+	out.open(len(truth))
+	out.seen = 0
+	stored := [2]int{-1, -1} // The lanes that hold the constants.
+	for i, t := range truth {
+		v := b
+		if t == laneTrue {
+			v = a
+		}
+		if first := &stored[t&laneTrue]; v.constant && *first >= 0 {
+			out.bits[i], out.kinds[i] = out.bits[*first], out.kinds[*first]
+			continue
+		} else if v.constant {
+			*first = i
+		}
+		v.lane(s.sel, i, &s.x)
+		out.seen |= out.store(i, &s.x)
+	}
+}
+
 func fill(out []uint8, x uint8) {
 	for i := range out {
 		out[i] = x

@@ -301,3 +301,68 @@ func TestAggKernels(t *testing.T) {
 		}
 	}
 }
+
+// Truths, choices and sets are what the values say, lane by lane.
+func TestValueKernels(t *testing.T) {
+	pairs(t, func(t *testing.T, b *kernelBench, lc, rc bool) {
+		n := len(b.rows)
+		s := &b.m.vec
+		s.v[0].truthOf(s, s.v[2].truths(n))
+		s.v[3].setTruths(s.v[2].truth)
+		s.choose(s.v[2].truth, &s.v[0], &s.v[1], &s.v[4])
+		s.choose(s.v[2].truth, &s.v[4], &s.v[0], &s.v[5]) // One of them is from an arena at times.
+		for i := range n {
+			x, y := *b.operand(i, 0, lc), *b.operand(i, 1, rc)
+			var truth, got value.Value
+			setTruth(&truth, x.Truth())
+			first := y
+			if x.Truth() == value.True {
+				first = x
+			}
+			for v, want := range map[int]value.Value{3: truth, 4: first, 5: x} {
+				s.v[v].lane(s.sel, i, &got)
+				if !same(&got, &want) || s.v[v].seen&kindBit(&got) == 0 {
+					t.Fatalf("%s, %s: vector %d is %s, want %s", show(&x), show(&y), v, show(&got), show(&want))
+				}
+			}
+		}
+	})
+}
+
+func TestInKernel(t *testing.T) {
+	rng := rand.New(rand.NewSource(8))
+	for _, size := range []int{0, 1, 3, 30} {
+		for _, aff := range []value.Affinity{value.AffBlob, value.AffText, value.AffNumeric, value.AffInteger} {
+			pairs(t, func(t *testing.T, b *kernelBench, lc, _ bool) {
+				list := &InList{Affinity: aff, Not: rng.Intn(2) == 0}
+				b.m.regs = nil
+				for range size {
+					x := value.Value{}
+					if len(b.rows) > 0 {
+						x = b.rows[rng.Intn(len(b.rows))][1]
+					}
+					list.Regs, b.m.regs = append(list.Regs, int32(len(b.m.regs))), append(b.m.regs, x)
+				}
+				b.m.prog.Objects = []any{list}
+				b.m.vectorIn(&Instr{P1: 0, P3: 2})
+				for i, got := range b.m.vec.v[2].truth {
+					x := *b.operand(i, 0, lc)
+					want := isFalse
+					x.ApplyAffinity(aff)
+					for _, y := range b.m.regs {
+						y.ApplyAffinity(aff)
+						if is := b.m.compareValues(&Instr{Op: OpEq, P4: -1}, &x, &y); is == isTrue || is == isNull && want == isFalse {
+							want = is
+						}
+					}
+					if want != isNull && list.Not {
+						want ^= isTrue
+					}
+					if got != uint8(want) {
+						t.Fatalf("%s in %d values (affinity %c): got %d, want %d", show(&x), size, aff, got, want)
+					}
+				}
+			})
+		}
+	}
+}

@@ -254,6 +254,11 @@ const (
 	OpVOr
 	OpVNot
 	OpVIsNull
+	OpVTruth
+	OpVBool
+	OpVChoose
+	OpVIn
+	OpVFunction
 	OpVFilter
 	OpVAgg
 	OpVGroup
@@ -432,6 +437,11 @@ var ops = [opCount]opInfo{
 	OpVOr:       {"VOr", 0, P4None, "v[P3]=v[P1] OR v[P2]", ""},
 	OpVNot:      {"VNot", 0, P4None, "v[P3]=NOT v[P1]", ""},
 	OpVIsNull:   {"VIsNull", 0, P4None, "v[P3]=v[P1] IS NULL", "P2=1: IS NOT NULL."},
+	OpVTruth:    {"VTruth", 0, P4None, "v[P3]=v[P1] is true", "A truth vector of values, NULL being unknown."},
+	OpVBool:     {"VBool", 0, P4None, "v[P3]=1, 0 or NULL by v[P1]", "Values of a truth vector."},
+	OpVChoose:   {"VChoose", 0, P4Int, "v[P3]=v[P1] ? v[P2] : v[P4]", "Takes lanes of v[P2] where the truth vector v[P1] is true, of v[P4] elsewhere: CASE, coalesce, FILTER."},
+	OpVIn:       {"VIn", 0, P4Obj, "v[P3]=v[P1] IN P4", "P4 is an *InList: registers that do not change in the loop. The result is a truth vector."},
+	OpVFunction: {"VFunction", 0, P4Obj, "v[P3]=P4", "Calls a function for each lane (P4 is a *VectorCall). No lane makes it fail where another does not: it is calm, or it is LIKE or GLOB, whose pattern is bad for all or none."},
 	OpVFilter:   {"VFilter", 0, P4None, "keep lanes where v[P1]", "Narrows the selection to the lanes that are true."},
 	OpVAgg:      {"VAgg", 0, P4Call, "acc[P3].step(v[P1])", "Feeds the selected lanes to accumulator P3 (count, sum, total, avg, min, max); P1<0: count(*)."},
 	OpVGroup:    {"VGroup", jumpP2, P4Obj, "groups of the lanes in P1; goto P2 if full", "Finds the group in P1 of each selected lane, or makes it. P4 lists vectors: the columns of the key, then what a group keeps of its first row. P2 is taken when the groups take more memory than a sorter may."},

@@ -325,7 +325,34 @@ func (c *checks) special(in *Instr) {
 		if in.Op == OpVCompare {
 			c.within("comparison", int64(in.P5>>12&7), int64(len(holds)))
 		}
-	case OpVNegate, OpVNot, OpVIsNull:
+	case OpVChoose:
+		c.vector(in.P1)
+		c.vector(in.P2)
+		c.vector(in.P3)
+		c.vector(in.P4)
+	case OpVIn:
+		c.vector(in.P1)
+		c.vector(in.P3)
+		list, ok := c.object(in.P4).(*InList)
+		if !ok {
+			c.fail("P4 is no InList")
+			return
+		}
+		for _, r := range list.Regs {
+			c.regs(r, 1)
+		}
+	case OpVFunction:
+		c.vector(in.P3)
+		site, ok := c.object(in.P4).(*VectorCall)
+		if !ok {
+			c.fail("P4 is no VectorCall")
+			return
+		}
+		c.call(site.Call)
+		for _, v := range site.Args {
+			c.vector(v)
+		}
+	case OpVNegate, OpVNot, OpVIsNull, OpVTruth, OpVBool:
 		c.vector(in.P1)
 		c.vector(in.P3)
 	case OpVFilter:

@@ -4,6 +4,7 @@ import (
 	"github.com/rustlite/rustlite/planner/plan"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/fn"
 	"github.com/rustlite/rustlite/vm/value"
 )
 
@@ -134,7 +135,14 @@ func (v *vectors) arguments(aggs []*resolve.Agg) []int32 {
 	args := make([]int32, len(aggs))
 	for i, x := range aggs {
 		args[i] = -1
-		if len(x.Args) > 0 {
+		switch {
+		case x.Filter != nil: // All of these aggregates leave NULLs out.
+			one := resolve.Const(value.FromInt(1))
+			if len(x.Args) > 0 {
+				one = x.Args[0]
+			}
+			args[i] = v.choose(v.truth(x.Filter), v.value(one), v.value(null))
+		case len(x.Args) > 0:
 			args[i] = v.value(x.Args[0])
 		}
 	}
@@ -170,16 +178,91 @@ func (v *vectors) value(e *expr) int32 {
 		return r
 	case resolve.OpPlus:
 		return v.value(e.L)
+	case resolve.OpCase:
+		return v.caseOf(e.L, e.List, e.R)
+	case resolve.OpFunc:
+		return v.call(e)
 	case resolve.OpNegate:
 		x := v.value(e.L)
 		r := v.next()
 		g.emit(vm.OpVNegate, x, 0, r)
 		return r
-	default:
+	case resolve.OpAdd, resolve.OpSub, resolve.OpMul, resolve.OpDiv, resolve.OpRem,
+		resolve.OpBitAnd, resolve.OpBitOr, resolve.OpShiftLeft, resolve.OpShiftRight:
 		x, y := v.value(e.L), v.value(e.R)
 		r := v.next()
 		g.emit4(vm.OpVArith, x, y, r, int32(arithmetic[e.Op]))
 		return r
+	default:
+		x := v.truth(e)
+		r := v.next()
+		g.emit(vm.OpVBool, x, 0, r)
+		return r
+	}
+}
+
+// null is the value of a CASE without ELSE.
+var null = resolve.Const(value.Value{})
+
+// choose is then where truth is true, otherwise elsewhere.
+func (v *vectors) choose(truth, then, otherwise int32) int32 {
+	r := v.next()
+	v.g.emit4(vm.OpVChoose, truth, then, r, otherwise)
+	return r
+}
+
+// caseOf compiles CASE. All of its branches are computed, which nobody sees of
+// calm expressions, and the first condition has the last word.
+func (v *vectors) caseOf(operand *expr, list []*expr, otherwise *expr) int32 {
+	x := int32(-1)
+	if operand != nil {
+		x = v.value(operand)
+	}
+	if otherwise == nil {
+		otherwise = null
+	}
+	r := v.value(otherwise)
+	for i := len(list) - 2; i >= 0; i -= 2 {
+		var cond int32
+		if operand != nil {
+			cond = v.compare(resolve.Binary(resolve.OpEq, operand, list[i]), x, v.value(list[i]))
+		} else {
+			cond = v.truth(list[i])
+		}
+		r = v.choose(cond, v.value(list[i+1]), r)
+	}
+	return r
+}
+
+// call compiles a call of a function.
+func (v *vectors) call(e *expr) int32 {
+	g := v.g
+	if e.Func.Flags&fn.Inline == 0 {
+		site := &vm.VectorCall{}
+		for _, x := range e.List {
+			site.Args = append(site.Args, v.value(x))
+		}
+		site.Call = g.call(e.Func, len(e.List), callCollation(e))
+		r := v.next()
+		g.emit4(vm.OpVFunction, 0, 0, r, g.object(site))
+		return r
+	}
+	switch n := len(e.List); e.Func.Name {
+	case "coalesce", "ifnull":
+		r := v.value(e.List[n-1])
+		for i := n - 2; i >= 0; i-- {
+			x, some := v.value(e.List[i]), v.next()
+			g.emit(vm.OpVIsNull, x, 1, some)
+			r = v.choose(some, x, r)
+		}
+		return r
+	case "iif", "if":
+		if n%2 == 0 {
+			return v.caseOf(nil, e.List, nil)
+		}
+		return v.caseOf(nil, e.List[:n-1], e.List[n-1])
+	default: // likely and its like.
+		return v.value(e.List[0])
 	}
 }
 
@@ -213,15 +296,37 @@ func (v *vectors) truth(e *expr) int32 {
 			both = resolve.Unary(resolve.OpNot, both)
 		}
 		return v.truth(both)
-	default:
-		x, y := v.value(e.L), v.value(e.R)
-		r := v.next()
-		aff := resolve.CompareAffinity(e.L.Affinity(), e.R.Affinity())
-		if aff <= value.AffBlob {
-			aff = 0
+	case resolve.OpIn:
+		x := v.value(e.L)
+		list := &vm.InList{Affinity: inAffinity(e, 0), Not: e.Not}
+		for _, c := range e.List {
+			list.Regs = append(list.Regs, int32(g.hoist(c)))
 		}
-		g.emit4(vm.OpVCompare, x, y, r, -1)
-		g.p5(uint16(aff) | uint16(comparison[e.Op]-vm.OpEq)<<12)
+		r := v.next()
+		g.emit4(vm.OpVIn, x, 0, r, g.object(list))
+		return r
+	case resolve.OpEq, resolve.OpNe, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe, resolve.OpIs, resolve.OpIsNot:
+		return v.compare(e, v.value(e.L), v.value(e.R))
+	default:
+		x := v.value(e)
+		r := v.next()
+		g.emit(vm.OpVTruth, x, 0, r)
 		return r
 	}
+}
+
+// compare compiles comparison e of two vectors.
+func (v *vectors) compare(e *expr, x, y int32) int32 {
+	r := v.next()
+	aff := resolve.CompareAffinity(e.L.Affinity(), e.R.Affinity())
+	if aff <= value.AffBlob {
+		aff = 0
+	}
+	flags := uint16(0)
+	if e.Op == resolve.OpIs || e.Op == resolve.OpIsNot {
+		flags = vm.CmpNullEq
+	}
+	v.g.emit4(vm.OpVCompare, x, y, r, -1)
+	v.g.p5(flags | uint16(aff) | uint16(comparison[e.Op]-vm.OpEq)<<12)
+	return r
 }

@@ -442,14 +442,7 @@ func (g *gen) function(e *expr, target reg) {
 		return
 	}
 	base := g.exprs(e.List)
-	var coll *value.Collation
-	if e.Func.Flags&fn.NeedsCollation != 0 {
-		for _, x := range e.List {
-			if coll = x.Collation(); coll != nil {
-				break
-			}
-		}
-	}
+	coll := callCollation(e)
 	constant := int32(1)
 	for _, x := range e.List {
 		if !x.IsConstant() {
@@ -457,6 +450,18 @@ func (g *gen) function(e *expr, target reg) {
 		}
 	}
 	g.emit4(vm.OpFunction, constant, int32(base), int32(target), g.call(e.Func, len(e.List), coll))
+}
+
+// callCollation is the collation that a call of a function gets.
+func callCollation(e *expr) *value.Collation {
+	if e.Func.Flags&fn.NeedsCollation != 0 {
+		for _, x := range e.List {
+			if c := x.Collation(); c != nil {
+				return c
+			}
+		}
+	}
+	return nil
 }
 
 // inline compiles the functions that are control flow.

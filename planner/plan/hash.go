@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm/fn"
+	"github.com/rustlite/rustlite/vm/value"
 )
 
 // hashable reports whether the groups of a block can be found by hashing while
@@ -39,10 +40,28 @@ func calm(e *Expr) bool {
 		case resolve.OpConcat, resolve.OpExists, resolve.OpScalar, resolve.OpRaise:
 			ok = false
 		case resolve.OpFunc:
-			ok = ok && x.Func.Flags&fn.Calm != 0
+			ok = ok && calmCall(x)
 		}
 		ok = ok && x.Query == nil
 		return ok
 	})
 	return ok
+}
+
+// calmCall reports whether a call does not fail: that of a calm function, or of
+// LIKE or GLOB with a constant pattern that is good.
+func calmCall(e *Expr) bool {
+	if e.Func.Prepare == nil {
+		return e.Func.Flags&fn.Calm != 0
+	}
+	args := make([]value.Value, len(e.List))
+	for i, x := range e.List {
+		if x.Op == resolve.OpConst {
+			args[i] = x.Val
+		} else if i != 1 {
+			return false
+		}
+	}
+	_, err := e.Func.Prepare(&fn.Context{}, args)
+	return err == nil
 }

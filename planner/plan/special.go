@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm/fn"
+	"github.com/rustlite/rustlite/vm/value"
 )
 
 // minMax turns a lone min(x) or max(x) without GROUP BY into the search for
@@ -65,12 +66,12 @@ func (p *planner) batchable(out *Physical) bool {
 	}
 	src := p.at[0].Source
 	for _, t := range l.Terms {
-		if !batchTerm(t, src) {
+		if !batchTerm(alwaysCalled(t), src) {
 			return false
 		}
 	}
 	for _, a := range p.s.Aggs {
-		if a.Distinct || a.Filter != nil || len(a.OrderBy) > 0 || len(a.Args) > 1 {
+		if a.Distinct || a.Filter != nil && !batchTerm(a.Filter, src) || len(a.OrderBy) > 0 || len(a.Args) > 1 {
 			return false
 		}
 		switch a.Func.Name {
@@ -131,27 +132,57 @@ func (s *Select) readsColumns() bool {
 	return bare
 }
 
+// alwaysCalled is what has to have kernels of a term that is a LIKE or GLOB: its
+// text. A pattern that is no good fails for the first row that comes to it, as
+// it does in the reference.
+func alwaysCalled(t *Expr) *Expr {
+	x := t
+	for x.Op == resolve.OpNot {
+		x = x.L
+	}
+	if x.Op != resolve.OpFunc || x.Func.Prepare == nil {
+		return t
+	}
+	for i, e := range x.List {
+		if i != 1 && e.Op != resolve.OpConst && e.Op != resolve.OpParam {
+			return t
+		}
+	}
+	return resolve.Unary(resolve.OpNotNull, x.List[1])
+}
+
 // batchTerm reports whether a condition has kernels: comparisons of values,
-// NULL tests, AND, OR, NOT, BETWEEN.
+// NULL tests, AND, OR, NOT, BETWEEN, IN of constants, and values as such.
 func batchTerm(e *Expr, src *Source) bool {
 	switch e.Op {
 	case resolve.OpAnd, resolve.OpOr:
 		return batchTerm(e.L, src) && batchTerm(e.R, src)
 	case resolve.OpNot:
 		return batchTerm(e.L, src)
-	case resolve.OpEq, resolve.OpNe, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe:
+	case resolve.OpEq, resolve.OpNe, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe, resolve.OpIs, resolve.OpIsNot:
 		return batchValue(e.L, src) && batchValue(e.R, src) && resolve.CompareCollation(e.L, e.R).IsBinary()
 	case resolve.OpBetween:
 		return batchValue(e.L, src) && batchValue(e.List[0], src) && batchValue(e.List[1], src) &&
 			resolve.CompareCollation(e.L, e.List[0]).IsBinary() && resolve.CompareCollation(e.L, e.List[1]).IsBinary()
 	case resolve.OpIsNull, resolve.OpNotNull:
 		return batchValue(e.L, src)
+	case resolve.OpIn:
+		if e.Query != nil || !batchValue(e.L, src) || !e.L.Collation().IsBinary() {
+			return false
+		}
+		for _, x := range e.List {
+			if x.Op != resolve.OpConst && x.Op != resolve.OpParam {
+				return false
+			}
+		}
+		return true
 	}
-	return false
+	return batchValue(e, src)
 }
 
 // batchValue reports whether a value has kernels: columns, constants,
-// parameters and arithmetic on them.
+// parameters, arithmetic, CASE and calls of calm functions on them, and
+// conditions.
 func batchValue(e *Expr, src *Source) bool {
 	switch e.Op {
 	case resolve.OpConst, resolve.OpParam:
@@ -163,8 +194,48 @@ func batchValue(e *Expr, src *Source) bool {
 		return batchValue(e.L, src) && batchValue(e.R, src)
 	case resolve.OpNegate, resolve.OpPlus:
 		return batchValue(e.L, src)
+	case resolve.OpCase:
+		return batchCase(e, src)
+	case resolve.OpFunc:
+		return batchCall(e, src)
+	case resolve.OpAnd, resolve.OpOr, resolve.OpNot, resolve.OpEq, resolve.OpNe, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe,
+		resolve.OpIs, resolve.OpIsNot, resolve.OpBetween, resolve.OpIsNull, resolve.OpNotNull, resolve.OpIn:
+		return batchTerm(e, src)
 	}
 	return false
+}
+
+func batchCase(e *Expr, src *Source) bool {
+	if e.R != nil && !batchValue(e.R, src) {
+		return false
+	}
+	for i := 0; i < len(e.List); i += 2 {
+		cond := e.List[i]
+		if e.L != nil {
+			cond = resolve.Binary(resolve.OpEq, e.L, cond)
+		}
+		if !batchTerm(cond, src) || !batchValue(e.List[i+1], src) {
+			return false
+		}
+	}
+	return true
+}
+
+// constMax is the longest constant that a call may put into the text of every
+// lane.
+const constMax = 100
+
+func batchCall(e *Expr, src *Source) bool {
+	if !calmCall(e) || e.Func.Flags&fn.Inline == 0 && e.Func.Scalar == nil {
+		return false
+	}
+	texts := e.Func.Flags&(fn.Number|fn.Inline) == 0
+	for _, x := range e.List {
+		if !batchValue(x, src) || texts && (x.Op == resolve.OpParam || x.Op == resolve.OpConst && x.Val.Kind() >= value.Text && x.Val.Len() > constMax) {
+			return false
+		}
+	}
+	return true
 }
 
 // AccessOnly plans the reading of the one table of an UPDATE or DELETE.

@@ -38,6 +38,8 @@ const (
 	AnyOrder
 	// Calm: no arguments make a call, or a step of an aggregate, fail.
 	Calm
+	// Number: the result is a number or NULL.
+	Number
 )
 
 // Func is one function for one number of arguments.
@@ -51,6 +53,11 @@ type Func struct {
 	// Scalar computes the result of args into out. args and their bytes are
 	// borrowed for the call; out may borrow from args or be fresh.
 	Scalar func(c *Context, args []value.Value, out *value.Value) error
+
+	// Prepare, of like and glob, makes ready the pattern of args; their second
+	// one does not count. It fails as a call does: a call with that pattern fails
+	// for any text, or for none. NULL gives no pattern: nothing matches nor fails.
+	Prepare func(c *Context, args []value.Value) (*Pattern, error)
 
 	// NewAggregate returns an empty accumulator. NewAggregates fills a list with
 	// such; where it is nil, NewAggregate is called for each.

@@ -9,9 +9,9 @@ import (
 func numberFuncs() []*Func {
 	return []*Func{
 		pure("abs", 1, "The absolute value of a number.", abs),
-		calm(pure("round", 1, "A number rounded to an integer, as a real.", round)),
-		calm(pure("round", 2, "A number rounded to some digits after the point.", round)),
-		calm(pure("sign", 1, "-1, 0 or 1 by the sign of a number; NULL for what is no number.", sign)),
+		numeric(calm(pure("round", 1, "A number rounded to an integer, as a real.", round))),
+		numeric(calm(pure("round", 2, "A number rounded to some digits after the point.", round))),
+		numeric(calm(pure("sign", 1, "-1, 0 or 1 by the sign of a number; NULL for what is no number.", sign))),
 		{Name: "random", NArg: 0, Scalar: random, Doc: "A random integer."},
 		{Name: "randomblob", NArg: 1, Scalar: randomBlob, Doc: "A blob of random bytes."},
 	}

@@ -8,10 +8,18 @@ import (
 
 func patternFuncs() []*Func {
 	return []*Func{
-		pure("like", 2, "Whether the second argument matches the pattern: % any text, _ any character.", like),
-		pure("like", 3, "As like, with an escape character before what stands for itself.", like),
-		pure("glob", 2, "Whether the second argument matches the pattern: * any text, ? any character, [...] a set.", glob),
+		matching("like", 2, "Whether the second argument matches the pattern: % any text, _ any character.", likeSyntax),
+		matching("like", 3, "As like, with an escape character before what stands for itself.", likeSyntax),
+		matching("glob", 2, "Whether the second argument matches the pattern: * any text, ? any character, [...] a set.", globSyntax),
 	}
+}
+
+func matching(name string, nArg int, doc string, of func(*Context) syntax) *Func {
+	f := pure(name, nArg, doc, func(c *Context, args []value.Value, out *value.Value) error {
+		return match(c, args, out, of(c))
+	})
+	f.Prepare = func(c *Context, args []value.Value) (*Pattern, error) { return prepare(c, args, of(c)) }
+	return numeric(f)
 }
 
 // patternMax is the longest pattern in bytes.
@@ -22,29 +30,39 @@ var (
 	errEscChar = newError("ESCAPE expression must be a single character")
 )
 
-func like(c *Context, args []value.Value, out *value.Value) error {
-	return match(c, args, out, syntax{any: '%', one: '_', fold: !c.LikeCase})
-}
+func likeSyntax(c *Context) syntax { return syntax{any: '%', one: '_', fold: !c.LikeCase} }
 
-func glob(c *Context, args []value.Value, out *value.Value) error {
-	return match(c, args, out, syntax{any: '*', one: '?', special: '[', sets: true})
-}
+func globSyntax(*Context) syntax { return syntax{any: '*', one: '?', special: '[', sets: true} }
 
 func match(c *Context, args []value.Value, out *value.Value, s syntax) error {
-	var buf0, buf1, buf2 [textScratch]byte
+	p, err := prepare(c, args, s)
+	if err != nil {
+		return err
+	}
+	if p == nil || args[1].IsNull() {
+		out.SetNull()
+		return nil
+	}
+	var buf [textScratch]byte
+	out.SetBool(p.Matches(textOf(&args[1], buf[:0])))
+	return nil
+}
+
+// prepare compiles the pattern of args, nil for NULL, or finds it in c.Aux.
+func prepare(c *Context, args []value.Value, s syntax) (*Pattern, error) {
+	var buf, escape [textScratch]byte
 	// The length counts even when a NULL makes the result NULL.
-	src := textOf(&args[0], buf0[:0])
+	src := textOf(&args[0], buf[:0])
 	if len(src) > patternMax {
-		return errPattern
+		return nil, errPattern
 	}
 	if len(args) == 3 {
 		if args[2].IsNull() {
-			out.SetNull()
-			return nil
+			return nil, nil
 		}
-		esc := untilNUL(textOf(&args[2], buf2[:0]))
+		esc := untilNUL(textOf(&args[2], escape[:0]))
 		if len(esc) == 0 || skipChar(esc, 0) != len(esc) {
-			return errEscChar
+			return nil, errEscChar
 		}
 		s.special, _ = readChar(esc, 0)
 		if s.special == s.any {
@@ -54,28 +72,24 @@ func match(c *Context, args []value.Value, out *value.Value, s syntax) error {
 			s.one = 0
 		}
 	}
-	if args[0].IsNull() || args[1].IsNull() {
-		out.SetNull()
-		return nil
+	if args[0].IsNull() {
+		return nil, nil
 	}
-	text := untilNUL(textOf(&args[1], buf1[:0]))
-	if c.Aux == nil {
-		var p pattern
-		p.compile(src, s)
-		out.SetBool(p.matches(text))
-		return nil
+	var p *Pattern
+	if c.Aux != nil {
+		p, _ = (*c.Aux).(*Pattern)
 	}
-	p, ok := (*c.Aux).(*pattern)
-	if !ok {
-		p = &pattern{}
-		p.compile(src, s)
-		*c.Aux = p
-	} else if p.syntax != s || !bytes.Equal(p.src, src) {
-		// The pattern was no constant after all.
-		p.compile(src, s)
+	if p != nil && p.syntax == s && bytes.Equal(p.src, src) {
+		return p, nil // Most often the pattern is a constant.
 	}
-	out.SetBool(p.matches(text))
-	return nil
+	if p == nil {
+		p = &Pattern{}
+		if c.Aux != nil {
+			*c.Aux = p
+		}
+	}
+	p.compile(src, s)
+	return p, nil
 }
 
 // syntax says what is special in a pattern; 0 is nothing.
@@ -86,21 +100,22 @@ type syntax struct {
 	fold     bool // ASCII letters match in both cases.
 }
 
-// pattern is a compiled pattern. Most patterns are ASCII without wildcards
+// Pattern is a compiled pattern. Most patterns are ASCII without wildcards
 // for one character: those become literal pieces between wildcards, which
 // match bytes, as no byte below 0x80 is ever part of another character. The
 // others are matched as they stand.
-type pattern struct {
+type Pattern struct {
 	syntax
 	src    []byte // Its own copy.
 	text   []byte // src up to its first zero byte.
 	pieces [][]byte
 	plain  bool   // pieces say it all.
+	cased  bool   // Letters stand in them that match in both cases.
 	store  []byte // Bytes of the pieces.
 }
 
 // compile sets p to the pattern src, reusing its memory.
-func (p *pattern) compile(src []byte, s syntax) {
+func (p *Pattern) compile(src []byte, s syntax) {
 	p.syntax = s
 	p.src = append(p.src[:0], src...)
 	p.text = untilNUL(p.src)
@@ -127,9 +142,11 @@ func (p *pattern) compile(src []byte, s syntax) {
 			p.store = append(p.store, p.text[i])
 		}
 	}
+	p.cased = false
 	if s.fold {
 		for i, x := range p.store {
 			p.store[i] = lowerASCII[x]
+			p.cased = p.cased || p.store[i]-'a' < 26
 		}
 	}
 	p.pieces = append(p.pieces, p.store[start:])
@@ -147,8 +164,9 @@ var lowerASCII = func() (t [256]byte) {
 	return t
 }()
 
-// matches reports whether all of text, which holds no zero byte, matches.
-func (p *pattern) matches(text []byte) bool {
+// Matches reports whether all of text up to its first zero byte matches.
+func (p *Pattern) Matches(text []byte) bool {
+	text = untilNUL(text)
 	if !p.plain {
 		m := matcher{p.syntax, p.text, text}
 		return m.run(0, 0) == matched
@@ -177,11 +195,11 @@ func (p *pattern) matches(text []byte) bool {
 }
 
 // startsWith reports whether text starts with the piece.
-func (p *pattern) startsWith(text, piece []byte) bool {
+func (p *Pattern) startsWith(text, piece []byte) bool {
 	if len(text) < len(piece) {
 		return false
 	}
-	if !p.fold {
+	if !p.cased {
 		return string(text[:len(piece)]) == string(piece)
 	}
 	for i, x := range piece {
@@ -193,8 +211,8 @@ func (p *pattern) startsWith(text, piece []byte) bool {
 }
 
 // index finds the piece in text.
-func (p *pattern) index(text, piece []byte) int {
-	if !p.fold || len(piece) == 0 {
+func (p *Pattern) index(text, piece []byte) int {
+	if !p.cased || len(piece) == 0 {
 		return bytes.Index(text, piece)
 	}
 	first := piece[0]

@@ -30,6 +30,12 @@ func calm(f *Func) *Func {
 	return f
 }
 
+// numeric marks a function that gives numbers or NULL.
+func numeric(f *Func) *Func {
+	f.Flags |= Number
+	return f
+}
+
 // inline makes a function that the planner compiles itself.
 func inline(name string, nArg, least int, doc string) *Func {
 	return &Func{Name: name, NArg: nArg, Min: least, Flags: Deterministic | Inline, Doc: doc}
@@ -40,15 +46,15 @@ func generalFuncs() []*Func {
 		calm(inline("coalesce", -1, 2, "The first argument that is not NULL.")),
 		calm(inline("ifnull", 2, 0, "The first of two arguments that is not NULL.")),
 		calm(inline("iif", -1, 2, "The value after the first true condition, or the last argument.")),
-		inline("if", -1, 2, "Another name of iif."),
-		inline("likely", 1, 0, "Its argument; the planner takes it to be mostly true."),
-		inline("unlikely", 1, 0, "Its argument; the planner takes it to be mostly false."),
-		inline("likelihood", 2, 0, "Its first argument; the second tells how often it is true."),
+		calm(inline("if", -1, 2, "Another name of iif.")),
+		calm(inline("likely", 1, 0, "Its argument; the planner takes it to be mostly true.")),
+		calm(inline("unlikely", 1, 0, "Its argument; the planner takes it to be mostly false.")),
+		calm(inline("likelihood", 2, 0, "Its first argument; the second tells how often it is true.")),
 		{Name: "nullif", NArg: 2, Flags: Deterministic | NeedsCollation | Calm, Scalar: nullIf,
 			Doc: "NULL when the arguments are equal, else the first."},
-		{Name: "min", NArg: -1, Min: 2, Flags: Deterministic | NeedsCollation, Scalar: least,
+		{Name: "min", NArg: -1, Min: 2, Flags: Deterministic | NeedsCollation | Calm, Scalar: least,
 			Doc: "The least argument; NULL when one is NULL."},
-		{Name: "max", NArg: -1, Min: 2, Flags: Deterministic | NeedsCollation, Scalar: greatest,
+		{Name: "max", NArg: -1, Min: 2, Flags: Deterministic | NeedsCollation | Calm, Scalar: greatest,
 			Doc: "The greatest argument; NULL when one is NULL."},
 		calm(pure("typeof", 1, "The storage class of its argument.", typeOf)),
 		pure("subtype", 1, "The subtype that a function gave its result.", subtype),

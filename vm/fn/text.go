@@ -13,15 +13,15 @@ func textFuncs() []*Func {
 	concatWSFn := pure("concat_ws", -1, "The texts of its arguments but the first, which goes between them.", concatWS)
 	concatWSFn.Min = 2
 	return []*Func{
-		calm(pure("length", 1, "Characters of a text, bytes of a blob.", length)),
-		pure("octet_length", 1, "Bytes of a text or blob.", octetLength),
+		numeric(calm(pure("length", 1, "Characters of a text, bytes of a blob.", length))),
+		numeric(calm(pure("octet_length", 1, "Bytes of a text or blob.", octetLength))),
 		calm(pure("upper", 1, "A text with its ASCII letters in upper case.", upper)),
 		calm(pure("lower", 1, "A text with its ASCII letters in lower case.", lower)),
 		calm(pure("substr", 2, "The end of a text or blob from a place on.", substr)),
 		calm(pure("substr", 3, "A piece of a text or blob by place and length.", substr)),
 		calm(pure("substring", 2, "Another name of substr.", substr)),
 		calm(pure("substring", 3, "Another name of substr.", substr)),
-		calm(pure("instr", 2, "Where the second argument occurs first in the first, 0 for nowhere.", instr)),
+		numeric(calm(pure("instr", 2, "Where the second argument occurs first in the first, 0 for nowhere.", instr))),
 		pure("replace", 3, "A text with every occurrence of the second argument replaced by the third.", replace),
 		calm(pure("trim", 1, "A text without the spaces at its ends.", trimmer(true, true))),
 		calm(pure("trim", 2, "A text without the given characters at its ends.", trimmer(true, true))),
@@ -31,7 +31,7 @@ func textFuncs() []*Func {
 		calm(pure("rtrim", 2, "A text without the given characters at its end.", trimmer(false, true))),
 		concatFn, concatWSFn,
 		pure("char", -1, "The text of the characters with these code points.", char),
-		calm(pure("unicode", 1, "The code point of a text's first character.", unicode)),
+		numeric(calm(pure("unicode", 1, "The code point of a text's first character.", unicode))),
 	}
 }
 
