@@ -223,8 +223,9 @@ func (m *Machine) openBatches(in *Instr) {
 		s.v = append(s.v, make([]vector, n-len(s.v))...)
 	}
 	s.active = true
-	for i := range s.v[:in.P2] {
-		s.v[i].set = nil
+	own := s.v[in.P4 : in.P4+in.P2]
+	for i := range own {
+		own[i].set = nil
 	}
 	c := &m.cursors[in.P1]
 	if c.lanes == nil {

@@ -16,7 +16,7 @@ const batchProgram = `
       Variable 1 10
       AggReset 0 1
       Rewind 0 end
-      VOpen 0 10
+      VOpen 0 10 0 0
 next: VNext 0 end end
       VColumn 0 1 0 -1
       VReg 10 0 1
@@ -38,7 +38,7 @@ const batchRangeProgram = `
       Integer 900000 11
       AggReset 0 1
       Rewind 0 end
-      VOpen 0 10
+      VOpen 0 10 0 0
 next: VNext 0 end end
       VColumn 0 1 0 -1
       VReg 10 0 1

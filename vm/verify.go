@@ -308,6 +308,10 @@ func (c *checks) special(in *Instr) {
 	case OpPragma:
 		one(in.P3)
 	case OpVOpen:
+		if in.P2 > 0 {
+			c.vector(in.P4)
+			c.vector(in.P4 + in.P2 - 1)
+		}
 		c.cursor(in.P1)
 		c.within("vectors", int64(in.P2), int64(c.p.Vectors)+1)
 	case OpVNext:

@@ -53,8 +53,8 @@ func (g *gen) filtered(l *plan.Level, terms []*expr, end, twin label, all func(*
 	c := g.bindings[l.Source].cursor
 	loop = g.newLabel()
 	g.batchStart(l, c, end)
-	v := &vectors{g: g, cursor: c, cols: map[int]int32{}, fresh: map[int]bool{}}
-	open := g.emit(vm.OpVOpen, c, 0, int32(g.env.Plan.BatchRows))
+	v := &vectors{g: g, cursor: c, n: g.vectors, cols: map[int]int32{}, fresh: map[int]bool{}}
+	open := g.emit4(vm.OpVOpen, c, 0, int32(g.env.Plan.BatchRows), v.n)
 	if h := l.Access.High; h != nil {
 		g.emit(vm.OpVRangeEnd, c, b2i(!h.Inclusive), int32(g.pinned(h.Expr)))
 	}
@@ -66,10 +66,8 @@ func (g *gen) filtered(l *plan.Level, terms []*expr, end, twin label, all func(*
 	}
 	all(v)
 	g.jump(loop)
-	g.code[open].P2 = v.n
-	if v.n > g.vectors {
-		g.vectors = v.n
-	}
+	g.code[open].P2 = v.n - g.vectors
+	g.vectors = v.n // Loops may stand within loops.
 	g.bind(twin)
 	return loop
 }
