@@ -158,13 +158,14 @@ func (r *resolver) window(sc *scope, n *ast.FuncCall, f *fn.Func) (*Expr, error)
 		}
 	}
 	offsets := a.Over.Start.Offset != nil || a.Over.Stop.Offset != nil
-	if wrong == nil && a.Over.Unit == ast.FrameRange && offsets && len(def.OrderBy) != 1 {
+	// Of several errors the last counts.
+	switch {
+	case wrong != nil && n.OverName != nil:
+	case a.Over.Unit == ast.FrameRange && offsets && len(def.OrderBy) != 1:
 		wrong = errorf("RANGE with offset PRECEDING/FOLLOWING requires one ORDER BY expression")
-	}
-	if wrong == nil && f.Flags&fn.WindowOnly != 0 && n.Filter != nil {
+	case f.Flags&fn.WindowOnly != 0 && n.Filter != nil:
 		wrong = errorf("FILTER clause may only be used with aggregate window functions")
 	}
-	// Of several errors the last counts.
 	if a.Over.Partition, err = r.exprs(&inner, def.PartitionBy...); err != nil {
 		return nil, err
 	}
