@@ -82,6 +82,9 @@ func (g *gen) unmatched(before []*plan.Level, r *rightJoin) {
 	}
 	b := g.bindings[r.level.Source]
 	next, end := g.newLabel(), g.newLabel()
+	for _, t := range r.level.Before {
+		g.jumpIf(t, end, false, true)
+	}
 	var step func()
 	switch r.level.Access.Kind {
 	case plan.AccessModule, plan.AccessCurrent:

@@ -283,6 +283,9 @@ func (p *planner) levels(out *Physical, best *path) {
 				l.On = append(l.On, t.expr)
 			default:
 				l.Terms = append(l.Terms, t.expr)
+				if st.src == right && t.mask&(1<<right) == 0 && !hasSubquery(t.expr) && !t.expr.IsVolatile() {
+					l.Before = append(l.Before, t.expr)
+				}
 			}
 		}
 		costlyLast(l.On)

@@ -150,6 +150,9 @@ type Level struct {
 	// once, where the level is the outermost.
 	Terms   []*Expr
 	Batched int
+	// Before are those of Terms that do not read the source of the last RIGHT or
+	// FULL JOIN: where they fail for NULLs, no row of it without a match remains.
+	Before []*Expr
 	// Sub is the plan of a source that is a query; Coroutine when it is read
 	// once from start to end.
 	Sub       *Physical
