@@ -195,7 +195,8 @@ func schemaTable(schema string, db int) *Table {
 	return t
 }
 
-// NewIndex makes the picture of a CREATE INDEX statement on t.
+// NewIndex makes the picture of a CREATE INDEX statement on t. With an error
+// about a column comes the picture of what stands before that.
 func NewIndex(def *ast.CreateIndex, t *Table, collations Collations) (*Index, error) {
 	x := &Index{
 		Name: def.Name.Name.Text, Table: t, Unique: def.Unique, Origin: 'c', Where: def.Where,
@@ -212,17 +213,20 @@ func NewIndex(def *ast.CreateIndex, t *Table, collations Collations) (*Index, er
 			}
 			return nil, errorf("unsupported use of NULLS %s", which)
 		}
+	}
+	for _, o := range def.Columns {
 		c := IndexColumn{Desc: o.Order == ast.SortDesc, Collation: value.Binary}
 		e := o.Expr
 		var coll *value.Collation
+		var unknown error
 		for {
 			k, ok := e.(*ast.Collate)
 			if !ok {
 				break
 			}
 			found, err := collations.find(k.Collation.Text)
-			if err != nil {
-				return nil, err
+			if unknown == nil {
+				unknown = err
 			}
 			if coll == nil { // The outermost one counts.
 				coll = found
@@ -237,7 +241,7 @@ func NewIndex(def *ast.CreateIndex, t *Table, collations Collations) (*Index, er
 			case isQuoted(e):
 				c.Column, c.Expr = ExprColumn, e
 			default:
-				return nil, &Error{Text: "no such column: " + name, At: e.Pos()}
+				return x, &Error{Text: "no such column: " + name, At: e.Pos()}
 			}
 		} else {
 			c.Column, c.Expr = ExprColumn, e
@@ -246,6 +250,9 @@ func NewIndex(def *ast.CreateIndex, t *Table, collations Collations) (*Index, er
 			c.Collation = coll
 		}
 		x.Columns = append(x.Columns, c)
+		if unknown != nil {
+			return x, unknown
+		}
 	}
 	x.endWithKey()
 	return x, nil

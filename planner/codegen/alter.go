@@ -393,11 +393,7 @@ func DropColumn(env *Env, n *ast.AlterDropColumn) (*vm.Program, error) {
 		if x.Def == nil {
 			continue
 		}
-		y, err := catalog.NewIndex(x.Def, to, env.Resolve.Collations)
-		if err == nil {
-			_, err = resolve.IndexRow(env.Resolve, y)
-		}
-		if err != nil {
+		if _, _, err := resolve.NewIndex(env.Resolve, x.Def, to); err != nil {
 			return nil, after(err, "index", x.Name, afterDrop)
 		}
 	}

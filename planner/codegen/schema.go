@@ -342,11 +342,7 @@ func CreateIndex(env *Env, def *ast.CreateIndex) (*vm.Program, error) {
 	if exists {
 		return nothing(env)
 	}
-	x, err := catalog.NewIndex(def, t, env.Resolve.Collations)
-	if err != nil {
-		return nil, err
-	}
-	row, err := resolve.IndexRow(env.defining(), x)
+	x, row, err := resolve.NewIndex(env.defining(), def, t)
 	if err != nil {
 		return nil, err
 	}

@@ -53,6 +53,8 @@ func isTold(n ast.Expr) bool {
 	switch n := n.(type) {
 	case *ast.FuncCall, *ast.Subquery, *ast.Exists, *ast.Param:
 		return true
+	case *ast.Column:
+		return n.Table != nil
 	case *ast.In:
 		return !n.Not && (n.Select != nil || n.Table != nil)
 	}

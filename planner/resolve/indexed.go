@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/vm/fn"
 )
@@ -65,28 +66,33 @@ func (r *resolver) indexed(x *catalog.Index, s *Source) (*Indexed, error) {
 		s.columnsOf(e, in.reads)
 		return e
 	}
+	var wrong error
+	if x.Where != nil {
+		e, err := r.expr(&scope{sources: []*Source{row}, kind: inPartialIndex}, x.Where)
+		if wrong = err; err == nil {
+			in.Where = see(e)
+		}
+	}
 	for k, c := range x.Columns {
 		if c.Column != catalog.ExprColumn {
 			in.reads[c.Column] = true
-			continue
+		} else {
+			e, err := r.expr(&scope{sources: []*Source{row}, kind: inIndex}, c.Expr)
+			if wrong == nil || err != nil && isTold(c.Expr) {
+				wrong = err
+			}
+			if err == nil {
+				in.Columns[k] = see(e)
+			}
 		}
-		e, err := r.expr(&scope{sources: []*Source{row}, kind: inIndex}, c.Expr)
-		if err != nil {
-			return nil, err
+		if wrong != nil {
+			break
 		}
-		in.Columns[k] = see(e)
 	}
 	for _, c := range x.Suffix {
 		in.reads[c.Column] = true
 	}
-	if x.Where != nil {
-		e, err := r.expr(&scope{sources: []*Source{row}, kind: inPartialIndex}, x.Where)
-		if err != nil {
-			return nil, err
-		}
-		in.Where = see(e)
-	}
-	return in, nil
+	return in, wrong
 }
 
 // columnsOf notes in set the columns of s that e reads; the row id as the
@@ -116,6 +122,21 @@ func moved(e *Expr, row, s *Source) *Expr {
 		c.Source = s
 		return &c
 	})
+}
+
+// NewIndex makes the picture of a CREATE INDEX statement on t, and a source that
+// stands for a row of t with what the index computes. The reference looks at the
+// condition first, then at the columns in their order.
+func NewIndex(env Env, def *ast.CreateIndex, t *catalog.Table) (*catalog.Index, *Source, error) {
+	x, err := catalog.NewIndex(def, t, env.Collations)
+	if x == nil {
+		return nil, nil, err
+	}
+	row, before := IndexRow(env, x)
+	if _, collate := def.Columns[0].Expr.(*ast.Collate); before != nil && (err == nil || len(x.Columns) > 0 || collate) {
+		err = before
+	}
+	return x, row, err
 }
 
 // IndexRow returns a source that stands for a row of the table of an index

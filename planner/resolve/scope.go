@@ -99,7 +99,9 @@ const queryDepthMax = 1000
 func (r *resolver) column(sc *scope, n *ast.Column) (*Expr, error) {
 	schema, table, name := n.Schema.String(), n.Table.String(), n.Name.Text
 	if table != "" && (sc.kind == inIndex || sc.kind == inGenerated) {
-		return nil, sc.errorAt(n.Pos(), "the \".\" operator prohibited in %s", sc.kind)
+		if _, count := sc.lookup(r, schema, table, name); count > 0 {
+			return nil, sc.errorAt(n.Pos(), "the \".\" operator prohibited in %s", sc.kind)
+		}
 	}
 	for s := sc; s != nil; s = s.outer {
 		e, count := s.lookup(r, schema, table, name)
