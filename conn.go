@@ -167,6 +167,9 @@ func (c *Conn) prepare(ctx context.Context, sql string) (*statement, error) {
 	if c.closed {
 		return nil, errConnClosed
 	}
+	if st := c.known(sql); st != nil {
+		return st, nil
+	}
 	st, next, err := parse(sql, 0)
 	if err != nil {
 		return nil, err
