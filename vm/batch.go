@@ -71,7 +71,6 @@ type vector struct {
 	truth []uint8 // Of a truth vector: laneFalse, laneTrue, laneUnknown.
 	lanes *lanes
 	arena []byte
-	set   *valueSet // Of VIn, made once in a loop.
 	// Of a column: which it is, and the batch and the selection it is of.
 	col   int32
 	batch uint64
@@ -97,7 +96,9 @@ type vectors struct {
 	x, y   value.Value
 	same   vector // A constant in the kind of what it is compared with.
 	zero   vector
-	groups []int32 // Of the selected lanes.
+	groups []int32     // Of the selected lanes.
+	sets   []*valueSet // Of VIn, by its object.
+	top    topBar
 	// Room for the groups of those that are not NULL, and for a lane of several
 	// vectors.
 	someGroups []int32
@@ -111,6 +112,8 @@ func (s *vectors) release() {
 	}
 	s.active = false
 	s.x, s.y = value.Value{}, value.Value{}
+	clear(s.sets)
+	s.sets = s.sets[:0]
 	clear(s.values)
 	for i := range s.v {
 		s.v[i].release()
@@ -121,7 +124,7 @@ func (s *vectors) release() {
 
 // release makes v a vector of nothing: no run finds what an earlier one left.
 func (v *vector) release() {
-	v.constant, v.filled, v.val, v.lanes, v.set = false, 0, value.Value{}, nil, nil
+	v.constant, v.filled, v.val, v.lanes = false, 0, value.Value{}, nil
 	if cap(v.arena) > keepBytesMax/16 {
 		v.arena = nil
 	}
@@ -201,6 +204,8 @@ func (m *Machine) batchOp(in *Instr, pc int) (int, error) {
 		m.vectorIn(in)
 	case OpVFunction:
 		err = m.vectorFunction(in)
+	case OpVAway:
+		m.vectorAway(in)
 	case OpVFilter:
 		s.filter(s.v[in.P1].truth)
 	case OpVAgg:
@@ -223,10 +228,6 @@ func (m *Machine) openBatches(in *Instr) {
 		s.v = append(s.v, make([]vector, n-len(s.v))...)
 	}
 	s.active = true
-	own := s.v[in.P4 : in.P4+in.P2]
-	for i := range own {
-		own[i].set = nil
-	}
 	c := &m.cursors[in.P1]
 	if c.lanes == nil {
 		c.lanes = new(lanes)

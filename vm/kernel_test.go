@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/rustlite/rustlite/vm/fn"
 	"github.com/rustlite/rustlite/vm/record"
+	"github.com/rustlite/rustlite/vm/sorter"
 	"github.com/rustlite/rustlite/vm/value"
 )
 
@@ -332,37 +334,69 @@ func TestValueKernels(t *testing.T) {
 func TestInKernel(t *testing.T) {
 	rng := rand.New(rand.NewSource(8))
 	for _, size := range []int{0, 1, 3, 30} {
-		for _, aff := range []value.Affinity{value.AffBlob, value.AffText, value.AffNumeric, value.AffInteger} {
-			pairs(t, func(t *testing.T, b *kernelBench, lc, _ bool) {
-				list := &InList{Affinity: aff, Not: rng.Intn(2) == 0}
-				b.m.regs = nil
-				for range size {
-					x := value.Value{}
-					if len(b.rows) > 0 {
-						x = b.rows[rng.Intn(len(b.rows))][1]
-					}
-					list.Regs, b.m.regs = append(list.Regs, int32(len(b.m.regs))), append(b.m.regs, x)
+		pairs(t, func(t *testing.T, b *kernelBench, lc, _ bool) {
+			aff := pick(rng, value.AffBlob, value.AffText, value.AffNumeric, value.AffInteger)
+			list := &InList{Affinity: aff, Not: rng.Intn(2) == 0}
+			b.m.regs = nil
+			for range size {
+				x := value.Value{}
+				if len(b.rows) > 0 {
+					x = b.rows[rng.Intn(len(b.rows))][1]
 				}
-				b.m.prog.Objects = []any{list}
-				b.m.vectorIn(&Instr{P1: 0, P3: 2})
-				for i, got := range b.m.vec.v[2].truth {
-					x := *b.operand(i, 0, lc)
-					want := isFalse
-					x.ApplyAffinity(aff)
-					for _, y := range b.m.regs {
-						y.ApplyAffinity(aff)
-						if is := b.m.compareValues(&Instr{Op: OpEq, P4: -1}, &x, &y); is == isTrue || is == isNull && want == isFalse {
-							want = is
-						}
-					}
-					if want != isNull && list.Not {
-						want ^= isTrue
-					}
-					if got != uint8(want) {
-						t.Fatalf("%s in %d values (affinity %c): got %d, want %d", show(&x), size, aff, got, want)
+				list.Regs, b.m.regs = append(list.Regs, int32(len(b.m.regs))), append(b.m.regs, x)
+			}
+			b.m.prog.Objects = []any{list}
+			b.m.vectorIn(&Instr{P1: 0, P3: 2})
+			for i, got := range b.m.vec.v[2].truth {
+				x := *b.operand(i, 0, lc)
+				want := isFalse
+				x.ApplyAffinity(aff)
+				for _, y := range b.m.regs {
+					y.ApplyAffinity(aff)
+					if is := b.m.compareValues(&Instr{Op: OpEq, P4: -1}, &x, &y); is == isTrue || is == isNull && want == isFalse {
+						want = is
 					}
 				}
-			})
-		}
+				if want != isNull && list.Not {
+					want ^= isTrue
+				}
+				if got != uint8(want) {
+					t.Fatalf("%s in %d values (affinity %c): got %d, want %d", show(&x), size, aff, got, want)
+				}
+			}
+		})
+	}
+}
+
+// What VAway says of a lane is what the lane's key says.
+func TestAwayKernel(t *testing.T) {
+	for i, col := range []record.KeyColumn{{}, {Desc: true}, {BigNull: true}, {Desc: true, BigNull: true}} {
+		width := 1 + i&1
+		pairs(t, func(t *testing.T, b *kernelBench, lc, _ bool) {
+			if len(b.rows) < 1024 {
+				return
+			}
+			key := &KeyInfo{Cols: []record.KeyColumn{col, {}}[:width]}
+			c := &b.m.cursors[0]
+			c.key = key
+			var s sorter.Sorter
+			defer s.Close()
+			s.Open(sorter.Options{Limit: 5})
+			c.sorter = &s
+			for _, row := range b.rows {
+				if err := s.Add(record.AppendKey(nil, row[1:2], key.Cols[:1]), nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			b.m.vectorAway(&Instr{P2: 0, P3: 2})
+			for i, got := range b.m.vec.v[2].truth {
+				x := *b.operand(i, 0, lc)
+				enc := record.AppendKeyValue(nil, &x, col)
+				want := s.Bar() == nil || bytes.Compare(enc, s.Bar()) < b2i(width > 1)
+				if (got == laneTrue) != want {
+					t.Fatalf("%s against % x (%v, %d columns): got %d", show(&x), s.Bar(), col, width, got)
+				}
+			}
+		})
 	}
 }

@@ -209,6 +209,7 @@ const (
 
 	// Sorters and row sets.
 	OpSorterInsert
+	OpSorterAway
 	OpSorterSort
 	OpSorterNext
 	OpHashOpen
@@ -260,6 +261,7 @@ const (
 	OpVIn
 	OpVFunction
 	OpVFilter
+	OpVAway
 	OpVAgg
 	OpVGroup
 	OpVGroupAgg
@@ -393,6 +395,7 @@ var ops = [opCount]opInfo{
 	OpPin:          {"Pin", 0, P4None, "pin the tree of cursor P1", "Lets changes of the tree of cursor P1 through other cursors fail, or no more when P2 is 0."},
 	OpResetChanges: {"ResetChanges", 0, P4None, "", "Publishes the statement's count of changes."},
 
+	OpSorterAway:   {"SorterAway", jumpP2, P4Int, "goto P2 if sorter P1 turns key r[P3@P4] away", "Jumps when the limit leaves no place for an entry with that key, so that its record need not be made."},
 	OpSorterInsert: {"SorterInsert", 0, P4None, "sorter P1: key r[P2@P3], record r[P4]", "P4 is a register that holds a record, or -1: the entry carries the fix-ups of its key, as an index entry does."},
 	OpSorterSort:   {"SorterSort", jumpP2, P4None, "sort P1; goto P2 if empty", ""},
 	OpSorterNext:   {"SorterNext", jumpP2, P4None, "next of P1: goto P2", ""},
@@ -423,7 +426,7 @@ var ops = [opCount]opInfo{
 	OpVacuum:       {"Vacuum", 0, P4Obj, "rebuild db P1", "Rebuilds the database in dense pages, in a transaction of its own, which it commits; P2>0: writes the copy to the new file r[P2] instead. P4 lists the tables."},
 	OpIndexStats:   {"IndexStats", outP2, P4None, "r[P2]=statistics of index P1", "The text of sqlite_stat1: the number of entries, and for each number of first columns how many share their values. P5 StatsPartial: not NULL for an empty index; StatsUnique: an index of one unique column."},
 
-	OpVOpen:     {"VOpen", 0, P4Int, "batches of cursor P1, vectors P4@P2", "Prepares P2 vector registers from P4 on and the lanes of cursor P1, which stands on the first row of the batches. P3: the most rows of a batch (0: the default, 1024)."},
+	OpVOpen:     {"VOpen", 0, P4Int, "batches of cursor P1, vectors P4@P2", "Prepares the lanes of cursor P1, which stands on the first row of the batches. P3: the most rows of a batch (0: the default, 1024). The loop has P2 vector registers from P4 on for its own."},
 	OpVNext:     {"VNext", jumpP2, P4None, "next batch of P1 or goto P2", "Loads the next run of rows, beginning with the one that the cursor is on, and selects them all. P3: address of the row-by-row twin, which takes a batch with overflow pages."},
 	OpVRow:      {"VRow", jumpP2, P4None, "first selected lane of P1's batch; goto P2 if none", "Lets Column and Rowid of P1 read the rows of the selected lanes, one after the other. P3=1: goto P2 if there is one. The selection is the cursor's own from here on."},
 	OpVRowNext:  {"VRowNext", jumpP2, P4None, "next lane of P1: goto P2", "Where the leaf has been changed since, there is none: the next batch begins behind the last lane that was read."},
@@ -443,6 +446,7 @@ var ops = [opCount]opInfo{
 	OpVIn:       {"VIn", 0, P4Obj, "v[P3]=v[P1] IN P4", "P4 is an *InList: registers that do not change in the loop. The result is a truth vector."},
 	OpVFunction: {"VFunction", 0, P4Obj, "v[P3]=P4", "Calls a function for each lane (P4 is a *VectorCall). No lane makes it fail where another does not: it is calm, or it is LIKE or GLOB, whose pattern is bad for all or none."},
 	OpVFilter:   {"VFilter", 0, P4None, "keep lanes where v[P1]", "Narrows the selection to the lanes that are true."},
+	OpVAway:     {"VAway", 0, P4None, "v[P3]=sorter P1 may take v[P2]", "A truth vector: false where sorter P1 turns away every key that begins with the lane's value."},
 	OpVAgg:      {"VAgg", 0, P4Call, "acc[P3].step(v[P1])", "Feeds the selected lanes to accumulator P3 (count, sum, total, avg, min, max); P1<0: count(*)."},
 	OpVGroup:    {"VGroup", jumpP2, P4Obj, "groups of the lanes in P1; goto P2 if full", "Finds the group in P1 of each selected lane, or makes it. P4 lists vectors: the columns of the key, then what a group keeps of its first row. P2 is taken when the groups take more memory than a sorter may."},
 	OpVGroupAgg: {"VGroupAgg", 0, P4Call, "step accumulators P3 of P2's groups with v[P1]", "Feeds each selected lane to aggregate P3 of the group that VGroup found; P1<0: count(*)."},

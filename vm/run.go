@@ -444,6 +444,11 @@ func (m *Machine) run() (bool, error) {
 		// Sorters and row sets.
 		case OpSorterInsert:
 			err = m.sorterInsert(&cursors[in.P1], in)
+		case OpSorterAway:
+			m.keyBuf = m.appendKey(m.keyBuf[:0], cursors[in.P1].key, in.P3, in.P4)
+			if cursors[in.P1].sorter.Away(m.keyBuf) {
+				pc = int(in.P2)
+			}
 		case OpSorterSort:
 			c := &cursors[in.P1]
 			c.moved()

@@ -287,6 +287,9 @@ func (c *checks) special(in *Instr) {
 		c.cursor(in.P1)
 		c.regs(in.P2, int(in.P3))
 		one(in.P4)
+	case OpSorterAway:
+		c.cursor(in.P1)
+		c.regs(in.P3, int(in.P4))
 	case OpSorterInsert:
 		c.cursor(in.P1)
 		c.regs(in.P2, int(in.P3))
@@ -358,6 +361,10 @@ func (c *checks) special(in *Instr) {
 		}
 	case OpVNegate, OpVNot, OpVIsNull, OpVTruth, OpVBool:
 		c.vector(in.P1)
+		c.vector(in.P3)
+	case OpVAway:
+		c.cursor(in.P1)
+		c.vector(in.P2)
 		c.vector(in.P3)
 	case OpVFilter:
 		c.vector(in.P1)

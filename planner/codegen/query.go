@@ -78,21 +78,28 @@ func (g *gen) sorted(p *plan.Physical, lim limiter, end label, out sink) {
 		top = lim.both
 	}
 	g.emit4(vm.OpSorterOpen, s, 0, int32(top), g.key(key))
-	g.rows(p, func(base reg) {
-		mark := g.top
-		keys := g.regs(len(p.OrderBy))
-		for i, o := range p.OrderBy {
-			if o.Col >= 0 {
-				g.emit(vm.OpSCopy, int32(base)+int32(o.Col), int32(keys)+int32(i), 0)
-			} else {
-				g.exprTo(o.Expr, keys+reg(i))
-			}
-		}
+	insert := func(keys, base reg) {
 		rec := g.temp()
 		g.emit4(vm.OpMakeRecord, int32(base), int32(n), int32(rec), -1)
 		g.emit4(vm.OpSorterInsert, s, int32(keys), int32(len(p.OrderBy)), int32(rec))
-		g.release(mark)
-	})
+	}
+	if p.Late {
+		g.lateRows(p, s, insert)
+	} else {
+		g.rows(p, func(base reg) {
+			mark := g.top
+			keys := g.regs(len(p.OrderBy))
+			for i, o := range p.OrderBy {
+				if o.Col >= 0 {
+					g.emit(vm.OpSCopy, int32(base)+int32(o.Col), int32(keys)+int32(i), 0)
+				} else {
+					g.exprTo(o.Expr, keys+reg(i))
+				}
+			}
+			insert(keys, base)
+			g.release(mark)
+		})
+	}
 	g.explain("USE TEMP B-TREE FOR ORDER BY")
 	g.emit(vm.OpSorterSort, s, int32(end), 0)
 	loop := int32(len(g.code))
@@ -112,6 +119,55 @@ func (g *gen) sorted(p *plan.Physical, lim limiter, end label, out sink) {
 	g.emit(vm.OpSorterNext, s, loop, 0)
 }
 
+// lateRows compiles the rows of a plan that go into sorter s, which has a limit:
+// those that it turns away by their keys get no results. Over vectors, the first
+// column of the key tells of most rows that it does.
+func (g *gen) lateRows(p *plan.Physical, s int32, insert func(keys, base reg)) {
+	one := func() {
+		mark := g.top
+		keys := g.regs(len(p.OrderBy))
+		of := map[int]reg{} // Results that are keys.
+		for i, o := range p.OrderBy {
+			if r, ok := of[o.Col]; ok && o.Col >= 0 {
+				g.emit(vm.OpSCopy, int32(r), int32(keys)+int32(i), 0)
+				continue
+			}
+			if o.Col >= 0 {
+				of[o.Col] = keys + reg(i)
+			}
+			g.exprTo(p.OrderKey(i), keys+reg(i))
+		}
+		away := g.newLabel()
+		g.emit4(vm.OpSorterAway, s, int32(away), int32(keys), int32(len(p.OrderBy)))
+		base := g.regs(len(p.Results))
+		for i, e := range p.Results {
+			if r, ok := of[i]; ok {
+				g.emit(vm.OpSCopy, int32(r), int32(base)+int32(i), 0)
+			} else {
+				g.exprTo(e, base+reg(i))
+			}
+		}
+		insert(keys, base)
+		g.bind(away)
+		g.release(mark)
+	}
+	if !p.Batch {
+		g.loops(p, func(_, _ label) { one() })
+		return
+	}
+	g.batches(p, func(v *vectors) {
+		x, truth := v.value(p.OrderKey(0)), v.next()
+		g.emit(vm.OpVAway, s, x, truth)
+		g.emit(vm.OpVFilter, truth, 0, 0)
+		c, none := v.cursor, g.newLabel()
+		g.emit(vm.OpVRow, c, int32(none), 0)
+		top := int32(len(g.code))
+		one()
+		g.emit(vm.OpVRowNext, c, top, 0)
+		g.bind(none)
+	}, one)
+}
+
 // rows compiles the rows of a plan without its ORDER BY and LIMIT.
 func (g *gen) rows(p *plan.Physical, out sink) {
 	switch {
@@ -127,7 +183,7 @@ func (g *gen) rows(p *plan.Physical, out sink) {
 		g.countOnly(p, out)
 	case p.IsAgg && len(p.GroupBy) > 0:
 		g.grouped(p, g.distinct(p, out))
-	case p.Batch:
+	case p.Batch && p.IsAgg:
 		g.batch(p, out)
 	case p.IsAgg:
 		g.aggregate(p, g.distinct(p, out))

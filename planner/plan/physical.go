@@ -44,8 +44,12 @@ type Physical struct {
 
 	Columns    []resolve.OutColumn
 	Correlated bool
-	// Batch: levels, filters and aggregates run over vectors.
+	// Batch: levels, filters, and aggregates or the first term of the order, run
+	// over vectors.
 	Batch bool
+	// Late: the results of rows that the limit of a sort turns away need not be
+	// computed, as nothing in them may fail, or be seen otherwise.
+	Late bool
 	// CountOnly: the only result is count(*) of one whole table.
 	CountOnly bool
 	// MinMax: at most the first row that is delivered counts (min or max by

@@ -147,6 +147,8 @@ func (pr *printer) physical(p *Physical) {
 		step("ordered by the groups: %s", orderText(p.OrderBy))
 	case p.Ordered:
 		step("ordered by the loops: %s", orderText(p.OrderBy))
+	case p.Limit != nil && p.Batch && p.Late:
+		step("batch top-n sort %s", orderText(p.OrderBy))
 	case p.Limit != nil:
 		step("top-n sort %s", orderText(p.OrderBy))
 	default:
@@ -174,9 +176,9 @@ func (pr *printer) physical(p *Physical) {
 	switch {
 	case p.CountOnly:
 		step("kept count of entries")
-	case p.Batch && len(p.GroupBy) == 0:
+	case p.Batch && p.IsAgg && len(p.GroupBy) == 0:
 		step("batch aggregate %s", list(p.Aggs))
-	case p.Batch:
+	case p.Batch && p.IsAgg:
 		step("batch aggregate %s, groups of (%s) by hashing", list(p.Aggs), list(p.GroupBy))
 	case p.IsAgg && len(p.GroupBy) == 0 && p.FirstRowOnly:
 		step("first value of %s", list(p.Aggs))

@@ -41,10 +41,11 @@ func (p *planner) minMax(out *Physical) {
 // special notes shortcuts that need no loop at all or other machinery.
 func (p *planner) special(out *Physical) {
 	s := p.s
-	if len(s.From) != 1 || s.From[0].Table == nil || s.From[0].Sub != nil || !s.IsAgg || len(s.GroupBy) > 0 && !out.Hashed {
+	out.Late = out.late()
+	if len(s.From) != 1 || s.From[0].Table == nil || s.From[0].Sub != nil || !s.IsAgg && !out.Late || len(s.GroupBy) > 0 && !out.Hashed {
 		return
 	}
-	if len(s.GroupBy) == 0 && len(s.Terms) == 0 && len(s.Aggs) == 1 && len(s.Having) == 0 {
+	if s.IsAgg && len(s.GroupBy) == 0 && len(s.Terms) == 0 && len(s.Aggs) == 1 && len(s.Having) == 0 {
 		a := s.Aggs[0]
 		if s.From[0].Table.Module == nil && a.Func.Name == "count" && len(a.Args) == 0 && a.Filter == nil && !a.Distinct && !s.readsColumns() {
 			out.CountOnly = true
@@ -54,6 +55,32 @@ func (p *planner) special(out *Physical) {
 	if p.env.BatchRows >= 0 && !out.FirstRowOnly {
 		out.Batch = p.batchable(out)
 	}
+}
+
+// OrderKey is term i of ORDER BY.
+func (p *Physical) OrderKey(i int) *Expr {
+	if col := p.OrderBy[i].Col; col >= 0 {
+		return p.Results[col]
+	}
+	return p.OrderBy[i].Expr
+}
+
+// late reports whether the rows of a block go through a sorter with a limit,
+// before their results are known.
+func (p *Physical) late() bool {
+	if p.Limit == nil || len(p.OrderBy) == 0 || p.Ordered || p.IsAgg || p.Distinct {
+		return false
+	}
+	keys := map[int]bool{}
+	for _, o := range p.OrderBy {
+		keys[o.Col] = true
+	}
+	for i, e := range p.Results {
+		if !keys[i] && !calm(e) {
+			return false
+		}
+	}
+	return true
 }
 
 // batchable reports whether the block can run over vectors: one table read by
@@ -69,6 +96,9 @@ func (p *planner) batchable(out *Physical) bool {
 		if !batchTerm(alwaysCalled(t), src) {
 			return false
 		}
+	}
+	if out.Late {
+		return batchValue(out.OrderKey(0), src) && p.readsRowsOf(src)
 	}
 	for _, a := range p.s.Aggs {
 		if a.Distinct || a.Filter != nil && !batchTerm(a.Filter, src) || len(a.OrderBy) > 0 || len(a.Args) > 1 {

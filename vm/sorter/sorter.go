@@ -111,7 +111,7 @@ func (o *Options) compare(a, b []byte) int {
 
 // Add copies an entry in.
 func (s *Sorter) Add(key, payload []byte) error {
-	if s.hasBar && s.o.compare(key, s.bar) >= 0 {
+	if s.Away(key) {
 		return nil
 	}
 	n := entryHead + len(key) + len(payload)
@@ -130,6 +130,18 @@ func (s *Sorter) Add(key, payload []byte) error {
 		return s.cut()
 	}
 	return nil
+}
+
+// Away reports whether Add turns key away, as there are Limit entries before it.
+func (s *Sorter) Away(key []byte) bool { return s.hasBar && s.o.compare(key, s.bar) >= 0 }
+
+// Bar is the key from which on entries are turned away, borrowed until the next
+// Add; nil when there is none, or keys are not ordered as bytes.
+func (s *Sorter) Bar() []byte {
+	if !s.hasBar || s.o.Compare != nil {
+		return nil
+	}
+	return s.bar
 }
 
 // goOn asks whether to go on.
