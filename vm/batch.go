@@ -71,6 +71,7 @@ type vector struct {
 	truth []uint8 // Of a truth vector: laneFalse, laneTrue, laneUnknown.
 	lanes *lanes
 	arena []byte
+	set   *valueSet // Of VIn, made once in a loop.
 	// Of a column: which it is, and the batch and the selection it is of.
 	col   int32
 	batch uint64
@@ -96,8 +97,7 @@ type vectors struct {
 	x, y   value.Value
 	same   vector // A constant in the kind of what it is compared with.
 	zero   vector
-	groups []int32     // Of the selected lanes.
-	sets   []*valueSet // Of VIn, by its object.
+	groups []int32 // Of the selected lanes.
 	top    topBar
 	// Room for the groups of those that are not NULL, and for a lane of several
 	// vectors.
@@ -112,8 +112,6 @@ func (s *vectors) release() {
 	}
 	s.active = false
 	s.x, s.y = value.Value{}, value.Value{}
-	clear(s.sets)
-	s.sets = s.sets[:0]
 	clear(s.values)
 	for i := range s.v {
 		s.v[i].release()
@@ -124,7 +122,7 @@ func (s *vectors) release() {
 
 // release makes v a vector of nothing: no run finds what an earlier one left.
 func (v *vector) release() {
-	v.constant, v.filled, v.val, v.lanes = false, 0, value.Value{}, nil
+	v.constant, v.filled, v.val, v.lanes, v.set = false, 0, value.Value{}, nil, nil
 	if cap(v.arena) > keepBytesMax/16 {
 		v.arena = nil
 	}
@@ -228,6 +226,10 @@ func (m *Machine) openBatches(in *Instr) {
 		s.v = append(s.v, make([]vector, n-len(s.v))...)
 	}
 	s.active = true
+	own := s.v[in.P4 : in.P4+in.P2]
+	for i := range own {
+		own[i].set = nil
+	}
 	c := &m.cursors[in.P1]
 	if c.lanes == nil {
 		c.lanes = new(lanes)

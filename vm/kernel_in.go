@@ -27,17 +27,6 @@ type valueSet struct {
 // fewMax is the most integers that are compared with one after the other.
 const fewMax = 8
 
-// set is that of object number i, made once a run.
-func (s *vectors) set(m *Machine, i int32) *valueSet {
-	if int(i) >= len(s.sets) {
-		s.sets = append(s.sets, make([]*valueSet, int(i)+1-len(s.sets))...)
-	}
-	if s.sets[i] == nil {
-		s.sets[i] = m.makeSet(m.prog.Objects[i].(*InList))
-	}
-	return s.sets[i]
-}
-
 func (m *Machine) makeSet(l *InList) *valueSet {
 	set := new(valueSet)
 	for _, r := range l.Regs {
@@ -73,7 +62,11 @@ func (m *Machine) vectorIn(in *Instr) {
 		fill(out, uint8(b2i(l.Not)))
 		return
 	}
-	set := s.set(m, in.P4)
+	set := s.v[in.P3].set
+	if set == nil {
+		set = m.makeSet(l)
+		s.v[in.P3].set = set
+	}
 	if v.seen&^record.LaneNull == record.LaneInt && !v.constant && l.Affinity != value.AffText {
 		set.findInts(v.bits, out)
 	} else {
