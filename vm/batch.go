@@ -33,6 +33,9 @@ type BatchAdder interface {
 	fn.Accumulator
 	StepInts(v []int64)
 	StepReals(v []float64)
+	// StepMixed takes integers and reals as bits, by their kinds (record.Lane*),
+	// and leaves NULLs out.
+	StepMixed(v []int64, kinds []uint8)
 }
 
 // lanes are the batch that a cursor is on.
@@ -537,6 +540,8 @@ func (m *Machine) vectorAgg(in *Instr) error {
 	}
 	a, ok := acc.(BatchAdder)
 	switch numbers := v.seen &^ record.LaneNull; {
+	case ok && numbers == record.LaneInt|record.LaneReal:
+		a.StepMixed(v.bits[:n], v.kinds)
 	case !ok || numbers != record.LaneInt && numbers != record.LaneReal:
 		return m.stepLanes(acc, call, in, v)
 	case numbers == record.LaneInt:

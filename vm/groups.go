@@ -50,6 +50,8 @@ type GroupAdder interface {
 	fn.Accumulator
 	StepGroupInts(of []fn.Accumulator, groups []int32, v []int64)
 	StepGroupReals(of []fn.Accumulator, groups []int32, v []float64)
+	// StepGroupMixed takes integers and reals as BatchAdder.StepMixed does.
+	StepGroupMixed(of []fn.Accumulator, groups []int32, v []int64, kinds []uint8)
 }
 
 func (g *groups) close() {
@@ -214,6 +216,8 @@ func (m *Machine) vectorGroupAgg(in *Instr) error {
 	case counts && v.seen == record.LaneNull:
 	case counts:
 		counter.StepGroups(of, s.notNullGroups(v, n))
+	case adds && numbers == record.LaneInt|record.LaneReal:
+		adder.StepGroupMixed(of, s.groups, v.bits[:n], v.kinds)
 	case !adds || numbers != record.LaneInt && numbers != record.LaneReal:
 		return m.stepGroupLanes(of, in, v)
 	case numbers == record.LaneInt:

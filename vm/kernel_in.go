@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"bytes"
+
 	"github.com/rustlite/rustlite/vm/record"
 	"github.com/rustlite/rustlite/vm/value"
 )
@@ -14,17 +16,18 @@ type InList struct {
 }
 
 // valueSet is the set of an IN. Integers, and reals that are integers, are
-// found by their number: a few one after the other, many by hashing; everything
-// else by its key.
+// found by their number: a few one after the other, many by hashing; a few texts
+// one after the other, everything else by its key.
 type valueSet struct {
 	few     []int64
+	texts   [][]byte
 	ints    intTable
 	keys    keySet
 	hasNull bool
 	key     []byte
 }
 
-// fewMax is the most integers that are compared with one after the other.
+// fewMax is the most integers, or texts, that are compared with one after the other.
 const fewMax = 8
 
 func (m *Machine) makeSet(l *InList) *valueSet {
@@ -41,6 +44,9 @@ func (m *Machine) makeSet(l *InList) *valueSet {
 			continue
 		}
 		set.keys.insert(set.key, nil)
+		if x.Kind() == value.Text {
+			set.texts = append(set.texts, bytes.Clone(x.Bytes()))
+		}
 		i, whole := x.Int(), x.Kind() == value.Int
 		if x.Kind() == value.Real {
 			i, whole = value.RealAsInt(x.Real())
@@ -69,6 +75,15 @@ func (m *Machine) vectorIn(in *Instr) {
 	}
 	if v.seen&^record.LaneNull == record.LaneInt && !v.constant && l.Affinity != value.AffText {
 		set.findInts(v.bits, out)
+		v.markUnknown(out)
+	} else if v.seen&^record.LaneNull == record.LaneText && !v.constant && !l.Affinity.IsNumeric() && len(set.texts) <= fewMax {
+		for i := range out {
+			if v.kind(i) == record.LaneText {
+				out[i] = set.findText(v.place(s.sel, i))
+			} else {
+				out[i] = laneUnknown
+			}
+		}
 	} else {
 		for i := range out {
 			v.lane(s.sel, i, &s.x)
@@ -82,9 +97,6 @@ func (m *Machine) vectorIn(in *Instr) {
 	}
 	for i, t := range out {
 		out[i] = t | missing&^(t<<1|t)
-	}
-	if !v.constant {
-		v.markUnknown(out)
 	}
 	if l.Not {
 		invert(out, out)
@@ -110,6 +122,16 @@ func (set *valueSet) findInts(v []int64, out []uint8) {
 			out[i] |= t
 		}
 	}
+}
+
+// findText tells whether x is one of the texts.
+func (set *valueSet) findText(x []byte) uint8 {
+	for _, t := range set.texts {
+		if string(t) == string(x) {
+			return laneTrue
+		}
+	}
+	return laneFalse
 }
 
 // find tells whether x is in the set.

@@ -47,6 +47,7 @@ var sources = []source{
 	{"nulls", func(*rand.Rand) value.Value { return value.Value{} }},
 	{"ints and nulls", func(rng *rand.Rand) value.Value { return pick(rng, anInt(rng), value.Value{}) }},
 	{"reals and nulls", func(rng *rand.Rand) value.Value { return pick(rng, aReal(rng), value.Value{}) }},
+	{"ints, reals and nulls", func(rng *rand.Rand) value.Value { return pick(rng, anInt(rng), aReal(rng), value.Value{}) }},
 	{"texts and nulls", func(rng *rand.Rand) value.Value { return pick(rng, aText(rng), value.Value{}) }},
 	{"mixed", func(rng *rand.Rand) value.Value {
 		return pick(rng, anInt(rng), aReal(rng), aText(rng), value.Value{}, value.FromBlob([]byte{0, 1, 2}))

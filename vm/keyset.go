@@ -55,22 +55,27 @@ func (s *keySet) reset() {
 	s.n, s.sorted, s.cur, s.pos = 0, false, -1, -1
 }
 
-// hashKey mixes eight bytes at a time.
+// hashKey mixes eight bytes at a time, the last ones of which may have been
+// mixed before.
 func hashKey(k []byte) uint32 {
 	const m1, m2 = 0x9e3779b97f4a7c15, 0xd6e8feb86659fd93
-	h := uint64(len(k)) * m2
-	for len(k) >= 8 {
-		hi, lo := bits.Mul64(h^binary.LittleEndian.Uint64(k), m1)
-		h = hi ^ lo
-		k = k[8:]
+	n := len(k)
+	h := uint64(n) * m2
+	tail := uint64(0)
+	switch {
+	case n >= 8:
+		tail = binary.LittleEndian.Uint64(k[n-8:])
+		for ; len(k) > 8; k = k[8:] {
+			hi, lo := bits.Mul64(h^binary.LittleEndian.Uint64(k), m1)
+			h = hi ^ lo
+		}
+	case n >= 4:
+		tail = uint64(binary.LittleEndian.Uint32(k)) | uint64(binary.LittleEndian.Uint32(k[n-4:]))<<32
+	case n > 0:
+		tail = uint64(k[0]) | uint64(k[n/2])<<8 | uint64(k[n-1])<<16
 	}
-	if len(k) > 0 {
-		var t [8]byte
-		copy(t[:], k)
-		hi, lo := bits.Mul64(h^binary.LittleEndian.Uint64(t[:]), m1)
-		h = hi ^ lo
-	}
-	hi, lo := bits.Mul64(h, m2)
+	hi, lo := bits.Mul64(h^tail, m1)
+	hi, lo = bits.Mul64(hi^lo, m2)
 	return uint32(hi ^ lo)
 }
 

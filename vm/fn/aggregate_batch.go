@@ -57,6 +57,30 @@ func (a *accumulation) StepReals(v []float64) {
 	a.rough, a.lost = s, lost
 }
 
+// The kinds of numbers among many.
+const (
+	anInteger uint8 = 1 << value.Int
+	aReal     uint8 = 1 << value.Real
+)
+
+// StepMixed adds integers and reals, in their order.
+func (a *accumulation) StepMixed(v []int64, kinds []uint8) {
+	for i, x := range v {
+		a.addNumber(x, kinds[i])
+	}
+}
+
+func (a *accumulation) addNumber(x int64, kind uint8) {
+	switch kind {
+	case anInteger:
+		a.count++
+		a.addInt(x)
+	case aReal:
+		a.count++
+		a.addReal(math.Float64frombits(uint64(x)))
+	}
+}
+
 // StepInts looks at integers.
 func (a *extreme) StepInts(v []int64) {
 	if len(v) == 0 {
@@ -89,6 +113,25 @@ func (a *extreme) StepReals(v []float64) {
 	}
 	x := value.FromReal(best)
 	a.takeNumber(&x)
+}
+
+// StepMixed looks at integers and reals.
+func (a *extreme) StepMixed(v []int64, kinds []uint8) {
+	for i, x := range v {
+		a.seeNumber(x, kinds[i])
+	}
+}
+
+func (a *extreme) seeNumber(x int64, kind uint8) {
+	v := value.FromInt(x)
+	switch kind {
+	case anInteger:
+	case aReal:
+		v = value.FromReal(math.Float64frombits(uint64(x)))
+	default:
+		return
+	}
+	a.takeNumber(&v)
 }
 
 func (a *extreme) takeNumber(v *value.Value) {
@@ -140,5 +183,19 @@ func (a *extreme) StepGroupReals(of []Accumulator, groups []int32, v []float64) 
 	for i, g := range groups {
 		x := value.FromReal(v[i])
 		of[g].(*extreme).takeNumber(&x)
+	}
+}
+
+// StepGroupMixed adds v[i], of kinds[i], to the accumulator of groups[i].
+func (a *accumulation) StepGroupMixed(of []Accumulator, groups []int32, v []int64, kinds []uint8) {
+	for i, g := range groups {
+		of[g].(*accumulation).addNumber(v[i], kinds[i])
+	}
+}
+
+// StepGroupMixed shows v[i], of kinds[i], to the accumulator of groups[i].
+func (a *extreme) StepGroupMixed(of []Accumulator, groups []int32, v []int64, kinds []uint8) {
+	for i, g := range groups {
+		of[g].(*extreme).seeNumber(v[i], kinds[i])
 	}
 }
