@@ -2,6 +2,7 @@ package fn
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 
 	"github.com/rustlite/rustlite/vm/value"
@@ -57,6 +58,10 @@ func length(_ *Context, args []value.Value, out *value.Value) error {
 func countChars(b []byte) int {
 	b = untilNUL(b)
 	n := 0
+	for len(b) >= 8 && binary.LittleEndian.Uint64(b)&0x8080808080808080 == 0 {
+		b = b[8:]
+		n += 8
+	}
 	prev := byte(0)
 	for _, c := range b {
 		if !isContinuation(c) || prev < 0x80 {
