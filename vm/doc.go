@@ -29,7 +29,8 @@
 //	    for any text: a lane that it has no loop for is computed by the function
 //	    of the row opcode. A batch with overflow pages is left,
 //	    whole, to the row-by-row twin before anything of it has reached an
-//	    accumulator.
+//	    accumulator. Lanes that are read as rows are those of an unchanged leaf:
+//	    VRowNext looks.
 //	M6  Scan, filter, seek, insert and calls do not allocate per row.
 //	M7  A sub-program finds its caller's registers as they were when it was
 //	    called, and leaves them and the caller's cursors alone: the arguments
@@ -39,7 +40,9 @@
 // the Env. Private tables (materialised subqueries) are trees in an in-memory
 // pager of the machine; private indexes (IN sets, DISTINCT) begin as hash sets
 // and become such trees when they are sought or changed while being walked
-// (keyset.go); sorters spill to temporary files of the Env's file system.
+// (keyset.go); the groups of a GROUP BY and the inner rows of a join without an
+// index are hash tables (groups.go, hashrows.go), the former within the memory
+// of a sort; sorters spill to temporary files of the Env's file system.
 //
 // Start reading at Machine.Step, then run in run.go; exec_*.go hold what takes
 // more than five lines, batch*.go and kernel*.go the batch family.

@@ -13,6 +13,10 @@
 // and order: its own columns are what windows above them give of the rows of
 // its one source, the next of these blocks, sorted (window.go).
 //
+// What of a plan runs over many rows at once is noted here, by what has kernels:
+// aggregates (special.go), groups (hash.go), the first terms of the outermost
+// scan (batchscan.go).
+//
 // Words: a term is a conjunct of WHERE or ON; an access path is how one source
 // is read (row id, index, scan) and which terms it uses up; a level is one
 // loop of the nested loops; a residual term is one that a level still tests.
