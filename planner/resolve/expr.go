@@ -266,6 +266,9 @@ func (e *Expr) Collation() *value.Collation {
 			continue
 		case OpCollate:
 			return e.Coll
+		case OpRow: // Its first column speaks for it.
+			e = e.List[0]
+			continue
 		}
 		if !e.hasCollate {
 			return nil
