@@ -53,6 +53,12 @@ func sameTable(ref, ours string) bool {
 
 // What the reference does that nobody wants.
 
+// Where a term of WHERE says what a column is, it calls the functions of that
+// column once with it, without a row too: abs of the least integer fails then.
+func calledWithout(sql, ref, ours string) bool {
+	return ref == "1: integer overflow" && ours == "" && strings.Contains(sql, "abs") && strings.Contains(sql, "9223372036854775808")
+}
+
 // Errors of the reference that end a program: one of what stepsMax says, and one
 // after which it leaves half of a statement behind.
 const (
