@@ -53,8 +53,8 @@ func (g *gen) filtered(l *plan.Level, terms []*expr, end, twin label, all func(*
 	c := g.bindings[l.Source].cursor
 	loop = g.newLabel()
 	g.batchStart(l, c, end)
-	v := &vectors{g: g, cursor: c, n: g.vectors, cols: map[int]int32{}, fresh: map[int]bool{}}
-	open := g.emit4(vm.OpVOpen, c, 0, int32(g.env.Plan.BatchRows), v.n)
+	v, first := &vectors{g: g, cursor: c, cols: map[int]int32{}, fresh: map[int]bool{}}, g.vectors
+	open := g.emit4(vm.OpVOpen, c, 0, int32(g.env.Plan.BatchRows), first)
 	if h := l.Access.High; h != nil {
 		g.emit(vm.OpVRangeEnd, c, b2i(!h.Inclusive), int32(g.pinned(h.Expr)))
 	}
@@ -66,8 +66,7 @@ func (g *gen) filtered(l *plan.Level, terms []*expr, end, twin label, all func(*
 	}
 	all(v)
 	g.jump(loop)
-	g.code[open].P2 = v.n - g.vectors
-	g.vectors = v.n // Loops may stand within loops.
+	g.code[open].P2 = g.vectors - first
 	g.bind(twin)
 	return loop
 }
@@ -118,14 +117,14 @@ func (g *gen) batchStart(l *plan.Level, c int32, end label) {
 type vectors struct {
 	g      *gen
 	cursor int32
-	n      int32
 	cols   map[int]int32 // The register of a column.
 	fresh  map[int]bool  // It holds the lanes that are selected now.
 }
 
+// next is a vector register of the loop's own: loops may stand within loops.
 func (v *vectors) next() int32 {
-	v.n++
-	return v.n - 1
+	v.g.vectors++
+	return v.g.vectors - 1
 }
 
 // arguments are the vectors of the aggregates' arguments, -1 for none.
