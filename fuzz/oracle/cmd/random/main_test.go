@@ -32,7 +32,7 @@ func play(role string) {
 	for in.Decode(&seed) == nil {
 		switch {
 		case seed == referenceDies, seed == oursDies && role == both:
-			panic("stop")
+			panic("stop") // A worker dies in the middle of a program, as by a fault in C.
 		case seed == dies:
 			out.Encode(&result{Seed: seed, Report: "found", Smaller: true})
 			os.Exit(3)
