@@ -79,6 +79,7 @@ func newConn(e *engine, o *Options) *Conn {
 	c.session.Rand = e.random
 	c.session.LengthMax = lengthMax
 	c.session.SortBytesMax = o.SortBytesMax
+	c.session.Workers, c.session.SplitRows = o.Workers, o.SplitRows
 	return c
 }
 

@@ -54,6 +54,12 @@ type Options struct {
 	// BatchRows is the most rows that a statement handles at once: 0 for the
 	// default, 1,024; -1 runs all statements row by row.
 	BatchRows int
+	// Workers is the most goroutines that run one statement: a scan of a large
+	// table is split among them. 0: as many as there are processors that no other
+	// statement has taken so, at most eight; 1: none but the caller's.
+	Workers int
+	// SplitRows is the least number of rows for each of them; default 32,768.
+	SplitRows int
 	// Logger gets the changes of state: open, recover, checkpoint, close,
 	// corruption. Never rows or SQL text. Default: nothing.
 	Logger *slog.Logger

@@ -392,6 +392,9 @@ func (r *run) Session() *vm.Session { return &r.conn.session }
 // TempFS is where sorters spill.
 func (r *run) TempFS() vfs.FS { return r.conn.eng.opts.FS }
 
+// Guard runs what a machine does on a goroutine of its own.
+func (r *run) Guard(f func() error) error { return r.conn.guarded(f) }
+
 // random gives random bits from the file system's source.
 func (e *engine) random() uint64 {
 	var b [8]byte

@@ -56,11 +56,25 @@ func (tx *Tx) Before() (*Tx, error) {
 	if err := tx.canWrite(); err != nil {
 		return nil, err
 	}
+	return tx.again(), nil
+}
+
+// Clone opens the snapshot of a reading transaction once more, for another goroutine; nil when it
+// is over, or writes.
+func (tx *Tx) Clone() *Tx {
+	if tx.done || tx.writable {
+		return nil
+	}
+	return tx.again()
+}
+
+// again opens the snapshot of tx once more: no version that tx sees can be dropped meanwhile.
+func (tx *Tx) again() *Tx {
 	p := tx.p
 	p.readers.live.Add(1)
-	slot := p.readers.claim(tx.snap.commit) // No version that the writer sees can be dropped.
+	slot := p.readers.claim(tx.snap.commit)
 	slot.epoch.Store(p.arena.epoch.Load())
-	return p.newTx(slot, tx.snap), nil
+	return p.newTx(slot, tx.snap)
 }
 
 func (p *Pager) newTx(slot *readerSlot, st *state) *Tx {

@@ -147,6 +147,10 @@ func (m *Machine) batchOp(in *Instr, pc int) (int, error) {
 	switch in.Op {
 	case OpVOpen:
 		m.openBatches(in)
+	case OpSplit:
+		err = m.splitLoop(in, pc)
+	case OpJoin:
+		return m.joinLoop(in, pc)
 	case OpVRangeEnd:
 		m.cursors[in.P1].lanes.endAt(m.regs[in.P3], in.P2 != 0)
 	case OpVNext:

@@ -35,6 +35,9 @@
 //	M7  A sub-program finds its caller's registers as they were when it was
 //	    called, and leaves them and the caller's cursors alone: the arguments
 //	    own their bytes, and cursors seek again after a change of their tree.
+//	M8  Between Split and Join a program only reads, and writes what its
+//	    SplitInfo names: helpers see the registers as they were at Split, and
+//	    share complete sets and hash tables.
 //
 // The package does not parse, plan, or commit: transactions begin and end in
 // the Env. Private tables (materialised subqueries) are trees in an in-memory
@@ -45,7 +48,8 @@
 // of a sort; sorters spill to temporary files of the Env's file system.
 //
 // Start reading at Machine.Step, then run in run.go; exec_*.go hold what takes
-// more than five lines, batch*.go and kernel*.go the batch family.
+// more than five lines, batch*.go and kernel*.go the batch family, split.go how
+// several machines run one loop.
 package vm
 
 //go:generate go run ../fuzz/tools/opcodes OPCODES.md

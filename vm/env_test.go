@@ -141,6 +141,8 @@ func (e *testEnv) SetMeta(db, field int, v int64) error {
 
 func (e *testEnv) Session() *vm.Session { return &e.session }
 
+func (e *testEnv) Guard(f func() error) error { return f() }
+
 func (e *testEnv) TempFS() vfs.FS { return e.fs }
 
 func (e *testEnv) rollback() {

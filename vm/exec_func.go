@@ -9,16 +9,25 @@ import (
 func (m *Machine) context(call *FuncCall, site int) *fn.Context {
 	c, s := &m.ctx, m.session
 	if !m.haveNow {
-		m.haveNow = true
-		if s.Now != nil {
-			c.Now, c.Local = s.Now(), s.Local
-		}
-		c.Rand, c.LikeCase, c.LengthMax = s.Rand, s.LikeCase, m.lengthMax
+		m.prepareContext()
 	}
 	c.Collation, c.PureIn = call.Coll, call.PureIn
 	c.Aux = &m.aux[site]
 	c.LastInsertID, c.Changes, c.TotalChanges = s.LastInsertID, s.Changes, s.TotalChanges
 	return c
+}
+
+// prepareContext sets what is the same for all calls of a run.
+func (m *Machine) prepareContext() {
+	if m.haveNow {
+		return
+	}
+	m.haveNow = true
+	c, s := &m.ctx, m.session
+	if s.Now != nil {
+		c.Now, c.Local = s.Now(), s.Local
+	}
+	c.Rand, c.LikeCase, c.LengthMax = s.Rand, s.LikeCase, m.lengthMax
 }
 
 // call executes Function. The result is copied into the register's own buffer

@@ -21,6 +21,7 @@ type GroupInfo struct {
 // its first row keeps, and their accumulators. Those of one group at a time
 // stand in the frame, for AggStep and AggFinal.
 type groups struct {
+	info     *GroupInfo
 	keys     keySet
 	accs     [][]fn.Accumulator // By aggregate and group; there may be more than groups.
 	ints     intTable           // Groups of one column by its integers: a short cut to keys.
@@ -62,14 +63,19 @@ func (g *groups) close() {
 
 // openGroups executes GroupOpen.
 func (m *Machine) openGroups(in *Instr) {
-	c, info := &m.cursors[in.P1], m.prog.Objects[in.P4].(*GroupInfo)
+	m.newGroups(&m.cursors[in.P1], m.prog.Objects[in.P4].(*GroupInfo), in.P3)
+}
+
+// newGroups makes c a cursor over groups, whose accumulators stand in the frame
+// from first on.
+func (m *Machine) newGroups(c *cursor, info *GroupInfo, first int32) {
 	c.close()
 	if c.groups == nil {
 		c.groups = new(groups)
 	}
 	g := c.groups
 	g.close()
-	g.first, g.accs = in.P3, make([][]fn.Accumulator, len(info.Calls))
+	g.info, g.first, g.accs = info, first, make([][]fn.Accumulator, len(info.Calls))
 	for k, call := range info.Calls {
 		m.accs[int(g.first)+k], m.accFns[int(g.first)+k] = nil, m.prog.Calls[call].Func
 	}
@@ -132,10 +138,21 @@ func (m *Machine) findGroup(c *cursor, in *Instr) bool {
 // addGroup executes GroupAdd; false when there is no room for the group.
 func (m *Machine) addGroup(c *cursor, in *Instr) (bool, error) {
 	i, ok := c.groups.add(&m.frame, c.bound, m.regs[in.P3].Bytes())
-	if ok {
-		c.groups.use(&m.frame, i)
+	if !ok {
+		return false, m.noRoom()
 	}
-	return ok, m.poll()
+	c.groups.use(&m.frame, i)
+	return true, m.poll()
+}
+
+// noRoom ends what helps with groups for which there is no room: they are done
+// in another way.
+func (m *Machine) noRoom() error {
+	if m.up != nil {
+		return errUnmerged
+	}
+	m.dismiss()
+	return nil
 }
 
 // nextGroup executes GroupSort and GroupNext; ok tells whether there is a group
@@ -182,7 +199,7 @@ func (m *Machine) vectorGroup(in *Instr) (bool, error) {
 			m.scratch = record.AppendRecord(m.scratch[:0], vals)
 			var ok bool
 			if group, ok = g.add(&m.frame, c.bound, m.scratch); !ok {
-				return false, nil
+				return false, m.noRoom()
 			}
 		}
 		s.groups[i] = int32(group)

@@ -54,6 +54,9 @@ type Env interface {
 	// TempFS is where private trees get their clock and chance from, and where
 	// sorters put what does not fit in memory (vfs.FS.Temp).
 	TempFS() vfs.FS
+	// Guard runs f on a goroutine of the machine's own: a fault in the map of a
+	// file is an error of f.
+	Guard(f func() error) error
 }
 
 // What ReloadSchema checks: that the names in views and triggers mean something,
@@ -78,6 +81,10 @@ type Session struct {
 	LengthMax int // Longest text or blob in bytes; 0: 1,000,000,000.
 	Settings
 	SortBytesMax int // Memory of one sorter before it spills; 0: a default.
+	// Workers is the most goroutines that run one statement, 0: as processors are
+	// free; SplitRows the least rows for each of them, 0: a default.
+	Workers   int
+	SplitRows int
 }
 
 // Settings are what statements set for those that follow in the session.
@@ -168,6 +175,9 @@ type Machine struct {
 
 	vec vectors
 
+	helpers helpers // Those of this machine.
+	helper          // What it does for another one.
+
 	resets int
 	stop   atomic.Bool
 }
@@ -193,6 +203,7 @@ func (m *Machine) Start(p *Program, env Env, params []value.Value) {
 	m.state = running
 	m.epoch++
 	m.changed, m.writes, m.haveNow = false, false, false
+	m.helpers.whole = false
 	m.broken, m.brokenBefore = 0, m.session.Broken
 	m.stop.Store(false)
 }
@@ -278,6 +289,9 @@ func (m *Machine) trim() {
 func (m *Machine) Close() {
 	m.Reset()
 	m.trees.close()
+	for _, w := range m.helpers.of {
+		w.Close()
+	}
 	for i := range m.calls {
 		m.calls[i].trees.close()
 	}
@@ -303,6 +317,7 @@ func (m *Machine) publish() {
 
 // finish closes what the run has open.
 func (m *Machine) finish() {
+	m.dismiss()
 	m.frame.close()
 	clear(m.points)
 	clear(m.txs)
@@ -313,6 +328,7 @@ func (m *Machine) finish() {
 // fail ends a run by an error and undoes what its action says (M4), but for
 // ActionRollback, which is the caller's to do.
 func (m *Machine) fail(err error) error {
+	m.dismiss()
 	m.unwind()
 	err = classify(err)
 	action := ActionAbort

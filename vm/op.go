@@ -242,6 +242,8 @@ const (
 
 	// Batches: vector registers are v[X].
 	OpVOpen
+	OpSplit
+	OpJoin
 	OpVNext
 	OpVRow
 	OpVRowNext
@@ -427,6 +429,8 @@ var ops = [opCount]opInfo{
 	OpIndexStats:   {"IndexStats", outP2, P4None, "r[P2]=statistics of index P1", "The text of sqlite_stat1: the number of entries, and for each number of first columns how many share their values. P5 StatsPartial: not NULL for an empty index; StatsUnique: an index of one unique column."},
 
 	OpVOpen:     {"VOpen", 0, P4Int, "batches of cursor P1, vectors P4@P2", "Prepares the lanes of cursor P1, which stands on the first row of the batches. P3: the most rows of a batch (0: the default, 1024). The loop has P2 vector registers from P4 on for its own."},
+	OpSplit:     {"Split", 0, P4None, "let helpers run the loop over P1", "Where cursor P1, which stands on the first row of the batches, has many rows before it and processors are free, other machines run what follows up to Join over the later ones of them."},
+	OpJoin:      {"Join", jumpP2, P4Obj, "merge what helpers did", "Merges groups or accumulators, as P4 (a *SplitInfo) says, in the order of the rows. Where that cannot be done, goto P2, and the loop runs whole."},
 	OpVNext:     {"VNext", jumpP2, P4None, "next batch of P1 or goto P2", "Loads the next run of rows, beginning with the one that the cursor is on, and selects them all. P3: address of the row-by-row twin, which takes a batch with overflow pages."},
 	OpVRow:      {"VRow", jumpP2, P4None, "first selected lane of P1's batch; goto P2 if none", "Lets Column and Rowid of P1 read the rows of the selected lanes, one after the other. P3=1: goto P2 if there is one. The selection is the cursor's own from here on."},
 	OpVRowNext:  {"VRowNext", jumpP2, P4None, "next lane of P1: goto P2", "Where the leaf has been changed since, there is none: the next batch begins behind the last lane that was read."},

@@ -8,7 +8,7 @@ import (
 
 // poll answers the interrupt flag.
 func (m *Machine) poll() error {
-	if m.stop.Load() {
+	if m.stop.Load() || m.up != nil && m.up.stop.Load() {
 		return ErrInterrupted
 	}
 	return nil

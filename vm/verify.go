@@ -317,6 +317,21 @@ func (c *checks) special(in *Instr) {
 		}
 		c.cursor(in.P1)
 		c.within("vectors", int64(in.P2), int64(c.p.Vectors)+1)
+	case OpSplit:
+		c.cursor(in.P1)
+	case OpJoin:
+		info, ok := c.object(in.P4).(*SplitInfo)
+		if !ok {
+			c.fail("P4 is no SplitInfo")
+			return
+		}
+		if info.Groups >= 0 {
+			c.cursor(info.Groups)
+		}
+		for k, call := range info.Calls {
+			c.call(call)
+			c.accum(info.Accums + int32(k))
+		}
 	case OpVNext:
 		c.cursor(in.P1)
 		c.addr(in.P3)

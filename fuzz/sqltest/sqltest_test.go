@@ -36,8 +36,8 @@ var families = []config{
 // configs add pages of the smallest and the largest size, batches of one row
 // and of some rows, and a file that is read through a cache of ten pages.
 var configs = append(families[:2:2],
-	config{"1 KiB", ":memory:", rustlite.Options{PageSize: 1024, BatchRows: 1}},
-	config{"64 KiB", ":memory:", rustlite.Options{PageSize: 65536, BatchRows: 1024}},
+	config{"1 KiB", ":memory:", rustlite.Options{PageSize: 1024, BatchRows: 1, Workers: 3, SplitRows: 1}},
+	config{"64 KiB", ":memory:", rustlite.Options{PageSize: 65536, BatchRows: 1024, Workers: 2, SplitRows: 1}},
 	config{"ten pages", "corpus.rldb", rustlite.Options{NoMap: true, CacheBytes: 10 * 4096, BatchRows: 7, SortBytesMax: 1000}},
 )
 

@@ -259,6 +259,7 @@ func (g *gen) finishGroup(a *aggregation, groups []exprReg) func() {
 func (g *gen) aggregate(p *plan.Physical, out sink) {
 	a := g.newAggregation(p)
 	g.emit(vm.OpNull, 0, int32(a.bareRegs), int32(a.bareRegs)+int32(len(a.bare)))
+	join := g.splitting(p, -1, a.accums)
 	g.resetGroup(a)
 	g.loops(p, func(next, end label) {
 		g.stepGroup(a)
@@ -266,6 +267,7 @@ func (g *gen) aggregate(p *plan.Physical, out sink) {
 			g.emit(vm.OpNotNull, int32(g.expr(p.Aggs[0].Args[0])), int32(end), 0)
 		}
 	})
+	join()
 	g.single(a, out)
 }
 
@@ -396,6 +398,7 @@ func (g *gen) groupByHash(a *grouping, end label) {
 	for _, x := range p.Aggs {
 		info.Calls = append(info.Calls, g.call(x.Func, len(x.Args), x.Coll))
 	}
+	join := g.splitting(p, c, a.accums)
 	g.emit4(vm.OpGroupOpen, c, int32(len(p.Aggs)), a.accums, g.object(info))
 	row := func() {
 		mark := g.top
@@ -433,6 +436,7 @@ func (g *gen) groupByHash(a *grouping, end label) {
 	} else {
 		g.loops(p, func(_, _ label) { row() })
 	}
+	join()
 	g.explain("USE TEMP B-TREE FOR GROUP BY")
 	g.emit(vm.OpInteger, 1, int32(a.used), 0)
 	g.emit(vm.OpGroupSort, c, int32(end), 0)

@@ -11,6 +11,7 @@ import (
 // batch compiles an ungrouped aggregate over one table with vectors.
 func (g *gen) batch(p *plan.Physical, out sink) {
 	a := g.newAggregation(p)
+	join := g.splitting(p, -1, a.accums)
 	g.resetGroup(a)
 	g.batches(p, func(v *vectors) {
 		args := v.arguments(p.Aggs)
@@ -18,6 +19,7 @@ func (g *gen) batch(p *plan.Physical, out sink) {
 			g.emit4(vm.OpVAgg, args[i], 0, a.accums+int32(i), g.call(x.Func, len(x.Args), x.Coll))
 		}
 	}, func() { g.stepGroup(a) })
+	join()
 	g.single(a, out)
 }
 
@@ -46,6 +48,25 @@ func (g *gen) batches(p *plan.Physical, all func(*vectors), one func()) {
 	g.bind(end)
 }
 
+// splitting begins what is done anew when the loop over p, split, has come to
+// nothing; its rows go into groups, or accumulators. It returns what emits the
+// end of the loop.
+func (g *gen) splitting(p *plan.Physical, groups, accums int32) (join func()) {
+	if !p.Split || !g.selects {
+		return func() {}
+	}
+	g.split = true
+	info := &vm.SplitInfo{Groups: groups, Accums: accums}
+	for _, x := range p.Aggs {
+		info.Calls = append(info.Calls, g.call(x.Func, len(x.Args), x.Coll))
+	}
+	again := int32(len(g.code))
+	return func() {
+		g.split = false
+		g.emit4(vm.OpJoin, 0, again, 0, g.object(info))
+	}
+}
+
 // filtered compiles the vector part of a loop: all takes the lanes for which the
 // terms are true, and the next batch comes at the label that is returned. Behind
 // it the row part begins, at twin.
@@ -57,6 +78,10 @@ func (g *gen) filtered(l *plan.Level, terms []*expr, end, twin label, all func(*
 	open := g.emit4(vm.OpVOpen, c, 0, int32(g.env.Plan.BatchRows), first)
 	if h := l.Access.High; h != nil {
 		g.emit(vm.OpVRangeEnd, c, b2i(!h.Inclusive), int32(g.pinned(h.Expr)))
+	}
+	if g.split {
+		g.split = false
+		g.emit(vm.OpSplit, c, 0, 0)
 	}
 	g.bind(loop)
 	g.emit(vm.OpVNext, c, int32(end), int32(twin))

@@ -31,6 +31,11 @@ func (g *gen) loops(p *plan.Physical, body func(next, end label)) {
 	if len(p.Levels) == 0 {
 		g.explain("SCAN CONSTANT ROW")
 	}
+	for _, l := range p.Levels {
+		if g.split && l.Access.Kind == plan.AccessAuto {
+			g.buildAuto(l) // Helpers share it.
+		}
+	}
 	g.level(p.Levels, end, end, body)
 	for k, l := range p.Levels {
 		if l.Right {
@@ -235,7 +240,7 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 	inner := g.newLabel()
 	terms := l.Terms
 	var loop func()
-	if g.selects && l.Batched > 0 {
+	if g.selects && (l.Batched > 0 || g.split) {
 		loop, terms = g.enterBatches(l, cont, brk), l.Terms[l.Batched:]
 	} else {
 		loop = g.enter(l, cont, brk)
@@ -655,6 +660,24 @@ func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
 		return g.enterAutoRight(l, brk)
 	}
 	src, a := l.Source, l.Access
+	if l.Sub != nil || !g.bindings[src].records {
+		g.buildAuto(l)
+	}
+	auto := g.bindings[src].cursor
+	base := g.fixed(len(a.Eq))
+	for k, eq := range a.Eq {
+		g.keyValue(eq.Expr, eq.Term, base+reg(k))
+		g.emit(vm.OpIsNull, int32(base)+int32(k), int32(brk), 0)
+	}
+	g.emit(vm.OpHashProbe, auto, int32(brk), int32(base))
+	top := int32(len(g.code))
+	return func() { g.emit(vm.OpHashNext, auto, top, 0) }
+}
+
+// buildAuto puts the rows of a level into a table by the values that they are
+// looked for by.
+func (g *gen) buildAuto(l *plan.Level) {
+	src, a := l.Source, l.Access
 	auto := g.cursor()
 	key := &vm.KeyInfo{PayloadRecord: true}
 	cols := make([]*expr, len(a.Eq))
@@ -716,14 +739,6 @@ func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
 	}
 	g.bind(filled)
 	g.bindings[src] = &binding{cursor: auto, records: true, rowid: n, index: -1}
-	base := g.fixed(len(a.Eq))
-	for k, eq := range a.Eq {
-		g.keyValue(eq.Expr, eq.Term, base+reg(k))
-		g.emit(vm.OpIsNull, int32(base)+int32(k), int32(brk), 0)
-	}
-	g.emit(vm.OpHashProbe, auto, int32(brk), int32(base))
-	top := int32(len(g.code))
-	return func() { g.emit(vm.OpHashNext, auto, top, 0) }
 }
 
 // enterSub reads a subquery in FROM: as a co-routine, or from a private table.

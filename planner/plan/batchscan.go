@@ -1,23 +1,93 @@
 package plan
 
+import (
+	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm/fn"
+)
+
 // noteBatched finds the leading terms of the outermost loop that have kernels,
 // so that these are tested for a batch of rows at once. The others come after
 // them in any case: none is tested that would not have been, and kernels never
 // fail.
 func (p *planner) noteBatched(out *Physical) {
-	if p.env.BatchRows < 0 || out.Batch || out.FirstRowOnly || len(out.Levels) == 0 || p.s.lastRight() >= 0 {
+	if out.Batch || !p.inBatches(out) {
 		return
 	}
 	l := out.Levels[0]
-	src := l.Source
-	if l.Sub != nil || l.Left || src.Table == nil || src.Table.Module != nil || src.Table.Key != nil || len(l.On) > 0 ||
-		l.Access.Kind != AccessScan && l.Access.Kind != AccessRowRange || l.Access.Reverse {
-		return
-	}
 	for _, t := range l.Terms {
-		if !batchTerm(t, src) {
+		if !batchTerm(t, l.Source) {
 			break
 		}
 		l.Batched++
 	}
+}
+
+// inBatches reports whether the outermost loop can take its rows by batches.
+func (p *planner) inBatches(out *Physical) bool {
+	if p.env.BatchRows < 0 || out.FirstRowOnly || len(out.Levels) == 0 || p.s.lastRight() >= 0 {
+		return false
+	}
+	l := out.Levels[0]
+	src := l.Source
+	return l.Sub == nil && !l.Left && src.Table != nil && src.Table.Module == nil && src.Table.Key == nil && len(l.On) == 0 &&
+		(l.Access.Kind == AccessScan || l.Access.Kind == AccessRowRange) && !l.Access.Reverse
+}
+
+// splits reports whether the outermost loop may be split among processors: its
+// rows go into aggregates that can be merged, and nothing on the way there can
+// fail, is left to chance, or comes from outside of the block.
+func (p *planner) splits(out *Physical) bool {
+	if !out.IsAgg || out.CountOnly || len(out.GroupBy) > 0 && !out.Hashed || len(out.GroupBy) == 0 && p.s.readsColumns() || !p.inBatches(out) {
+		return false
+	}
+	for _, a := range out.Aggs {
+		if a.Distinct || len(a.OrderBy) > 0 || a.Func.Flags&fn.Merges == 0 || a.Filter != nil && !out.alone(a.Filter) || !out.allAlone(a.Args) {
+			return false
+		}
+	}
+	for i, l := range out.Levels {
+		if i > 0 && (l.Sub != nil || l.Source.Table == nil || l.Source.Table.Module != nil) || !out.allAlone(l.On) || !out.allAlone(l.Terms) {
+			return false
+		}
+		for _, eq := range l.Access.Eq {
+			if eq.Expr != nil && !out.alone(eq.Expr) || eq.In != nil && !out.alone(eq.In) {
+				return false
+			}
+		}
+		for _, b := range []*Bound{l.Access.Low, l.Access.High} {
+			if i > 0 && b != nil && (!out.alone(b.Expr) || len(b.More) > 0) {
+				return false
+			}
+		}
+	}
+	return out.allAlone(out.GroupBy)
+}
+
+func (p *Physical) allAlone(list []*Expr) bool {
+	for _, e := range list {
+		if !p.alone(e) {
+			return false
+		}
+	}
+	return true
+}
+
+// alone reports whether the value of e is found without fail from the rows of
+// the block alone.
+func (p *Physical) alone(e *Expr) bool {
+	ok := calm(e)
+	resolve.Walk(e, func(x *Expr) bool {
+		switch x.Op {
+		case resolve.OpColumn:
+			own := false
+			for _, l := range p.Levels {
+				own = own || l.Source == x.Source
+			}
+			ok = ok && own && x.Source.Virtual(x.Index) == nil
+		case resolve.OpFunc:
+			ok = ok && x.Func.Flags&(fn.Deterministic|fn.SlowChange) != 0
+		}
+		return ok
+	})
+	return ok
 }

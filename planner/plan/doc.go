@@ -15,7 +15,7 @@
 //
 // What of a plan runs over many rows at once is noted here, by what has kernels:
 // aggregates (special.go), groups (hash.go), the first terms of the outermost
-// scan (batchscan.go).
+// scan, and whether that may be split among processors (batchscan.go).
 //
 // Words: a term is a conjunct of WHERE or ON; an access path is how one source
 // is read (row id, index, scan) and which terms it uses up; a level is one

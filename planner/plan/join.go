@@ -134,6 +134,7 @@ func Choose(env *Env, s *Select) *Physical {
 	}
 	pl.special(p)
 	pl.noteBatched(p)
+	p.Split = pl.splits(p)
 	return p
 }
 

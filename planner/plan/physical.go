@@ -50,6 +50,8 @@ type Physical struct {
 	// Late: the results of rows that the limit of a sort turns away need not be
 	// computed, as nothing in them may fail, or be seen otherwise.
 	Late bool
+	// Split: the outermost loop may be split among processors.
+	Split bool
 	// CountOnly: the only result is count(*) of one whole table.
 	CountOnly bool
 	// MinMax: at most the first row that is delivered counts (min or max by

@@ -2,6 +2,7 @@ package fn
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/rustlite/rustlite/vm/value"
 )
@@ -16,14 +17,14 @@ func (a *count) StepCount(n int64) { a.n += n }
 // StepInts adds integers.
 func (a *accumulation) StepInts(v []int64) {
 	if !a.isReal {
-		s, over := a.exact, int64(0)
+		s, wide := a.exact, int64(0)
 		for _, x := range v {
-			t := s + x
-			over |= (s ^ t) & (x ^ t)
-			s = t
+			wide |= x ^ x>>63
+			s += x
 		}
-		if over >= 0 {
+		if bits.Len64(uint64(wide))+bits.Len(uint(len(v))) < 62 && uint64(a.exact+1<<62) < 1<<63 {
 			a.exact = s
+			a.wide |= wide
 			a.count += int64(len(v))
 			return
 		}

@@ -4,7 +4,7 @@ import "github.com/rustlite/rustlite/vm/value"
 
 func countFuncs() []*Func {
 	f := func(nArg int, doc string) *Func {
-		return &Func{Name: "count", NArg: nArg, Flags: Aggregate | AnyOrder | Calm, Doc: doc,
+		return &Func{Name: "count", NArg: nArg, Flags: Aggregate | AnyOrder | Calm | Merges, Doc: doc,
 			NewAggregate: func() Accumulator { return &count{} },
 			NewAggregates: func(into []Accumulator) {
 				list := make([]count, len(into))
@@ -27,6 +27,12 @@ func (a *count) Step(_ *Context, args []value.Value) error {
 		a.n++
 	}
 	return nil
+}
+
+// Merge adds a later number.
+func (a *count) Merge(_ *Context, later Accumulator) bool {
+	a.n += later.(*count).n
+	return true
 }
 
 // Inverse takes a row away.

@@ -4,7 +4,7 @@ import "github.com/rustlite/rustlite/vm/value"
 
 func extremeFuncs() []*Func {
 	f := func(name string, sign int, doc string) *Func {
-		return &Func{Name: name, NArg: 1, Flags: Aggregate | MinMax | AnyOrder | NeedsCollation | Calm, Doc: doc,
+		return &Func{Name: name, NArg: 1, Flags: Aggregate | MinMax | AnyOrder | NeedsCollation | Calm | Merges, Doc: doc,
 			NewAggregate: func() Accumulator { return &extreme{sign: sign} },
 			NewAggregates: func(into []Accumulator) {
 				list := make([]extreme, len(into))
@@ -46,6 +46,11 @@ func (a *extreme) Step(c *Context, args []value.Value) error {
 
 // TookRow reports whether the last row became the extreme.
 func (a *extreme) TookRow() bool { return a.took }
+
+// Merge looks at a later extreme.
+func (a *extreme) Merge(c *Context, later Accumulator) bool {
+	return a.Step(c, []value.Value{later.(*extreme).best}) == nil
+}
 
 // Final writes the extreme, NULL when no row had a value.
 func (a *extreme) Final(_ *Context, out *value.Value) error {

@@ -2,13 +2,14 @@ package fn
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/rustlite/rustlite/vm/value"
 )
 
 func sumFuncs() []*Func {
 	f := func(name, doc string, of sumKind) *Func {
-		return &Func{Name: name, NArg: 1, Flags: Aggregate | Calm, Doc: doc,
+		return &Func{Name: name, NArg: 1, Flags: Aggregate | Calm | Merges, Doc: doc,
 			NewAggregate: func() Accumulator { return &accumulation{of: of} },
 			NewAggregates: func(into []Accumulator) {
 				list := make([]accumulation, len(into))
@@ -43,6 +44,7 @@ type accumulation struct {
 	lost     float64
 	exact    int64
 	count    int64
+	wide     int64 // All bits of the integers' magnitudes.
 	isReal   bool
 	overflow bool
 	of       sumKind
@@ -77,6 +79,7 @@ func (a *accumulation) Step(_ *Context, args []value.Value) error {
 }
 
 func (a *accumulation) addInt(i int64) {
+	a.wide |= i ^ i>>63
 	if a.isReal {
 		a.compensateInt(i)
 		return
@@ -98,6 +101,32 @@ func (a *accumulation) addReal(f float64) {
 		a.overflow = false // A real among the values forgives it.
 	}
 	a.compensate(f)
+}
+
+// Merge adds a later sum. Integers may go over to reals in the middle, which
+// leaves another rounding behind, or say so as an overflow: where that might have
+// happened in one pass, the sums are not merged.
+func (a *accumulation) Merge(_ *Context, later Accumulator) bool {
+	b := later.(*accumulation)
+	n := a.count + b.count
+	wide := bits.Len64(uint64(a.wide|b.wide)) + bits.Len64(uint64(n))
+	if wide > 62 || a.overflow || b.overflow {
+		return false
+	}
+	a.count, a.wide = n, a.wide|b.wide
+	switch {
+	case !b.isReal && !a.isReal:
+		a.exact += b.exact
+	case !b.isReal:
+		a.compensateInt(b.exact)
+	default:
+		if !a.isReal {
+			a.toReal()
+		}
+		a.compensate(b.rough)
+		a.lost += b.lost
+	}
+	return true
 }
 
 // Inverse takes a row away that Step added before.

@@ -40,6 +40,8 @@ const (
 	Calm
 	// Number: the result is a number or NULL.
 	Number
+	// Merges: the aggregate's accumulators are Mergers.
+	Merges
 )
 
 // Func is one function for one number of arguments.
@@ -80,6 +82,14 @@ type Accumulator interface {
 	Final(c *Context, out *value.Value) error
 	// Reset makes the accumulator empty.
 	Reset()
+}
+
+// Merger accumulators take in what another one of their kind has seen, of rows
+// that come after their own. False: the result might not be that of stepping all
+// of the rows; neither is of use then.
+type Merger interface {
+	Accumulator
+	Merge(c *Context, later Accumulator) bool
 }
 
 // Windowed accumulators serve moving frames.

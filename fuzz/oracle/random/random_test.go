@@ -14,7 +14,7 @@ func TestPrograms(t *testing.T) {
 	if !testing.Short() {
 		programs = 100
 	}
-	o := &Options{Statements: 200, Configs: []rustlite.Options{{}, {BatchRows: -1}, {BatchRows: 1, PageSize: 1024}, {BatchRows: 7}}}
+	o := &Options{Statements: 200, Configs: []rustlite.Options{{}, {BatchRows: -1}, {BatchRows: 1, PageSize: 1024}, {BatchRows: 7, Workers: 3, SplitRows: 1}}}
 	for seed := range programs {
 		program, d, err := Run(seed, o)
 		if err != nil {

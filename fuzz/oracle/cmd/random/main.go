@@ -97,4 +97,4 @@ func fatal(err error) {
 }
 
 // configs take turns by the seed.
-var configs = []rustlite.Options{{}, {BatchRows: -1}, {BatchRows: 1, PageSize: 1024}, {BatchRows: 7}, {PageSize: 65536}}
+var configs = []rustlite.Options{{}, {BatchRows: -1}, {BatchRows: 1, PageSize: 1024, Workers: 2, SplitRows: 1}, {BatchRows: 7, Workers: 3, SplitRows: 1}, {PageSize: 65536}}
