@@ -61,6 +61,11 @@ var splitQueries = []string{
 	"SELECT g, sum(iif(id < 10000, 4611686018427387904, -4611686018427387904)) FROM t WHERE id % 5000 = 0 GROUP BY g",
 	"SELECT sum(iif(id > 19990, 'x', id)), sum(iif(id < 10, 1.5, 9007199254740993)), avg(9e307 * g) FROM t",
 	"SELECT count(*) FILTER (WHERE g = 1), sum(i) FILTER (WHERE g = 2) FROM t",
+	"SELECT DISTINCT g, s FROM t WHERE id > 50",
+	"SELECT DISTINCT s FROM t ORDER BY s DESC LIMIT 7",
+	"SELECT DISTINCT name FROM t JOIN d ON d.k = t.i WHERE g < 9",
+	"SELECT count(DISTINCT s), sum(DISTINCT i), sum(i), avg(DISTINCT g) FILTER (WHERE i > 5), max(DISTINCT big) FROM t",
+	"SELECT total(DISTINCT iif(id = 19999, NULL, id)), count(DISTINCT NULL) FROM t",
 	"SELECT count(*) FROM (SELECT g, s FROM t GROUP BY g, s) JOIN (SELECT max(i) AS m FROM t)",
 }
 

@@ -25,6 +25,7 @@ type groups struct {
 	keys     keySet
 	accs     [][]fn.Accumulator // By aggregate and group; there may be more than groups.
 	ints     intTable           // Groups of one column by its integers: a short cut to keys.
+	texts    textTable          // The same by its texts, where these are told apart by their bytes.
 	first    int32              // The accumulators of the frame that take those of a group.
 	bytesMax int
 }
@@ -59,6 +60,7 @@ func (g *groups) close() {
 	g.keys.reset()
 	g.accs = nil
 	g.ints.reset()
+	g.texts.reset()
 }
 
 // openGroups executes GroupOpen.
@@ -98,7 +100,7 @@ func (g *groups) use(f *frame, group int) {
 // there is no room for it.
 func (g *groups) add(f *frame, key, rec []byte) (group int, ok bool) {
 	n := len(g.keys.list)
-	if len(g.keys.arena)+len(key)+len(rec)+(n+1)*(groupBytes+len(g.accs)*accumulatorBytes) > g.bytesMax || !g.keys.insert(key, rec) {
+	if len(g.keys.arena)+len(g.texts.arena)+len(key)+len(rec)+(n+1)*(groupBytes+len(g.accs)*accumulatorBytes) > g.bytesMax || !g.keys.insert(key, rec) {
 		return 0, false
 	}
 	for k := range g.accs {
@@ -174,10 +176,22 @@ func (m *Machine) vectorGroup(in *Instr) (bool, error) {
 	keys := list[:len(c.key.Cols)]
 	s.groups = resize(s.groups, len(s.sel))
 	first := &s.v[keys[0]]
-	ints := len(keys) == 1 && !first.constant && first.seen == record.LaneInt
+	single := len(keys) == 1 && !first.constant
+	ints := single && first.seen == record.LaneInt
+	texts := single && first.seen == record.LaneText && c.key.keyColumn(0).Collation.IsBinary()
+	var text []byte
+	hash := uint32(0)
 	for i := range s.groups {
-		if ints {
+		switch {
+		case ints:
 			if group := g.ints.find(first.bits[i]); group >= 0 {
+				s.groups[i] = group
+				continue
+			}
+		case texts:
+			text = first.place(s.sel, i)
+			hash = hashKey(text)
+			if group := g.texts.find(hash, text); group >= 0 {
 				s.groups[i] = group
 				continue
 			}
@@ -203,8 +217,11 @@ func (m *Machine) vectorGroup(in *Instr) (bool, error) {
 			}
 		}
 		s.groups[i] = int32(group)
-		if ints {
+		switch {
+		case ints:
 			g.ints.put(first.bits[i], int32(group))
+		case texts:
+			g.texts.put(hash, text, int32(group))
 		}
 	}
 	return true, nil
@@ -335,6 +352,65 @@ func (t *intTable) put(key int64, group int32) {
 
 func (t *intTable) enter(s intSlot) {
 	at := t.slot(s.key)
+	for t.slots[at].group != 0 {
+		at = (at + 1) & (len(t.slots) - 1)
+	}
+	t.slots[at] = s
+}
+
+// textTable maps texts to groups, as intTable does integers.
+type textTable struct {
+	slots []textSlot
+	n     int
+	arena []byte
+}
+
+type textSlot struct {
+	hash  uint32
+	group int32 // Number + 1; 0 = free.
+	off   uint32
+	size  uint32
+}
+
+func (t *textTable) reset() {
+	if len(t.slots) > keepBytesMax/16 || cap(t.arena) > keepBytesMax {
+		*t = textTable{}
+	}
+	clear(t.slots)
+	t.n, t.arena = 0, t.arena[:0]
+}
+
+// find returns the group of text, whose hash is given, or -1.
+func (t *textTable) find(hash uint32, text []byte) int32 {
+	if len(t.slots) == 0 {
+		return -1
+	}
+	for at := int(hash) & (len(t.slots) - 1); ; at = (at + 1) & (len(t.slots) - 1) {
+		s := &t.slots[at]
+		if s.group == 0 || s.hash == hash && string(t.arena[s.off:][:s.size]) == string(text) {
+			return s.group - 1
+		}
+	}
+}
+
+// put enters a text that is not there.
+func (t *textTable) put(hash uint32, text []byte, group int32) {
+	if 2*t.n >= len(t.slots) {
+		old := t.slots
+		t.slots = make([]textSlot, max(64, 2*len(old)))
+		for _, s := range old {
+			if s.group > 0 {
+				t.enter(s)
+			}
+		}
+	}
+	t.n++
+	t.enter(textSlot{hash, group + 1, uint32(len(t.arena)), uint32(len(text))})
+	t.arena = append(t.arena, text...)
+}
+
+func (t *textTable) enter(s textSlot) {
+	at := int(s.hash) & (len(t.slots) - 1)
 	for t.slots[at].group != 0 {
 		at = (at + 1) & (len(t.slots) - 1)
 	}

@@ -177,6 +177,16 @@ func (s *keySet) edge(last bool) (bool, error) {
 	return s.at(), nil
 }
 
+// asTheyCame begins a walk over the entries in the order of their insertion;
+// none has been deleted.
+func (s *keySet) asTheyCame() bool {
+	s.order, s.sorted, s.pos = s.order[:0], false, 0
+	for i := range s.list {
+		s.order = append(s.order, keyPlace{entry: uint32(i)})
+	}
+	return s.at()
+}
+
 // sortPollEvery is how many keys are compared between two questions whether to
 // go on.
 const sortPollEvery = 1 << 13

@@ -408,7 +408,7 @@ var ops = [opCount]opInfo{
 	OpGroupOpen:    {"GroupOpen", 0, P4Obj, "groups P1 with acc[P3@P2]", "Opens a table of groups (P4 is a *GroupInfo), each with P2 accumulators, which stand in P3.. while the group is the current one. Column reads the record of a group."},
 	OpGroupFind:    {"GroupFind", jumpP2, P4None, "if P1 has the group of key r[P3..] goto P2", "The group becomes the current one. Otherwise GroupAdd comes next."},
 	OpGroupAdd:     {"GroupAdd", jumpP2 | inP3, P4None, "new group of P1 with record r[P3]; goto P2 if full", "The group of the key that GroupFind did not find becomes the current one. When the groups take more memory than a sorter may, nothing is done."},
-	OpGroupSort:    {"GroupSort", jumpP2, P4None, "first group of P1; goto P2 if none", "Sorts the groups by their keys."},
+	OpGroupSort:    {"GroupSort", jumpP2, P4None, "first group of P1; goto P2 if none", "Sorts the groups by their keys; P3=1: leaves them in the order in which they came."},
 	OpGroupNext:    {"GroupNext", jumpP2, P4None, "next group of P1: goto P2", ""},
 	OpRowSetAdd:    {"RowSetAdd", 0, P4None, "rowset P1 += r[P2]", "Adds an integer to a set of row ids (sets are numbered like cursors)."},
 	OpRowSetRead:   {"RowSetRead", jumpP2 | outP3, P4None, "r[P3]=smallest of rowset P1 or goto P2", "Takes the smallest out."},

@@ -493,7 +493,12 @@ func (m *Machine) run() (bool, error) {
 			}
 		case OpGroupSort:
 			c := &cursors[in.P1]
-			if ok, err = c.groups.keys.edge(false); !m.nextGroup(c, ok) {
+			if in.P3 != 0 {
+				ok = c.groups.keys.asTheyCame()
+			} else {
+				ok, err = c.groups.keys.edge(false)
+			}
+			if !m.nextGroup(c, ok) {
 				pc = int(in.P2)
 			}
 		case OpGroupNext:

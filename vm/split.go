@@ -21,8 +21,8 @@ import (
 
 // SplitInfo tells of a loop that may be split what its rows go into.
 type SplitInfo struct {
-	Groups int32 // The cursor of their groups, -1 for none.
-	// Accums is the first of the accumulators that they go into, Calls the
+	Groups []int32 // Cursors of groups.
+	// Accums is the first of the accumulators without groups, Calls the
 	// aggregates, by their number in Program.Calls.
 	Accums int32
 	Calls  []int32
@@ -146,7 +146,7 @@ func (m *Machine) giveBack() {
 func (c *cursor) sharable() bool {
 	switch c.kind {
 	case tableCursor, indexCursor:
-		return !c.ephemeral
+		return !c.ephemeral && !c.tx.Writable()
 	case moduleCursor:
 		return false
 	case closedCursor, sortCursor, setCursor, groupCursor, hashCursor:
@@ -318,13 +318,12 @@ func (w *Machine) unfollow() {
 func (m *Machine) merge(info *SplitInfo) error {
 	h := &m.helpers
 	for _, w := range h.of[:h.at] {
-		var err error
-		if info.Groups >= 0 {
-			err = m.mergeGroups(info, m.cursors[info.Groups].groups, w.cursors[info.Groups].groups)
-		} else {
-			err = m.mergeAccumulators(info, w)
+		for _, c := range info.Groups {
+			if err := m.mergeGroups(m.cursors[c].groups, w.cursors[c].groups); err != nil {
+				return err
+			}
 		}
-		if err != nil {
+		if err := m.mergeAccumulators(info, w); err != nil {
 			return err
 		}
 	}
@@ -347,7 +346,7 @@ func (m *Machine) mergeAccumulators(info *SplitInfo, w *Machine) error {
 }
 
 // mergeGroups adds the groups of later rows to g.
-func (m *Machine) mergeGroups(info *SplitInfo, g, later *groups) error {
+func (m *Machine) mergeGroups(g, later *groups) error {
 	for i := range later.keys.list {
 		if i%pollEvery == 0 {
 			if err := m.poll(); err != nil {
@@ -365,7 +364,7 @@ func (m *Machine) mergeGroups(info *SplitInfo, g, later *groups) error {
 			}
 			continue
 		}
-		for k, site := range info.Calls {
+		for k, site := range g.info.Calls {
 			a, ok := g.accs[k][at].(fn.Merger)
 			if !ok || !a.Merge(m.context(&m.prog.Calls[site], int(site)), later.accs[k][i]) {
 				return errUnmerged

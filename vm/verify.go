@@ -325,8 +325,8 @@ func (c *checks) special(in *Instr) {
 			c.fail("P4 is no SplitInfo")
 			return
 		}
-		if info.Groups >= 0 {
-			c.cursor(info.Groups)
+		for _, of := range info.Groups {
+			c.cursor(of)
 		}
 		for k, call := range info.Calls {
 			c.call(call)

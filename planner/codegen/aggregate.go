@@ -259,7 +259,22 @@ func (g *gen) finishGroup(a *aggregation, groups []exprReg) func() {
 func (g *gen) aggregate(p *plan.Physical, out sink) {
 	a := g.newAggregation(p)
 	g.emit(vm.OpNull, 0, int32(a.bareRegs), int32(a.bareRegs)+int32(len(a.bare)))
-	join := g.splitting(p, -1, a.accums)
+	switch {
+	case p.Hashed:
+		g.aggregateHash(a)
+	case p.Batch:
+		g.batch(a)
+	default:
+		join := g.splitting(p, &vm.SplitInfo{Accums: a.accums, Calls: g.calls(p.Aggs)})
+		g.aggregateRows(a)
+		join()
+	}
+	g.single(a, out)
+}
+
+// aggregateRows feeds the accumulators row by row.
+func (g *gen) aggregateRows(a *aggregation) {
+	p := a.p
 	g.resetGroup(a)
 	g.loops(p, func(next, end label) {
 		g.stepGroup(a)
@@ -267,8 +282,15 @@ func (g *gen) aggregate(p *plan.Physical, out sink) {
 			g.emit(vm.OpNotNull, int32(g.expr(p.Aggs[0].Args[0])), int32(end), 0)
 		}
 	})
-	join()
-	g.single(a, out)
+}
+
+// calls are the calls of aggregates.
+func (g *gen) calls(aggs []*resolve.Agg) []int32 {
+	list := make([]int32, len(aggs))
+	for i, x := range aggs {
+		list[i] = g.call(x.Func, len(x.Args), x.Coll)
+	}
+	return list
 }
 
 // single hands out the one row of an aggregate without GROUP BY.
@@ -383,83 +405,6 @@ func (g *gen) groupByOrder(a *grouping) {
 			row()
 		})
 	})
-}
-
-// groupByHash finds the group of each row by hashing and hands the groups out in
-// the order of their keys. When they take too much memory, all is forgotten and
-// done again by sorting.
-func (g *gen) groupByHash(a *grouping, end label) {
-	p, n := a.p, len(a.p.GroupBy)
-	full := g.newLabel()
-	c := g.cursor()
-	key := *a.key
-	key.PayloadRecord = true
-	info := &vm.GroupInfo{Key: &key}
-	for _, x := range p.Aggs {
-		info.Calls = append(info.Calls, g.call(x.Func, len(x.Args), x.Coll))
-	}
-	join := g.splitting(p, c, a.accums)
-	g.emit4(vm.OpGroupOpen, c, int32(len(p.Aggs)), a.accums, g.object(info))
-	row := func() {
-		mark := g.top
-		base := g.regs(n + len(a.bare))
-		for i, e := range p.GroupBy {
-			g.exprTo(e, base+reg(i))
-		}
-		known := g.newLabel()
-		g.emit(vm.OpGroupFind, c, int32(known), int32(base))
-		for i, k := range a.bare {
-			g.exprTo(resolve.Column(k.src, k.col), base+reg(n+i))
-		}
-		rec := g.temp()
-		g.emit4(vm.OpMakeRecord, int32(base), int32(n+len(a.bare)), int32(rec), -1)
-		g.emit(vm.OpGroupAdd, c, int32(full), int32(rec))
-		g.bind(known)
-		g.stepAggregates(a.aggregation)
-		g.release(mark)
-	}
-	if p.Batch {
-		g.batches(p, func(v *vectors) {
-			var list []int32
-			for _, e := range p.GroupBy {
-				list = append(list, v.value(e))
-			}
-			for _, k := range a.bare {
-				list = append(list, v.value(resolve.Column(k.src, k.col)))
-			}
-			g.emit4(vm.OpVGroup, c, int32(full), 0, g.object(list))
-			args := v.arguments(p.Aggs)
-			for i := range p.Aggs {
-				g.emit4(vm.OpVGroupAgg, args[i], c, int32(i), info.Calls[i])
-			}
-		}, row)
-	} else {
-		g.loops(p, func(_, _ label) { row() })
-	}
-	join()
-	g.explain("USE TEMP B-TREE FOR GROUP BY")
-	g.emit(vm.OpInteger, 1, int32(a.used), 0)
-	g.emit(vm.OpGroupSort, c, int32(end), 0)
-	loop := int32(len(g.code))
-	for i := 0; i < n; i++ {
-		g.emit4(vm.OpColumn, c, int32(i), int32(a.current)+int32(i), -1)
-	}
-	for i := range a.bare {
-		g.emit4(vm.OpColumn, c, int32(n+i), int32(a.bareRegs)+int32(i), -1)
-	}
-	g.emit(vm.OpGosub, int32(a.back), int32(a.output), 0)
-	g.emit(vm.OpGroupNext, c, loop, 0)
-	g.jump(end)
-
-	g.bind(full)
-	g.emit(vm.OpClose, c, 0, 0)
-	told := len(g.code)
-	g.groupBySorting(a)
-	for i := range g.code[told:] { // What EXPLAIN tells has been told.
-		if in := &g.code[told+i]; in.Op == vm.OpExplain {
-			*in = vm.Instr{Op: vm.OpGoto, P2: int32(told + i + 1)}
-		}
-	}
 }
 
 // groupBySorting sorts the columns that the block needs by the group's

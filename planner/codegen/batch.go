@@ -8,19 +8,20 @@ import (
 	"github.com/rustlite/rustlite/vm/value"
 )
 
-// batch compiles an ungrouped aggregate over one table with vectors.
-func (g *gen) batch(p *plan.Physical, out sink) {
-	a := g.newAggregation(p)
-	join := g.splitting(p, -1, a.accums)
+// batch feeds the accumulators of an ungrouped aggregate over one table with
+// vectors.
+func (g *gen) batch(a *aggregation) {
+	p := a.p
+	calls := g.calls(p.Aggs)
+	join := g.splitting(p, &vm.SplitInfo{Accums: a.accums, Calls: calls})
 	g.resetGroup(a)
 	g.batches(p, func(v *vectors) {
 		args := v.arguments(p.Aggs)
-		for i, x := range p.Aggs {
-			g.emit4(vm.OpVAgg, args[i], 0, a.accums+int32(i), g.call(x.Func, len(x.Args), x.Coll))
+		for i := range p.Aggs {
+			g.emit4(vm.OpVAgg, args[i], 0, a.accums+int32(i), calls[i])
 		}
 	}, func() { g.stepGroup(a) })
 	join()
-	g.single(a, out)
 }
 
 // batches compiles a loop over one table with vectors: a leaf of rows at a time
@@ -49,20 +50,16 @@ func (g *gen) batches(p *plan.Physical, all func(*vectors), one func()) {
 }
 
 // splitting begins what is done anew when the loop over p, split, has come to
-// nothing; its rows go into groups, or accumulators. It returns what emits the
-// end of the loop.
-func (g *gen) splitting(p *plan.Physical, groups, accums int32) (join func()) {
+// nothing; info says where its rows go. It returns what emits the end of the
+// loop.
+func (g *gen) splitting(p *plan.Physical, info *vm.SplitInfo) (join func()) {
 	if !p.Split || !g.selects {
 		return func() {}
 	}
-	g.split = true
-	info := &vm.SplitInfo{Groups: groups, Accums: accums}
-	for _, x := range p.Aggs {
-		info.Calls = append(info.Calls, g.call(x.Func, len(x.Args), x.Coll))
-	}
+	g.split = p.Levels[0]
 	again := int32(len(g.code))
 	return func() {
-		g.split = false
+		g.split = nil
 		g.emit4(vm.OpJoin, 0, again, 0, g.object(info))
 	}
 }
@@ -79,8 +76,7 @@ func (g *gen) filtered(l *plan.Level, terms []*expr, end, twin label, all func(*
 	if h := l.Access.High; h != nil {
 		g.emit(vm.OpVRangeEnd, c, b2i(!h.Inclusive), int32(g.pinned(h.Expr)))
 	}
-	if g.split {
-		g.split = false
+	if g.split == l {
 		g.emit(vm.OpSplit, c, 0, 0)
 	}
 	g.bind(loop)

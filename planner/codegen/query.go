@@ -183,10 +183,10 @@ func (g *gen) rows(p *plan.Physical, out sink) {
 		g.countOnly(p, out)
 	case p.IsAgg && len(p.GroupBy) > 0:
 		g.grouped(p, g.distinct(p, out))
-	case p.Batch && p.IsAgg:
-		g.batch(p, out)
 	case p.IsAgg:
 		g.aggregate(p, g.distinct(p, out))
+	case p.Hashed:
+		g.distinctHash(p, out)
 	default:
 		out = g.distinct(p, out)
 		g.loops(p, func(next, end label) {
@@ -198,18 +198,22 @@ func (g *gen) rows(p *plan.Physical, out sink) {
 // results evaluates the result columns into consecutive registers.
 func (g *gen) results(p *plan.Physical) reg { return g.exprs(p.Results) }
 
+// resultKey is how rows are told apart.
+func resultKey(p *plan.Physical) (cols []record.KeyColumn) {
+	for _, e := range p.Results {
+		cols = append(cols, record.KeyColumn{Collation: e.Collation()})
+	}
+	return cols
+}
+
 // distinct lets only the first of equal rows through.
 func (g *gen) distinct(p *plan.Physical, out sink) sink {
 	if !p.Distinct {
 		return out
 	}
 	c := g.cursor()
-	key := &vm.KeyInfo{}
-	for _, e := range p.Results {
-		key.Cols = append(key.Cols, record.KeyColumn{Collation: e.Collation()})
-	}
 	g.explain("USE TEMP B-TREE FOR DISTINCT")
-	g.emit4(vm.OpOpenEphemeral, c, 0, 0, g.key(key))
+	g.emit4(vm.OpOpenEphemeral, c, 0, 0, g.key(&vm.KeyInfo{Cols: resultKey(p)}))
 	n := len(p.Results)
 	return func(base reg) {
 		seen := g.newLabel()

@@ -32,7 +32,7 @@ func (g *gen) loops(p *plan.Physical, body func(next, end label)) {
 		g.explain("SCAN CONSTANT ROW")
 	}
 	for _, l := range p.Levels {
-		if g.split && l.Access.Kind == plan.AccessAuto {
+		if g.split == p.Levels[0] && l.Access.Kind == plan.AccessAuto {
 			g.buildAuto(l) // Helpers share it.
 		}
 	}
@@ -240,7 +240,7 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 	inner := g.newLabel()
 	terms := l.Terms
 	var loop func()
-	if g.selects && (l.Batched > 0 || g.split) {
+	if g.selects && (l.Batched > 0 || g.split == l) {
 		loop, terms = g.enterBatches(l, cont, brk), l.Terms[l.Batched:]
 	} else {
 		loop = g.enter(l, cont, brk)

@@ -37,11 +37,11 @@ func (p *planner) inBatches(out *Physical) bool {
 // rows go into aggregates that can be merged, and nothing on the way there can
 // fail, is left to chance, or comes from outside of the block.
 func (p *planner) splits(out *Physical) bool {
-	if !out.IsAgg || out.CountOnly || len(out.GroupBy) > 0 && !out.Hashed || len(out.GroupBy) == 0 && p.s.readsColumns() || !p.inBatches(out) {
+	if !out.IsAgg && !out.Hashed || out.CountOnly || len(out.GroupBy) > 0 && !out.Hashed || out.IsAgg && len(out.GroupBy) == 0 && p.s.readsColumns() || !p.inBatches(out) {
 		return false
 	}
 	for _, a := range out.Aggs {
-		if a.Distinct || len(a.OrderBy) > 0 || a.Func.Flags&fn.Merges == 0 || a.Filter != nil && !out.alone(a.Filter) || !out.allAlone(a.Args) {
+		if a.Distinct && !out.Hashed || len(a.OrderBy) > 0 || a.Func.Flags&fn.Merges == 0 || a.Filter != nil && !out.alone(a.Filter) || !out.allAlone(a.Args) {
 			return false
 		}
 	}
@@ -60,7 +60,7 @@ func (p *planner) splits(out *Physical) bool {
 			}
 		}
 	}
-	return out.allAlone(out.GroupBy)
+	return out.allAlone(out.GroupBy) && (out.IsAgg || out.allAlone(out.Results))
 }
 
 func (p *Physical) allAlone(list []*Expr) bool {

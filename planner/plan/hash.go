@@ -7,26 +7,57 @@ import (
 )
 
 // hashable reports whether the groups of a block can be found by hashing while
-// its rows come in any order. Its aggregates then see their rows before the
-// first group goes out, so that nothing in them may fail: the reference, which
-// sorts the rows, hands out the groups before the one that fails.
-func (p *Physical) hashable() bool {
-	if !p.IsAgg || len(p.GroupBy) == 0 || p.Grouped {
+// its rows come in any order, or what DISTINCT has seen, all at once. Aggregates
+// then see their rows before the first group goes out, and rows are told apart
+// before the first one does, so that nothing in them may fail: the reference
+// hands out groups and rows before the one that fails. Nor is DISTINCT to read
+// on behind a limit.
+func (p *Physical) hashable(s *Select) bool {
+	switch {
+	case p.IsAgg && len(p.GroupBy) > 0:
+		return !p.Grouped && hashKeys(p.GroupBy) && p.calmAggregates(false)
+	case p.IsAgg:
+		return !p.FirstRowOnly && !s.readsColumns() && p.calmAggregates(true)
+	}
+	if !p.Distinct || p.Limit != nil && (p.Ordered || len(p.OrderBy) == 0) || len(p.Levels) == 0 || !hashKeys(p.Results) {
 		return false
 	}
-	for _, e := range p.GroupBy {
+	for _, o := range p.OrderBy {
+		if o.Col < 0 {
+			return false
+		}
+	}
+	return allCalm(p.Results)
+}
+
+// hashKeys reports whether the values of list can be keys.
+func hashKeys(list []*Expr) bool {
+	for _, e := range list {
 		if c := e.Collation(); c != nil && c.AppendKey == nil && !c.IsBinary() {
 			return false
 		}
 	}
+	return true
+}
+
+// calmAggregates reports whether the aggregates step without fail, none of them
+// with DISTINCT, or one at least.
+func (p *Physical) calmAggregates(distinct bool) bool {
+	some := false
 	for _, a := range p.Aggs {
-		if a.Distinct || len(a.OrderBy) > 0 || a.Func.Flags&fn.Calm == 0 || a.Filter != nil && !calm(a.Filter) {
+		if a.Distinct && (!distinct || !hashKeys(a.Args)) || len(a.OrderBy) > 0 || a.Func.Flags&fn.Calm == 0 ||
+			a.Filter != nil && !calm(a.Filter) || !allCalm(a.Args) {
 			return false
 		}
-		for _, e := range a.Args {
-			if !calm(e) {
-				return false
-			}
+		some = some || a.Distinct
+	}
+	return some == distinct
+}
+
+func allCalm(list []*Expr) bool {
+	for _, e := range list {
+		if !calm(e) {
+			return false
 		}
 	}
 	return true

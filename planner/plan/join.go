@@ -128,7 +128,7 @@ func Choose(env *Env, s *Select) *Physical {
 		}
 	}
 	p.sortGroups()
-	p.Hashed = p.hashable()
+	p.Hashed = p.hashable(s)
 	if env.Backwards && !pl.wanted() && !s.Distinct && !p.FirstRowOnly && s.lastRight() < 0 {
 		p.backwards()
 	}

@@ -25,8 +25,8 @@ type Physical struct {
 	// Window computes window functions of the rows of Input.
 	Window *Window
 	Input  *Physical
-	// Grouped: the levels deliver the rows group by group already. Hashed: groups
-	// are found by hashing, as far as memory goes.
+	// Grouped: the levels deliver the rows group by group already. Hashed: groups,
+	// or what DISTINCT has seen, are found by hashing, as far as memory goes.
 	Grouped, Hashed bool
 	Results         []*Expr
 

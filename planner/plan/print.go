@@ -164,7 +164,12 @@ func (pr *printer) physical(p *Physical) {
 		pr.line("values, %d rows", len(p.Rows))
 		return
 	}
-	if p.Distinct {
+	switch {
+	case p.Distinct && p.Hashed && !p.IsAgg && p.Batch:
+		step("batch distinct by hashing")
+	case p.Distinct && p.Hashed && !p.IsAgg:
+		step("distinct by hashing")
+	case p.Distinct:
 		step("distinct by set")
 	}
 	step("project %s", list(p.Results))
@@ -186,7 +191,7 @@ func (pr *printer) physical(p *Physical) {
 		step("aggregate %s", list(p.Aggs))
 	case p.Grouped:
 		step("aggregate %s, groups of (%s) by the loops", list(p.Aggs), list(p.GroupBy))
-	case p.Hashed:
+	case p.IsAgg && p.Hashed:
 		step("aggregate %s, groups of (%s) by hashing", list(p.Aggs), list(p.GroupBy))
 	case p.IsAgg:
 		step("aggregate %s, groups of (%s) by sorting", list(p.Aggs), list(p.GroupBy))

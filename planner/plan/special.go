@@ -42,7 +42,7 @@ func (p *planner) minMax(out *Physical) {
 func (p *planner) special(out *Physical) {
 	s := p.s
 	out.Late = out.late()
-	if len(s.From) != 1 || s.From[0].Table == nil || s.From[0].Sub != nil || !s.IsAgg && !out.Late || len(s.GroupBy) > 0 && !out.Hashed {
+	if len(s.From) != 1 || s.From[0].Table == nil || s.From[0].Sub != nil || !s.IsAgg && !out.Late && !out.Hashed || len(s.GroupBy) > 0 && !out.Hashed {
 		return
 	}
 	if s.IsAgg && len(s.GroupBy) == 0 && len(s.Terms) == 0 && len(s.Aggs) == 1 && len(s.Having) == 0 {
@@ -101,7 +101,7 @@ func (p *planner) batchable(out *Physical) bool {
 		return batchValue(out.OrderKey(0), src) && p.readsRowsOf(src)
 	}
 	for _, a := range p.s.Aggs {
-		if a.Distinct || a.Filter != nil && !batchTerm(a.Filter, src) || len(a.OrderBy) > 0 || len(a.Args) > 1 {
+		if a.Distinct && !out.Hashed || a.Filter != nil && !batchTerm(a.Filter, src) || len(a.OrderBy) > 0 || len(a.Args) > 1 {
 			return false
 		}
 		switch a.Func.Name {
@@ -110,15 +110,19 @@ func (p *planner) batchable(out *Physical) bool {
 			return false
 		}
 		for _, e := range a.Args {
-			if !batchValue(e, src) || !a.Coll.IsBinary() {
+			if !batchValue(e, src) || !a.Coll.IsBinary() && !a.Distinct {
 				return false
 			}
 		}
 	}
-	if len(p.s.GroupBy) == 0 {
+	if out.IsAgg && len(p.s.GroupBy) == 0 {
 		return !p.s.readsColumns()
 	}
-	for _, e := range p.s.GroupBy {
+	keys := p.s.GroupBy
+	if !out.IsAgg {
+		keys = p.s.Results
+	}
+	for _, e := range keys {
 		if !batchValue(e, src) {
 			return false
 		}
