@@ -146,7 +146,7 @@ func (w *windowing) runs() bool {
 	}
 	for _, f := range w.frames {
 		o := f.over
-		if o.Unit != ast.FrameRows || f.loses() || o.Stop.Kind != ast.BoundCurrentRow || f.whole {
+		if o.Unit != ast.FrameRows && (o.Unit != ast.FrameGroups || !w.w.Single) || f.loses() || o.Stop.Kind != ast.BoundCurrentRow || f.whole {
 			return false
 		}
 	}

@@ -18,6 +18,8 @@ type Window struct {
 	Partition []*Expr
 	OrderBy   []OrderTerm
 	Calls     []*resolve.Agg
+	// Single: no row has a peer beside itself.
+	Single bool
 }
 
 // windowed makes of a block that calls window functions a chain of blocks, one
@@ -37,7 +39,7 @@ func (s *Select) windowed(calls []*resolve.Agg) {
 	in := &Select{From: s.From, Terms: s.Terms,
 		GroupBy: s.GroupBy, Aggs: s.Aggs, IsAgg: s.IsAgg, Having: s.Having, feeds: true}
 	l := &lifting{in: in, src: &Source{Name: "window"}, calls: map[*resolve.Agg]*resolve.Agg{}}
-	w := &Window{Source: l.src}
+	w := &Window{Source: l.src, Single: in.tellsRows(first)}
 	// What the rows are sorted by comes first: sorting reads it from there.
 	for _, e := range first.Partition {
 		w.Partition = append(w.Partition, l.column(e))
@@ -80,6 +82,19 @@ func (s *Select) windowed(calls []*resolve.Agg) {
 		in.Results = []*Expr{resolve.Const(value.FromInt(0))}
 	}
 	in.windowed(rest)
+}
+
+// tellsRows reports whether a window's partition and order tell all rows of the
+// block apart: the row id of its one table is among them.
+func (s *Select) tellsRows(over *resolve.Window) bool {
+	if len(s.From) != 1 || s.From[0].Table == nil || s.IsAgg {
+		return false
+	}
+	id := func(e *Expr) bool {
+		return e.Op == resolve.OpColumn && e.Source == s.From[0].Source && e.Source.HasRowid() &&
+			(e.Index == resolve.RowidColumn || e.Index == e.Source.Table.RowidAlias)
+	}
+	return slices.ContainsFunc(over.Partition, id) || slices.ContainsFunc(over.OrderBy, func(o OrderTerm) bool { return id(o.Expr) })
 }
 
 // orderedBelow finds the calls of the first window in the results that ORDER BY
