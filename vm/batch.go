@@ -209,6 +209,8 @@ func (m *Machine) batchOp(in *Instr, pc int) (int, error) {
 		m.vectorIn(in)
 	case OpVFunction:
 		err = m.vectorFunction(in)
+	case OpVSorterInsert:
+		err = m.vectorSort(in)
 	case OpVAway:
 		m.vectorAway(in)
 	case OpVFilter:

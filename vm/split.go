@@ -9,19 +9,21 @@ import (
 	"github.com/rustlite/rustlite/btree"
 	"github.com/rustlite/rustlite/pager"
 	"github.com/rustlite/rustlite/vm/fn"
+	"github.com/rustlite/rustlite/vm/sorter"
 )
 
 // A loop over a large table that changes nothing can be split among processors
 // (morsels of the plan, as in Leis et al., Morsel-Driven Parallelism, 2014, but
 // of a fixed number): between Split and Join helpers, which are machines
 // of their own on snapshots of their own, run the same instructions over later
-// ranges of row ids. What their rows have become, groups or accumulators, is
-// merged in the order of the ranges, so that nobody sees a difference; where
+// ranges of row ids. What their rows have become, groups, accumulators or
+// entries of sorters, is merged in the order of the ranges, so that nobody sees a difference; where
 // somebody would, the loop runs once more, whole.
 
 // SplitInfo tells of a loop that may be split what its rows go into.
 type SplitInfo struct {
-	Groups []int32 // Cursors of groups.
+	Groups  []int32 // Cursors of groups,
+	Sorters []int32 // and of sorters.
 	// Accums is the first of the accumulators without groups, Calls the
 	// aggregates, by their number in Program.Calls.
 	Accums int32
@@ -220,10 +222,26 @@ func (w *Machine) follow(m *Machine) error {
 			c.moved()
 		case groupCursor:
 			w.newGroups(c, from.groups.info, from.groups.first)
-		case closedCursor, sortCursor, moduleCursor:
+		case sortCursor:
+			w.follows(c, from)
+		case closedCursor, moduleCursor:
 		}
 	}
 	return nil
+}
+
+// follows opens a sorter for the entries that come after those of another one.
+// Together they take the memory of one.
+func (w *Machine) follows(c, from *cursor) {
+	if c.sorter == nil {
+		c.sorter = new(sorter.Sorter)
+	}
+	o := from.sorter.Options()
+	o.BytesMax /= 1 + w.up.helpers.at
+	o.Poll = w.asked()
+	c.sorter.Open(o)
+	c.kind, c.key = sortCursor, from.key
+	c.moved()
 }
 
 // snapshot is w's transaction on the snapshot of tx.
@@ -318,6 +336,11 @@ func (w *Machine) unfollow() {
 func (m *Machine) merge(info *SplitInfo) error {
 	h := &m.helpers
 	for _, w := range h.of[:h.at] {
+		for _, c := range info.Sorters {
+			if err := m.cursors[c].sorter.Absorb(w.cursors[c].sorter); err != nil {
+				return err
+			}
+		}
 		for _, c := range info.Groups {
 			if err := m.mergeGroups(m.cursors[c].groups, w.cursors[c].groups); err != nil {
 				return err

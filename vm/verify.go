@@ -274,6 +274,18 @@ func (c *checks) special(in *Instr) {
 		for _, v := range list {
 			c.vector(v)
 		}
+	case OpVSorterInsert:
+		c.cursor(in.P1)
+		entry, ok := c.object(in.P4).(*VectorEntry)
+		if !ok {
+			c.fail("P4 is no VectorEntry")
+			return
+		}
+		for _, list := range [][]int32{entry.Key, entry.Record} {
+			for _, v := range list {
+				c.vector(v)
+			}
+		}
 	case OpVGroupAgg:
 		if in.P1 >= 0 {
 			c.vector(in.P1)
@@ -325,8 +337,10 @@ func (c *checks) special(in *Instr) {
 			c.fail("P4 is no SplitInfo")
 			return
 		}
-		for _, of := range info.Groups {
-			c.cursor(of)
+		for _, list := range [][]int32{info.Groups, info.Sorters} {
+			for _, of := range list {
+				c.cursor(of)
+			}
 		}
 		for k, call := range info.Calls {
 			c.call(call)

@@ -167,6 +167,22 @@ func (v *vectors) arguments(aggs []*resolve.Agg) []int32 {
 	return args
 }
 
+// entry is what a row of p is in a sorter: its keys, and its results.
+func (v *vectors) entry(p *plan.Physical) *vm.VectorEntry {
+	x := &vm.VectorEntry{}
+	for _, e := range p.Results {
+		x.Record = append(x.Record, v.value(e))
+	}
+	for i, o := range p.OrderBy {
+		if o.Col >= 0 {
+			x.Key = append(x.Key, x.Record[o.Col])
+		} else {
+			x.Key = append(x.Key, v.value(p.OrderKey(i)))
+		}
+	}
+	return x
+}
+
 func (v *vectors) value(e *expr) int32 {
 	g := v.g
 	switch e.Op {

@@ -77,29 +77,40 @@ func (g *gen) sorted(p *plan.Physical, lim limiter, end label, out sink) {
 	if lim.both != 0 {
 		top = lim.both
 	}
+	join := func() {}
+	if !p.IsAgg && !p.Distinct {
+		join = g.splitting(p, &vm.SplitInfo{Sorters: []int32{s}})
+	}
 	g.emit4(vm.OpSorterOpen, s, 0, int32(top), g.key(key))
 	insert := func(keys, base reg) {
 		rec := g.temp()
 		g.emit4(vm.OpMakeRecord, int32(base), int32(n), int32(rec), -1)
 		g.emit4(vm.OpSorterInsert, s, int32(keys), int32(len(p.OrderBy)), int32(rec))
 	}
-	if p.Late {
-		g.lateRows(p, s, insert)
-	} else {
-		g.rows(p, func(base reg) {
-			mark := g.top
-			keys := g.regs(len(p.OrderBy))
-			for i, o := range p.OrderBy {
-				if o.Col >= 0 {
-					g.emit(vm.OpSCopy, int32(base)+int32(o.Col), int32(keys)+int32(i), 0)
-				} else {
-					g.exprTo(o.Expr, keys+reg(i))
-				}
+	row := func(base reg) {
+		mark := g.top
+		keys := g.regs(len(p.OrderBy))
+		for i, o := range p.OrderBy {
+			if o.Col >= 0 {
+				g.emit(vm.OpSCopy, int32(base)+int32(o.Col), int32(keys)+int32(i), 0)
+			} else {
+				g.exprTo(o.Expr, keys+reg(i))
 			}
-			insert(keys, base)
-			g.release(mark)
-		})
+		}
+		insert(keys, base)
+		g.release(mark)
 	}
+	switch {
+	case p.Late:
+		g.lateRows(p, s, insert)
+	case p.Batch && !p.IsAgg && !p.Distinct:
+		g.batches(p, func(v *vectors) {
+			g.emit4(vm.OpVSorterInsert, s, 0, 0, g.object(v.entry(p)))
+		}, func() { row(g.results(p)) })
+	default:
+		g.rows(p, row)
+	}
+	join()
 	g.explain("USE TEMP B-TREE FOR ORDER BY")
 	g.emit(vm.OpSorterSort, s, int32(end), 0)
 	loop := int32(len(g.code))
@@ -107,11 +118,11 @@ func (g *gen) sorted(p *plan.Physical, lim limiter, end label, out sink) {
 	if lim.offset != 0 {
 		g.emit(vm.OpIfPos, int32(lim.offset), int32(next), 1)
 	}
-	row := g.regs(n)
+	base := g.regs(n)
 	for i := 0; i < n; i++ {
-		g.emit4(vm.OpColumn, s, int32(i), int32(row)+int32(i), -1)
+		g.emit4(vm.OpColumn, s, int32(i), int32(base)+int32(i), -1)
 	}
-	out(row)
+	out(base)
 	if lim.limit != 0 {
 		g.emit(vm.OpDecrJumpZero, int32(lim.limit), int32(end), 0)
 	}

@@ -34,11 +34,16 @@ func (p *planner) inBatches(out *Physical) bool {
 }
 
 // splits reports whether the outermost loop may be split among processors: its
-// rows go into aggregates that can be merged, and nothing on the way there can
+// rows go into aggregates that can be merged, or into a sorter, and nothing on the way there can
 // fail, is left to chance, or comes from outside of the block.
 func (p *planner) splits(out *Physical) bool {
-	if !out.IsAgg && !out.Hashed || out.CountOnly || len(out.GroupBy) > 0 && !out.Hashed || out.IsAgg && len(out.GroupBy) == 0 && p.s.readsColumns() || !p.inBatches(out) {
+	if !out.gathers() || out.IsAgg && len(out.GroupBy) == 0 && p.s.readsColumns() || !p.inBatches(out) {
 		return false
+	}
+	for i := range out.OrderBy {
+		if !out.IsAgg && !out.alone(out.OrderKey(i)) {
+			return false
+		}
 	}
 	for _, a := range out.Aggs {
 		if a.Distinct && !out.Hashed || len(a.OrderBy) > 0 || a.Func.Flags&fn.Merges == 0 || a.Filter != nil && !out.alone(a.Filter) || !out.allAlone(a.Args) {
@@ -48,6 +53,13 @@ func (p *planner) splits(out *Physical) bool {
 	for i, l := range out.Levels {
 		if i > 0 && (l.Sub != nil || l.Source.Table == nil || l.Source.Table.Module != nil) || !out.allAlone(l.On) || !out.allAlone(l.Terms) {
 			return false
+		}
+		if x := l.Access.Index; x != nil {
+			for _, c := range x.Columns {
+				if !c.Collation.Own() {
+					return false
+				}
+			}
 		}
 		for _, eq := range l.Access.Eq {
 			if eq.Expr != nil && !out.alone(eq.Expr) || eq.In != nil && !out.alone(eq.In) {
@@ -63,6 +75,14 @@ func (p *planner) splits(out *Physical) bool {
 	return out.allAlone(out.GroupBy) && (out.IsAgg || out.allAlone(out.Results))
 }
 
+// gathers reports whether no row of the block goes out before all are read.
+func (p *Physical) gathers() bool {
+	if p.IsAgg {
+		return !p.CountOnly && (len(p.GroupBy) == 0 || p.Hashed)
+	}
+	return p.Hashed || len(p.OrderBy) > 0 && !p.Ordered && !p.Distinct
+}
+
 func (p *Physical) allAlone(list []*Expr) bool {
 	for _, e := range list {
 		if !p.alone(e) {
@@ -73,10 +93,12 @@ func (p *Physical) allAlone(list []*Expr) bool {
 }
 
 // alone reports whether the value of e is found without fail from the rows of
-// the block alone.
+// the block alone, and without functions of the user, which may not like to be
+// called by several goroutines.
 func (p *Physical) alone(e *Expr) bool {
 	ok := calm(e)
 	resolve.Walk(e, func(x *Expr) bool {
+		ok = ok && x.Collation().Own()
 		switch x.Op {
 		case resolve.OpColumn:
 			own := false

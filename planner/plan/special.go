@@ -42,7 +42,7 @@ func (p *planner) minMax(out *Physical) {
 func (p *planner) special(out *Physical) {
 	s := p.s
 	out.Late = out.late()
-	if len(s.From) != 1 || s.From[0].Table == nil || s.From[0].Sub != nil || !s.IsAgg && !out.Late && !out.Hashed || len(s.GroupBy) > 0 && !out.Hashed {
+	if len(s.From) != 1 || s.From[0].Table == nil || s.From[0].Sub != nil || !s.IsAgg && !out.Late && !out.Hashed && !out.sortsAll() || len(s.GroupBy) > 0 && !out.Hashed {
 		return
 	}
 	if s.IsAgg && len(s.GroupBy) == 0 && len(s.Terms) == 0 && len(s.Aggs) == 1 && len(s.Having) == 0 {
@@ -83,6 +83,11 @@ func (p *Physical) late() bool {
 	return true
 }
 
+// sortsAll reports whether all rows of a block go through a sorter.
+func (p *Physical) sortsAll() bool {
+	return len(p.OrderBy) > 0 && !p.Ordered && !p.IsAgg && !p.Distinct && p.Limit == nil
+}
+
 // batchable reports whether the block can run over vectors: one table read by
 // row id order, terms and arguments of the kinds that have kernels, and
 // aggregates that have them.
@@ -99,6 +104,13 @@ func (p *planner) batchable(out *Physical) bool {
 	}
 	if out.Late {
 		return batchValue(out.OrderKey(0), src) && p.readsRowsOf(src)
+	}
+	if out.sortsAll() {
+		for i := range out.OrderBy {
+			if !batchValue(out.OrderKey(i), src) {
+				return false
+			}
+		}
 	}
 	for _, a := range p.s.Aggs {
 		if a.Distinct && !out.Hashed || a.Filter != nil && !batchTerm(a.Filter, src) || len(a.OrderBy) > 0 || len(a.Args) > 1 {

@@ -22,6 +22,10 @@ type Collation struct {
 // IsUndefined reports whether nobody has said yet how c compares.
 func (c *Collation) IsUndefined() bool { return c != nil && c.Undefined != nil && c.Undefined() }
 
+// Own reports whether c, or its lack, orders without calling what a user has
+// registered.
+func (c *Collation) Own() bool { return c.IsBinary() || c.AppendKey != nil }
+
 // The built-in collations.
 var (
 	Binary = &Collation{Name: "BINARY", AppendKey: func(dst, t []byte) []byte { return append(dst, t...) }}
