@@ -310,10 +310,17 @@ func (e *engine) publish(c *catalog.Catalog) *catalog.Catalog {
 	c = e.remember(c)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if old := e.latest.Load(); old == nil || int32(c.Schemas[0].Cookie-old.Schemas[0].Cookie) > 0 {
+	if old := e.latest.Load(); old == nil || newer(c.Schemas[mainDB], old.Schemas[mainDB]) {
 		e.latest.Store(c)
 	}
 	return c
+}
+
+// newer reports whether a is a later picture than b, or one with later
+// statistics.
+func newer(a, b *catalog.Schema) bool {
+	d := int32(a.Cookie - b.Cookie)
+	return d > 0 || d == 0 && a.Analyses > b.Analyses
 }
 
 // remember keeps the picture of a commit for those who will look for it.
@@ -321,7 +328,8 @@ func (e *engine) remember(c *catalog.Catalog) *catalog.Catalog {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	cookie := c.Schemas[0].Cookie
-	if known := e.mu.byCookie[cookie]; known != nil {
+	known := e.mu.byCookie[cookie]
+	if known != nil && !newer(c.Schemas[mainDB], known.Schemas[mainDB]) {
 		return known
 	}
 	if len(e.mu.byCookie) >= cataloguesMax {
@@ -358,7 +366,14 @@ func readSchema(tx *pager.Tx, name string, db int, collations catalog.Collations
 			return nil, err
 		}
 	}
-	return catalog.NewSchema(name, db, tx.Meta().SchemaCookie, entries, collations)
+	s, err := catalog.NewSchema(name, db, tx.Meta().SchemaCookie, entries, collations)
+	if err == nil {
+		readStats(tx, s)
+		if earlier != nil && earlier.Cookie == s.Cookie {
+			s.Analyses = earlier.Analyses + 1
+		}
+	}
+	return s, err
 }
 
 func readEntry(c *btree.Cursor, known map[string]ast.Stmt) (catalog.Entry, error) {
@@ -387,6 +402,50 @@ func readEntry(c *btree.Cursor, known map[string]ast.Stmt) (catalog.Entry, error
 		}
 	}
 	return e, nil
+}
+
+// statsRowsMax bounds how much is read of sqlite_stat1.
+const statsRowsMax = 1 << 16
+
+// readStats gives the indexes what ANALYZE found of them. Statistics only make
+// plans better: a table of them that cannot be read is none.
+func readStats(tx *pager.Tx, s *catalog.Schema) {
+	t := s.Tables[catalog.StatsName]
+	if t == nil || t.View != nil || t.Key != nil {
+		return
+	}
+	var place [3]int
+	for i, name := range [...]string{"tbl", "idx", "stat"} {
+		k := t.ColumnIndex(name)
+		if k < 0 || t.Columns[k].Virtual() {
+			return
+		}
+		place[i] = t.Columns[k].Place
+	}
+	var c btree.Cursor
+	if c.Open(tx, pager.PageNo(t.Root), btree.IntKey, nil) != nil {
+		return
+	}
+	defer c.Close()
+	var vals []value.Value
+	ok, err := c.First()
+	for n := 0; ok && err == nil && n < statsRowsMax; n++ {
+		payload, broken := c.Payload()
+		if broken != nil {
+			return
+		}
+		if vals, broken = record.Decode(payload, vals[:0]); broken != nil {
+			return
+		}
+		var texts [len(place)]string
+		for i, k := range place {
+			if k < len(vals) && vals[k].Kind() == value.Text {
+				texts[i] = string(vals[k].Bytes())
+			}
+		}
+		s.Analyzed(texts[0], texts[1], texts[2])
+		ok, err = c.Next()
+	}
 }
 
 // stats answers the planner's questions from the transactions that a

@@ -22,8 +22,10 @@ type Catalog struct {
 
 // Schema is the picture of one file.
 type Schema struct {
-	Name     string
-	Cookie   uint32
+	Name   string
+	Cookie uint32
+	// Analyses counts the pictures of one cookie: those that ANALYZE made.
+	Analyses uint32
 	Tables   map[string]*Table // By lower-case name; views too.
 	Indexes  map[string]*Index
 	Triggers map[string]*Trigger
@@ -169,6 +171,7 @@ type Index struct {
 	Where    ast.Expr
 	Def      *ast.CreateIndex // nil for automatic ones.
 	SQL      string
+	Stats    *Stats // nil before ANALYZE.
 }
 
 // ExprColumn is the Column of a key column that is an expression.

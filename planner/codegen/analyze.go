@@ -9,12 +9,8 @@ import (
 	"github.com/rustlite/rustlite/vm/value"
 )
 
-// statName is the table of the statistics, which ANALYZE makes, and statSQL its
-// text.
-const (
-	statName = "sqlite_stat1"
-	statSQL  = "CREATE TABLE sqlite_stat1(tbl,idx,stat)"
-)
+// statSQL is the text of the table of the statistics, which ANALYZE makes.
+const statSQL = "CREATE TABLE " + catalog.StatsName + "(tbl,idx,stat)"
 
 // The columns of sqlite_stat1 by which its rows go.
 const (
@@ -80,12 +76,12 @@ type statWriter struct {
 // below 0: without all.
 func (g *gen) openStats(db, col int, name string) *statWriter {
 	s := &statWriter{schemaWriter: schemaWriter{g: g, db: db}}
-	t := g.env.Resolve.Catalog.Schemas[db].Tables[statName]
+	t := g.env.Resolve.Catalog.Schemas[db].Tables[catalog.StatsName]
 	if t == nil {
 		s.schema = g.openSchema(db)
 		root := g.fixed(1)
 		g.emit(vm.OpCreateTree, int32(db), int32(root), 0)
-		s.schema.add("table", statName, statName, root, statSQL)
+		s.schema.add("table", catalog.StatsName, catalog.StatsName, root, statSQL)
 		s.cursor = g.cursor()
 		g.emit4(vm.OpOpenWrite, s.cursor, int32(root), int32(db), -1)
 		g.p5(1)
@@ -103,10 +99,13 @@ func (g *gen) openStats(db, col int, name string) *statWriter {
 	return s
 }
 
+// close lets the planner know what was written.
 func (s *statWriter) close() {
 	if s.schema != nil {
 		s.schema.changed()
+		return
 	}
+	s.g.emit4(vm.OpReloadSchema, int32(s.db), vm.CheckNothing, 0, -1)
 }
 
 // analyze writes the rows of a table, or of one of its indexes. A table without
@@ -176,7 +175,7 @@ func (s *statWriter) addStats(t *catalog.Table, row reg) {
 
 // forgetStats deletes the statistics of a table or index that goes.
 func (g *gen) forgetStats(db, col int, name string) {
-	if t := g.env.Resolve.Catalog.Schemas[db].Tables[statName]; t != nil && !value.EqualFold(t.Name, name) {
+	if t := g.env.Resolve.Catalog.Schemas[db].Tables[catalog.StatsName]; t != nil && !value.EqualFold(t.Name, name) {
 		g.openStats(db, col, name)
 	}
 }

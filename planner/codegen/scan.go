@@ -698,6 +698,9 @@ func (g *gen) buildAuto(l *plan.Level) {
 	n := len(src.Columns)
 	fill := func() {
 		next := g.newLabel()
+		for _, t := range a.Build {
+			g.jumpIf(t, next, false, true)
+		}
 		mark := g.top
 		keys := g.regs(len(cols))
 		for k, c := range cols {

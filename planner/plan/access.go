@@ -12,16 +12,20 @@ import (
 
 // Costs of the steps of an access, in rows of a scan.
 const (
-	costIndexRow  = 3.0  // A row found through an index, beyond reading the entry.
-	costCovered   = 0.8  // An entry of a covering index.
-	costAutoBuild = 25.0 // A row put into a transient index.
-	rowsAuto      = 10.0
-	rowsModule    = 25.0 // Rows of a table-valued function.
+	costIndexRow    = 3.0 // A row found through an index, beyond reading the entry.
+	costCovered     = 0.8 // An entry of a covering index.
+	costAutoBuild   = 2.5 // A row put into a transient index, beyond reading it.
+	costAutoProbe   = 1.5 // A key looked up there.
+	costAutoRow     = 0.8 // A row that it has.
+	costAutoReserve = 7.5
+	rowsModule      = 25.0 // Rows of a table-valued function.
 	// runsCorrelated is how often a correlated subquery is thought to run.
 	runsCorrelated = 50.0
 )
 
-func seekCost(n float64) float64 { return 2 + math.Log2(n+1)/2 }
+// rowidCost is the cost of a seek in a table of n rows, seekCost that in an index.
+func rowidCost(n float64) float64 { return 1 + math.Log2(n+1)/20 }
+func seekCost(n float64) float64  { return 2 + math.Log2(n+1)/10 }
 
 // term is a conjunct with what the search for access paths asks of it.
 type term struct {
@@ -31,7 +35,10 @@ type term struct {
 	uses []use
 	// on is the source whose ON clause holds it; nil for WHERE.
 	on     *Source
-	placed bool // In a level of the plan.
+	placed bool    // In a level of the plan.
+	class  int     // Of equal columns that it tells of; 0 for none.
+	follow bool    // It follows from others.
+	share  float64 // Of rows that pass; 0 before it is asked for.
 }
 
 // use is one way to use a term: column op value.
@@ -58,7 +65,8 @@ type place struct {
 	leans  uint64    // The sources that these uses lean on.
 	before uint64    // Sources that must come before.
 	sub    *Physical // nil for tables.
-	rows   float64
+	rows   float64   // At least as many as it is planned for.
+	live   float64   // As many as there are now, 0 when nobody knows.
 	used   columnSet // The columns that the block reads.
 	// computed are the expressions of its indexes; the k-th is its column
 	// exprPlace-k.
@@ -131,6 +139,9 @@ type planner struct {
 	trial Access
 	eqs   []EqTerm
 	used  []*Expr
+	// members are the columns in classes of equal ones.
+	members []member
+	classes int
 }
 
 func newPlanner(env *Env, s *Select) *planner {
@@ -144,9 +155,14 @@ func newPlanner(env *Env, s *Select) *planner {
 		n += len(f.On)
 	}
 	p.noteComputed()
-	p.terms = m.terms.Slice(n)[:0]
+	follow := p.noteEqual()
+	p.terms = m.terms.Slice(n + len(follow))[:0]
 	for _, e := range s.Terms {
 		p.addTerm(e, nil)
+	}
+	for _, e := range follow {
+		p.addTerm(e, nil)
+		p.terms[len(p.terms)-1].follow = true
 	}
 	for i := range s.From {
 		for _, e := range s.From[i].On {
@@ -167,7 +183,7 @@ func newPlanner(env *Env, s *Select) *planner {
 			f.rows = f.sub.OutRows
 		case f.Current != nil:
 		default:
-			f.rows = env.rows(f.Table)
+			f.rows, f.live = env.rows(f.Table)
 		}
 		f.rows = math.Max(f.rows, 1)
 	}
@@ -254,6 +270,9 @@ func (s *Select) groupExprs(f func(*Expr)) {
 func (p *planner) addTerm(e *Expr, on *Source) {
 	p.terms = append(p.terms, term{expr: e, on: on, mask: p.mask(e)})
 	t := &p.terms[len(p.terms)-1]
+	if on == nil {
+		t.class = p.classOfTerm(e)
+	}
 	switch e.Op {
 	case resolve.OpEq, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe, resolve.OpIs:
 		if e.L.Width() > 1 {
@@ -534,10 +553,19 @@ func (p *planner) best(i int, mask uint64, want bool, runs float64) *Access {
 		at.memo = append(at.memo, key)
 	}
 	l, t := at.memo[k].lasting, at.memo[k].transient
-	if l == nil || t != nil && runs*t.cost+p.setup(i, t) < runs*l.cost+p.setup(i, l) {
+	if l == nil || t != nil && runs*t.cost+p.setup(i, t)+p.reserve(l, t) < runs*l.cost+p.setup(i, l) {
 		return t
 	}
 	return l
+}
+
+// reserve weighs in that the loops around may turn out to be short: then a
+// lasting index costs next to nothing, and a transient one what it costs once.
+func (p *planner) reserve(lasting, transient *Access) float64 {
+	if len(lasting.Eq) == 0 {
+		return 0
+	}
+	return transient.kept * costAutoReserve
 }
 
 // offer takes an access when it is the cheapest of its kind so far.
@@ -551,7 +579,7 @@ func (p *planner) offer(i int, a *Access, found *memoised) {
 	}
 	c := p.env.Scratch.accesses.New()
 	*c = *a
-	c.Eq, c.used = slices.Clone(a.Eq), slices.Clone(a.used)
+	c.Eq, c.used, c.Build = slices.Clone(a.Eq), slices.Clone(a.used), slices.Clone(a.Build)
 	*best = c
 }
 
@@ -652,14 +680,14 @@ func (p *planner) rowidAccess(i int, mask uint64, found *memoised) {
 		}
 		a := p.try(AccessRowid, math.Min(k, n))
 		p.seek(a, eq)
-		a.cost = k * seekCost(n) / 2
+		a.cost = k * rowidCost(n)
 		p.offer(i, a, found)
 	})
 	a := p.try(AccessRowRange, n)
 	p.usable(i, resolve.RowidColumn, mask, func(t *term, u *use) { p.addBound(a, t, u) })
 	if a.ranged() {
 		a.rows = rangeRows(a, n)
-		a.cost = seekCost(n)/2 + a.rows
+		a.cost = rowidCost(n) + a.rows
 		p.offer(i, a, found)
 	}
 }
@@ -726,13 +754,10 @@ func rangeRows(a *Access, n float64) float64 {
 // indexAccess tries index x: equalities on its first columns, then a range on
 // the next; or its whole length, when it covers the query or gives the order.
 func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, found *memoised) {
-	n := p.at[i].rows
-	if x.Where != nil {
-		if !p.impliesWhere(i, p.at[i].Where(x)) {
-			return
-		}
-		n = math.Max(1, n*partialShare)
+	if x.Where != nil && !p.impliesWhere(i, p.at[i].Where(x)) {
+		return
 	}
+	n := p.indexRows(i, x)
 	a := p.try(AccessIndex, n)
 	a.Index, a.Covering = x, p.covers(i, x) && !p.at[i].Join.Right()
 	seeks := 1.0
@@ -748,7 +773,7 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, found *memoi
 			}
 			switch u.op {
 			case resolve.OpEq:
-				if eq.Term == nil || eq.In != nil || eq.Null {
+				if eq.Term == nil || eq.In != nil || eq.Null || isGiven(u.value) {
 					eq = EqTerm{Expr: u.value, Term: t.expr}
 				}
 			case resolve.OpIs:
@@ -763,6 +788,9 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, found *memoi
 		}
 		p.usable(i, place, mask, next)
 		if eq.Term == nil {
+			if x.Stats != nil && x.Stats.Unordered {
+				break
+			}
 			p.usable(i, place, mask, func(t *term, u *use) {
 				if sameCollation(u.coll, col.Collation) && affinityFits(u.aff, aff) {
 					p.addBound(a, t, u)
@@ -786,7 +814,7 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, found *memoi
 	case len(a.Eq) == len(x.Columns) && x.Unique && nullFree:
 		a.rows = seeks
 	case len(a.Eq) > 0:
-		a.rows = math.Max(1, math.Min(n, float64(11-min(len(a.Eq), 5)))) * seeks
+		a.rows = p.equalIn(i, x, a.Eq, n) * seeks
 		if a.ranged() {
 			a.rows = rangeRows(a, a.rows)
 		}
@@ -805,7 +833,7 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, found *memoi
 		a.cost = a.rows * (1 + costIndexRow)
 	}
 	if len(a.Eq) > 0 || a.ranged() {
-		a.cost += seeks * seekCost(n) / 2
+		a.cost += seeks * seekCost(n)
 	}
 	p.offer(i, a, found)
 }
@@ -875,7 +903,7 @@ func (p *planner) autoIndex(i int, mask uint64, found *memoised) {
 	if at.sub == nil && at.Table != nil && at.Table.Key != nil && at.Join.Right() {
 		return // The index of a right join tells row ids.
 	}
-	a := p.try(AccessAuto, math.Min(rowsAuto, at.rows))
+	a := p.try(AccessAuto, at.rows)
 	for col := range at.Columns {
 		had := len(a.Eq)
 		p.usable(i, col, mask, func(t *term, u *use) {
@@ -885,14 +913,37 @@ func (p *planner) autoIndex(i int, mask uint64, found *memoised) {
 			if u.coll != nil && u.coll.AppendKey == nil {
 				return
 			}
+			a.rows *= p.passes(t)
 			p.seek(a, EqTerm{Expr: u.value, Term: t.expr})
 		})
 	}
 	if len(a.Eq) == 0 {
 		return
 	}
-	a.cost = seekCost(at.rows)/2 + a.rows
+	a.kept = at.rows
+	if !at.Join.Right() {
+		p.filterAuto(i, a)
+	}
+	a.rows = math.Max(a.rows, math.Min(1, a.kept))
+	a.cost = costAutoProbe + a.rows*costAutoRow
 	p.offer(i, a, found)
+}
+
+// filterAuto lets only those rows into a transient index that the terms pass
+// which read nothing but its source. Nothing in them may fail: other terms
+// might have kept the row away.
+func (p *planner) filterAuto(i int, a *Access) {
+	at := &p.at[i]
+	for _, t := range at.terms {
+		if t.mask != 1<<i || implied(a, t.expr) || t.on != at.Source && (t.on != nil || at.Join.Left() || i < p.s.lastRight()) ||
+			!calm(t.expr) || t.expr.IsVolatile() || onlySource(t.expr) != at.Source {
+			continue
+		}
+		share := p.passes(t)
+		a.kept, a.rows = a.kept*share, a.rows*share
+		a.Build, a.used = append(a.Build, t.expr), append(a.used, t.expr)
+		p.used = a.used
+	}
 }
 
 // setup is the cost that an access pays once, however often it is entered.
@@ -902,7 +953,7 @@ func (p *planner) setup(i int, a *Access) float64 {
 		c = p.at[i].sub.Cost
 	}
 	if a.Kind == AccessAuto {
-		c += p.at[i].rows * costAutoBuild
+		c += p.at[i].rows + a.kept*costAutoBuild
 	}
 	if p.s.Correlated {
 		c /= runsCorrelated // Paid once, used at every run.

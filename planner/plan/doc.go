@@ -13,6 +13,10 @@
 // and order: its own columns are what windows above them give of the rows of
 // its one source, the next of these blocks, sorted (window.go).
 //
+// How many rows a step leaves is guessed in estimate.go, from what ANALYZE found,
+// from the trees' counts and from unique keys; which columns must be equal, and
+// what follows from that, equal.go finds.
+//
 // What of a plan runs over many rows at once is noted here, by what has kernels:
 // aggregates (special.go), groups (hash.go), the first terms of the outermost
 // scan, and whether that may be split among processors (batchscan.go).
@@ -29,11 +33,12 @@
 //	    or tested at the first level where its sources are known; terms of a
 //	    LEFT, RIGHT or FULL JOIN's ON clause only at its own level, as all ON
 //	    clauses are where a RIGHT or FULL JOIN follows; terms of WHERE not
-//	    before the last RIGHT or FULL JOIN.
+//	    before the last RIGHT or FULL JOIN. An equality of columns is left out
+//	    where others that are tested say the same.
 //	O3  Costs are guesses, answers are not: any choice gives the same rows.
 //
-// Costs are in units of one row read by a scan. Where there are no statistics
-// the guesses are SQLite's: ten rows for an equality on one index column, a
-// quarter of the table for a range with one end, a sixteenth with two. Start
-// reading at Select, then Physical, then choose in join.go.
+// Costs are in units of one row read by a scan. Where nothing is known the
+// guesses are SQLite's: ten rows for an equality on one index column, a quarter
+// of the table for a range with one end, a sixteenth with two. Start reading at
+// Select, then Physical, then choose in join.go.
 package plan

@@ -222,26 +222,6 @@ func (p *path) steps() []step {
 	return list
 }
 
-// residual is the share of rows that pass the terms which become testable
-// with source i and are not implied by its access.
-func (p *planner) residual(i int, mask uint64, a *Access) float64 {
-	f := 1.0
-	for _, t := range p.at[i].terms {
-		if t.mask&^mask != 0 || implied(a, t.expr) {
-			continue
-		}
-		switch t.expr.Op {
-		case resolve.OpEq, resolve.OpIs, resolve.OpIsNull:
-			f *= 0.2
-		case resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe, resolve.OpIn:
-			f *= 0.4
-		default:
-			f *= 0.75
-		}
-	}
-	return f
-}
-
 // implied reports whether the access path tests e, so that it need not be
 // tested again: seeks compare as the term does.
 func implied(a *Access, e *Expr) bool {
@@ -272,26 +252,35 @@ func (p *planner) levels(out *Physical, best *path) {
 		l.Source.Nullable = l.Left || st.src < right
 		l.Coroutine = l.Sub != nil && k == 0 && st.access.Kind == AccessSub && !src.Use.Kept()
 		mask |= 1 << st.src
+		at.place(st.access)
 		for k := range p.terms {
 			t := &p.terms[k]
 			if t.placed || t.mask&^mask != 0 || t.on != nil && t.on != src || t.on == nil && st.src < right {
 				continue
 			}
-			t.placed = true
-			switch {
-			case implied(st.access, t.expr):
-			case t.on != nil:
+			told := t.class > 0 && p.tells(t)
+			if t.placed = true; told {
+				continue
+			}
+			if t.on != nil {
 				l.On = append(l.On, t.expr)
-			default:
-				l.Terms = append(l.Terms, t.expr)
-				if st.src == right && t.mask&(1<<right) == 0 && !hasSubquery(t.expr) && !t.expr.IsVolatile() {
-					l.Before = append(l.Before, t.expr)
-				}
+				continue
+			}
+			l.Terms = append(l.Terms, t.expr)
+			if st.src == right && t.mask&(1<<right) == 0 && !hasSubquery(t.expr) && !t.expr.IsVolatile() {
+				l.Before = append(l.Before, t.expr)
 			}
 		}
 		costlyLast(l.On)
 		costlyLast(l.Terms)
 		out.Levels = append(out.Levels, l)
+	}
+}
+
+// place notes which terms an access implies.
+func (at *place) place(a *Access) {
+	for _, t := range at.terms {
+		t.placed = t.placed || implied(a, t.expr)
 	}
 }
 

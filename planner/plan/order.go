@@ -32,7 +32,11 @@ func (p *planner) ordered(i int, a *Access) bool {
 		return false
 	case AccessRowid:
 		return p.allOn(i)
-	case AccessScan, AccessRowRange, AccessIndex:
+	case AccessIndex:
+		if st := a.Index.Stats; st != nil && st.Unordered {
+			return false
+		}
+	case AccessScan, AccessRowRange:
 	}
 	if p.s.IsAgg {
 		return p.groupedBy(i, a)

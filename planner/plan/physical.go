@@ -103,10 +103,13 @@ type Access struct {
 	Like      *LikeRange // In place of Low and High.
 	Covering  bool       // The index alone answers.
 	Reverse   bool       // Read backwards.
+	// Build are tested before a row comes into a transient index.
+	Build []*Expr
 
 	used []*Expr // Terms that the access path implies.
 	cost float64
 	rows float64
+	kept float64 // Rows of a transient index.
 }
 
 // ranged reports whether the access is bounded beside its equalities.

@@ -245,6 +245,9 @@ func (pr *printer) level(l *Level) {
 	if a.Like != nil {
 		b.WriteString(", ranges of " + a.Like.Term.String())
 	}
+	if len(a.Build) > 0 {
+		b.WriteString(", of rows with " + list(a.Build))
+	}
 	if len(l.On) > 0 {
 		b.WriteString(", on " + list(l.On))
 	}

@@ -90,16 +90,18 @@ type Env struct {
 // rowsMin is the least number of rows that a table is planned for.
 const rowsMin = 1000
 
-func (env *Env) rows(t *catalog.Table) float64 {
+// rows is the number of rows that a table is planned for, and of those that it
+// has, 0 when nobody knows. Plans are kept while tables grow: a small one is
+// planned for as if it had some rows, so that it is seeked where it can be.
+func (env *Env) rows(t *catalog.Table) (plan, live float64) {
 	if t.Module != nil {
-		return rowsModule
+		return rowsModule, 0
 	}
 	if env.Stats == nil {
-		return 1 << 20
+		return 1 << 20, 0
 	}
-	// Plans are kept while tables grow: a small one is planned for as if it
-	// had some rows, so that it is seeked where it can be.
-	return max(rowsMin, float64(env.Stats.Rows(t.DB, t.Root)))
+	live = float64(env.Stats.Rows(t.DB, t.Root))
+	return max(rowsMin, live), live
 }
 
 // Build makes the logical form of a bound query.

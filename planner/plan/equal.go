@@ -1,0 +1,216 @@
+package plan
+
+import (
+	"github.com/rustlite/rustlite/planner/resolve"
+)
+
+// Columns that terms hold equal: from a = b and b = c follows a = c, and from
+// a = b and b = 5 follows a = 5, so that a source can be joined to any other
+// that has an equal column, and filtered before it is joined. Such a term is
+// tested where nothing else tells what it says (O2).
+
+// member is a column of a class of equal ones.
+type member struct {
+	src, col int
+	class    int // From 1.
+}
+
+// membersMax bounds the columns in classes, and so the classes.
+const membersMax = 48
+
+// memberOf is the number of the member that e is, a stored column of an inner
+// join's table; a new one if need be, -1 for none. Values of such columns that
+// compare as equal may stand for one another, whatever else they are compared
+// with by the same affinity and by their bytes.
+func (p *planner) memberOf(e *Expr) int {
+	if e.Op != resolve.OpColumn || !e.Collation().IsBinary() {
+		return -1
+	}
+	i, ok := p.find(e.Source)
+	if !ok || e.Source.Query != nil || e.Source.Current != nil || e.Source.Table.Module != nil ||
+		p.at[i].Join.Left() || e.Source.Virtual(e.Index) != nil {
+		return -1
+	}
+	for k := range p.members {
+		if m := &p.members[k]; m.src == i && m.col == e.Index {
+			return k
+		}
+	}
+	if len(p.members) == membersMax {
+		return -1
+	}
+	p.members = append(p.members, member{src: i, col: e.Index})
+	return len(p.members) - 1
+}
+
+// classOf is the class of a column, 0 for none.
+func (p *planner) classOf(i, col int) int {
+	for k := range p.members {
+		if m := &p.members[k]; m.src == i && m.col == col {
+			return m.class
+		}
+	}
+	return 0
+}
+
+// classOfTerm is the class of which an equality tells, 0 for none.
+func (p *planner) classOfTerm(e *Expr) int {
+	if len(p.members) == 0 || e.Op != resolve.OpEq {
+		return 0
+	}
+	l, r := p.classOfExpr(e.L), p.classOfExpr(e.R)
+	switch {
+	case l == r || isGiven(e.R):
+		return l
+	case isGiven(e.L):
+		return r
+	}
+	return 0
+}
+
+func (p *planner) classOfExpr(e *Expr) int {
+	if e.Op != resolve.OpColumn {
+		return 0
+	}
+	i, ok := p.find(e.Source)
+	if !ok {
+		return 0
+	}
+	return p.classOf(i, e.Index)
+}
+
+// isGiven reports whether e is a value that stands before the block runs.
+func isGiven(e *Expr) bool { return e.Op == resolve.OpConst || e.Op == resolve.OpParam }
+
+// noteEqual finds the classes of equal columns in the terms of WHERE and of
+// inner joins, and returns the terms that follow from them.
+func (p *planner) noteEqual() (follow []*Expr) {
+	if len(p.at) < 2 || p.s.lastRight() >= 0 {
+		return nil
+	}
+	pairs := 0
+	for _, e := range p.s.Terms {
+		if e.Op == resolve.OpEq && e.L.Op == resolve.OpColumn && e.R.Op == resolve.OpColumn && e.L.Source != e.R.Source &&
+			e.L.Affinity() == e.R.Affinity() {
+			if l, r := p.memberOf(e.L), p.memberOf(e.R); l >= 0 && r >= 0 {
+				p.unite(l, r)
+				pairs++
+			}
+		}
+	}
+	if pairs > 1 {
+		follow = p.equalPairs(follow)
+	}
+	if pairs > 0 {
+		follow = p.equalValues(follow)
+	}
+	return follow
+}
+
+// unite makes one class of two.
+func (p *planner) unite(l, r int) {
+	a, b := p.members[l].class, p.members[r].class
+	switch {
+	case a == 0 && b == 0:
+		p.classes++
+		p.members[l].class, p.members[r].class = p.classes, p.classes
+	case a == 0:
+		p.members[l].class = b
+	case b == 0:
+		p.members[r].class = a
+	default:
+		for k := range p.members {
+			if p.members[k].class == b {
+				p.members[k].class = a
+			}
+		}
+	}
+}
+
+// equalPairs appends the equalities of members of different sources that are
+// not among the terms.
+func (p *planner) equalPairs(follow []*Expr) []*Expr {
+	for k := range p.members {
+		for j := range p.members[:k] {
+			x, y := &p.members[j], &p.members[k]
+			if x.class != y.class || x.class == 0 || x.src == y.src || p.saysEqual(x, y) {
+				continue
+			}
+			follow = append(follow, resolve.Binary(resolve.OpEq, p.column(x), p.column(y)))
+		}
+	}
+	return follow
+}
+
+func (p *planner) column(m *member) *Expr { return resolve.Column(p.at[m.src].Source, m.col) }
+
+// saysEqual reports whether a term holds two members equal.
+func (p *planner) saysEqual(x, y *member) bool {
+	for _, e := range p.s.Terms {
+		if e.Op == resolve.OpEq && (p.is(e.L, x) && p.is(e.R, y) || p.is(e.L, y) && p.is(e.R, x)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *planner) is(e *Expr, m *member) bool {
+	return e.Op == resolve.OpColumn && e.Index == m.col && e.Source == p.at[m.src].Source
+}
+
+// equalValues appends what follows for the other members of a class from a
+// member that equals a value.
+func (p *planner) equalValues(follow []*Expr) []*Expr {
+	for _, e := range p.s.Terms {
+		if e.Op != resolve.OpEq {
+			continue
+		}
+		col, val := e.L, e.R
+		if isGiven(col) {
+			col, val = val, col
+		}
+		c := 0
+		if isGiven(val) {
+			c = p.classOfExpr(col)
+		}
+		for k := range p.members {
+			if m := &p.members[k]; c > 0 && m.class == c && !p.is(col, m) {
+				follow = append(follow, resolve.Binary(resolve.OpEq, p.column(m), val))
+			}
+		}
+	}
+	return follow
+}
+
+// tells reports whether the placed terms already say what an equality of a
+// class does: a chain of them leads from one of its sides to the other.
+func (p *planner) tells(t *term) bool {
+	var reach, all uint64 // Members; the last bit stands for values.
+	ends := func(t *term) uint64 {
+		return p.memberBit(t.expr.L) | p.memberBit(t.expr.R)
+	}
+	all = ends(t)
+	reach = all & -all
+	for again := true; again; {
+		again = false
+		for k := range p.terms {
+			o := &p.terms[k]
+			if !o.placed || o.class != t.class || o == t {
+				continue
+			}
+			if e := ends(o); e&reach != 0 && e&^reach != 0 {
+				reach, again = reach|e, true
+			}
+		}
+	}
+	return all&^reach == 0
+}
+
+func (p *planner) memberBit(e *Expr) uint64 {
+	for k := range p.members {
+		if p.is(e, &p.members[k]) {
+			return 1 << k
+		}
+	}
+	return 1 << membersMax
+}
