@@ -11,6 +11,7 @@ func (m *Machine) context(call *FuncCall, site int) *fn.Context {
 	if !m.haveNow {
 		m.prepareContext()
 	}
+	c.Memo = &m.memo
 	c.Collation, c.PureIn = call.Coll, call.PureIn
 	c.Aux = &m.aux[site]
 	c.LastInsertID, c.Changes, c.TotalChanges = s.LastInsertID, s.Changes, s.TotalChanges

@@ -165,6 +165,7 @@ type Machine struct {
 	lines     []string
 
 	ctx     fn.Context
+	memo    any // fn.Context.Memo.
 	haveNow bool
 	out     value.Value // A function's result before it becomes a register's.
 
@@ -269,6 +270,7 @@ func (m *Machine) Reset() {
 
 // trim lets go of buffers that some earlier run has made large.
 func (m *Machine) trim() {
+	m.memo = nil
 	m.frame.trim()
 	for i := range m.calls {
 		if i >= keepCallsMax {

@@ -111,6 +111,9 @@ type Context struct {
 	// Aux caches what a call site made of its constant arguments (a compiled
 	// pattern); one slot per site and run, nil at first.
 	Aux *any
+	// Memo is what the calls of a machine share and keep from run to run (the
+	// documents last read); nil at first, or nil itself where nothing is kept.
+	Memo *any
 	// Rand gives random bits.
 	Rand func() uint64
 

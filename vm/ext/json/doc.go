@@ -22,10 +22,16 @@
 //	E3  An edit keeps the size of every container around it right before it
 //	    returns.
 //	E4  Documents nest at most depthMax deep; deeper ones are an error.
+//	E5  An outline says of a text what the parser would say, or nothing: text
+//	    that has an outline is plain JSON, to its end.
 //
-// parse.go reads text, write.go writes it, path.go finds and edits, and
-// functions.go, group.go and each.go are what SQL sees. Start reading at
-// element.go. The binary form is described on the page "The SQLite JSONB
-// Format" of the reference's documentation; results are the reference's to the
-// byte, also where a binary form is not the shortest one.
+// Functions that only look into a text do not make its binary form: an outline
+// (outline.go) tells where its elements stand, and the last few of them are
+// kept from call to call (lookup.go), since a statement seldom looks at a
+// document once. parse.go reads what is wider than plain JSON and finds where
+// errors are, write.go writes text, path.go finds and edits, and functions.go,
+// group.go and each.go are what SQL sees. Start reading at element.go. The
+// binary form is described on the page "The SQLite JSONB Format" of the
+// reference's documentation; results are the reference's to the byte, also
+// where a binary form is not the shortest one.
 package json

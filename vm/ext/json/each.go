@@ -44,7 +44,7 @@ type walk struct {
 	deep bool
 
 	doc   document
-	given []byte // The document as it was given, text or binary.
+	given value.Value // The document, as text or in binary form.
 	row   int64
 	i     int // Where the element stands, or its label in an object.
 	end   int
@@ -73,13 +73,13 @@ func (w *walk) Filter(args []value.Value) error {
 		return nil
 	}
 	own := args[0].Own()
-	d, err := read(&own, false)
+	d, err := read(&fn.Context{}, &own, false)
 	if err != nil {
 		return err
 	}
 	w.doc = *d
-	if w.given = d.b; d.text != nil {
-		w.given = d.text
+	if w.given = own; own.Kind() != value.Blob || !isDocument(own.Bytes()) {
+		w.given.SetText(asText(&own))
 	}
 	at := 0
 	w.path = append(w.path, '$')
@@ -270,11 +270,7 @@ func (w *walk) Column(i int, out *value.Value) error {
 	case colPath:
 		out.SetText(append([]byte(nil), w.path[:w.parentPath()]...))
 	case colJSON:
-		if w.doc.text != nil {
-			out.SetText(w.given)
-		} else {
-			out.SetBlob(w.given)
-		}
+		out.Set(&w.given)
 	case colRoot:
 		out.SetText(append([]byte(nil), w.path[:w.root]...))
 	}

@@ -1,6 +1,7 @@
 package json
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 
@@ -179,12 +180,11 @@ func isDocument(b []byte) bool {
 
 // asText is the text of a value, cut before its first zero byte as the
 // language has it.
-func asText(v *value.Value) []byte {
-	b := v.TextBytes()
-	for i, c := range b {
-		if c == 0 {
-			return b[:i]
-		}
+func asText(v *value.Value) []byte { return untilZero(v.TextBytes()) }
+
+func untilZero(z []byte) []byte {
+	if i := bytes.IndexByte(z, 0); i >= 0 {
+		return z[:i]
 	}
-	return b
+	return z
 }

@@ -72,7 +72,7 @@ func (f form) remove(c *fn.Context, args []value.Value, out *value.Value) error 
 	if len(args) == 0 {
 		return nil
 	}
-	d, err := read(&args[0], len(args) > 1)
+	d, err := read(c, &args[0], len(args) > 1)
 	if d == nil || err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (f form) editor(name string, e edit) call {
 		if len(args)%2 == 0 {
 			return fmt.Errorf("json_%s() needs an odd number of arguments", name)
 		}
-		d, err := read(&args[0], len(args) > 1)
+		d, err := read(c, &args[0], len(args) > 1)
 		if d == nil || err != nil {
 			return err
 		}
@@ -175,17 +175,18 @@ func (f form) extract(c *fn.Context, args []value.Value, out *value.Value) error
 	if len(args) < 2 {
 		return nil
 	}
-	d, err := read(&args[0], false)
-	if d == nil || err != nil {
+	m := memoOf(c)
+	e, ok, err := m.open(&args[0])
+	if !ok || err != nil {
 		return err
 	}
-	w := writer{b: d.b, out: []byte{'['}, max: lengthMax(c)}
+	var text []byte
 	for i := 1; i < len(args); i++ {
 		p, err := path(&args[i])
 		if p == nil || err != nil {
 			return err
 		}
-		at, err := d.find(p[1:])
+		err = e.find(p[1:])
 		if err != nil && err != errNotFound {
 			return pathError(err, p)
 		}
@@ -193,43 +194,45 @@ func (f form) extract(c *fn.Context, args []value.Value, out *value.Value) error
 			if err != nil {
 				return nil
 			}
-			if err := give(c, d.b, at, f, out); err != nil {
+			if err := e.give(c, m, f, out); err != nil {
 				return err
 			}
-			if f == formText && kindAt(d.b, at) >= kindArray {
+			if f == formText && e.kind() >= kindArray {
 				out.SetSubtype(subtype)
 			}
 			return nil
 		}
-		if i > 1 {
-			w.out = append(w.out, ',')
+		if text = append(text, ','); i == 1 {
+			text = append(m.text[:0], '[')
 		}
 		if err != nil {
-			w.out = append(w.out, "null"...)
-		} else if _, err := w.element(at); err != nil {
+			text = append(text, "null"...)
+		} else if text, err = e.appendText(c, text); err != nil {
 			return err
 		}
 	}
-	return showText(append(w.out, ']'), f, out)
+	m.text = append(text, ']')
+	return showText(m.text, f, out)
 }
 
-// shortPath turns the right side of -> and ->> into a path: a number counts
-// in an array, what is no path is a label.
-func shortPath(v *value.Value) []byte {
+// appendShortPath turns the right side of -> and ->> into a path: a number
+// counts in an array, what is no path is a label.
+func appendShortPath(dst []byte, v *value.Value) []byte {
 	t := asText(v)
 	switch {
 	case len(t) > 0 && t[0] == '$':
-		return t[1:]
-	case v.Kind() == value.Int && t[0] == '-':
-		return []byte("[#" + string(t) + "]")
+		return append(dst, t[1:]...)
 	case v.Kind() == value.Int:
-		return []byte("[" + string(t) + "]")
+		if dst = append(dst, '['); t[0] == '-' {
+			dst = append(dst, '#')
+		}
+		return append(append(dst, t...), ']')
 	case allNames(t):
-		return append([]byte{'.'}, t...)
+		return append(append(dst, '.'), t...)
 	case t[0] == '[' && len(t) >= 3 && t[len(t)-1] == ']':
-		return t
+		return append(dst, t...)
 	}
-	return []byte(`."` + string(t) + `"`)
+	return append(append(append(dst, '.', '"'), t...), '"')
 }
 
 func allNames(t []byte) bool {
@@ -241,45 +244,48 @@ func allNames(t []byte) bool {
 	return true
 }
 
-// arrow finds what the operators -> and ->> name; nil for nothing.
-func arrow(args []value.Value) (*document, int, error) {
-	d, err := read(&args[0], false)
-	if d == nil || err != nil || args[1].IsNull() {
-		return nil, 0, err
+// arrow finds what the operators -> and ->> name; ok is false for nothing.
+func (m *memo) arrow(args []value.Value) (e element, ok bool, err error) {
+	e, ok, err = m.open(&args[0])
+	if !ok || err != nil || args[1].IsNull() {
+		return e, false, err
 	}
-	at, err := d.find(shortPath(&args[1]))
-	switch err {
+	m.path = appendShortPath(m.path[:0], &args[1])
+	switch err := e.find(m.path); err {
 	case nil:
-		return d, at, nil
+		return e, true, nil
 	case errNotFound:
-		return nil, 0, nil
+		return e, false, nil
+	default:
+		return e, false, pathError(err, asText(&args[1]))
 	}
-	return nil, 0, pathError(err, asText(&args[1]))
 }
 
 func extractJSON(c *fn.Context, args []value.Value, out *value.Value) error {
-	d, at, err := arrow(args)
-	if d == nil || err != nil {
+	m := memoOf(c)
+	e, ok, err := m.arrow(args)
+	if !ok || err != nil {
 		return err
 	}
-	return show(c, d.b, at, formText, out)
+	return e.show(c, m, formText, out)
 }
 
 func extractValue(c *fn.Context, args []value.Value, out *value.Value) error {
-	d, at, err := arrow(args)
-	if d == nil || err != nil {
+	m := memoOf(c)
+	e, ok, err := m.arrow(args)
+	if !ok || err != nil {
 		return err
 	}
-	return give(c, d.b, at, formText, out)
+	return e.give(c, m, formText, out)
 }
 
 // patch is json_patch.
 func (f form) patch(c *fn.Context, args []value.Value, out *value.Value) error {
-	d, err := read(&args[0], true)
+	d, err := read(c, &args[0], true)
 	if d == nil || err != nil {
 		return err
 	}
-	p, err := read(&args[1], false)
+	p, err := read(c, &args[1], false)
 	if p == nil || err != nil {
 		return err
 	}
@@ -289,45 +295,45 @@ func (f form) patch(c *fn.Context, args []value.Value, out *value.Value) error {
 	return show(c, d.b, 0, f, out)
 }
 
-// locate reads a document and the path behind it, if there is one; d is nil
-// when the result is NULL.
-func locate(args []value.Value) (d *document, at int, err error) {
-	d, err = read(&args[0], false)
-	if d == nil || err != nil || len(args) == 1 {
-		return d, 0, err
+// locate reads a document and follows the path behind it, if there is one; ok
+// is false when the result is NULL.
+func locate(c *fn.Context, args []value.Value) (e element, ok bool, err error) {
+	e, ok, err = memoOf(c).open(&args[0])
+	if !ok || err != nil || len(args) == 1 {
+		return e, ok, err
 	}
 	p, err := path(&args[1])
 	if p == nil || err != nil {
-		return nil, 0, err
+		return e, false, err
 	}
-	at, err = d.find(p[1:])
-	switch err {
+	switch err := e.find(p[1:]); err {
 	case nil:
-		return d, at, nil
+		return e, true, nil
 	case errNotFound:
-		return nil, 0, nil
+		return e, false, nil
+	default:
+		return e, false, pathError(err, p)
 	}
-	return nil, 0, pathError(err, p)
 }
 
-func arrayLength(_ *fn.Context, args []value.Value, out *value.Value) error {
-	d, at, err := locate(args)
-	if d == nil || err != nil {
+func arrayLength(c *fn.Context, args []value.Value, out *value.Value) error {
+	e, ok, err := locate(c, args)
+	if !ok || err != nil {
 		return err
 	}
 	out.SetInt(0)
-	if kindAt(d.b, at) == kindArray {
-		out.SetInt(int64(count(d.b, at)))
+	if e.kind() == kindArray {
+		out.SetInt(int64(e.count()))
 	}
 	return nil
 }
 
-func typeOf(_ *fn.Context, args []value.Value, out *value.Value) error {
-	d, at, err := locate(args)
-	if d == nil || err != nil {
+func typeOf(c *fn.Context, args []value.Value, out *value.Value) error {
+	e, ok, err := locate(c, args)
+	if !ok || err != nil {
 		return err
 	}
-	out.SetString(typeNames[kindAt(d.b, at)])
+	out.SetString(typeNames[e.kind()])
 	return nil
 }
 
@@ -340,7 +346,7 @@ func quote(c *fn.Context, args []value.Value, out *value.Value) error {
 }
 
 func pretty(c *fn.Context, args []value.Value, out *value.Value) error {
-	d, err := read(&args[0], false)
+	d, err := read(c, &args[0], false)
 	if d == nil || err != nil {
 		return err
 	}
@@ -364,7 +370,7 @@ const (
 	allowSound              // What is sound binary form.
 )
 
-func valid(_ *fn.Context, args []value.Value, out *value.Value) error {
+func valid(c *fn.Context, args []value.Value, out *value.Value) error {
 	flags := int64(allowPlain)
 	if len(args) == 2 {
 		if flags = args[1].AsInt(); flags < 1 || flags > 15 {
@@ -382,8 +388,8 @@ func valid(_ *fn.Context, args []value.Value, out *value.Value) error {
 		out.SetBool(false)
 		return nil
 	}
-	_, json5, ok, _ := parse(nil, asText(&args[0]))
-	out.SetBool(ok && (flags&allowJSON5 != 0 || !json5))
+	r := memoOf(c).reading(args[0].TextBytes())
+	out.SetBool(r != nil && (flags&allowJSON5 != 0 || r.binary == nil))
 	return nil
 }
 
@@ -396,7 +402,7 @@ func errorPosition(_ *fn.Context, args []value.Value, out *value.Value) error {
 		return nil
 	}
 	text := asText(&args[0])
-	_, _, ok, at := parse(nil, text)
+	_, ok, at := parse(nil, text)
 	if ok {
 		out.SetInt(0)
 		return nil

@@ -2,14 +2,14 @@ package json
 
 import "bytes"
 
-// parser turns text into a document.
+// parser turns text into a document, the wider syntax of JSON5 as well. Plain
+// JSON does not come here: an outline reads it.
 type parser struct {
 	z     []byte // The text, without a zero byte.
 	b     []byte // The document so far.
 	depth int
 	// errAt is where in z the last trouble was: a misplaced mark, or an error.
 	errAt int
-	json5 bool // Something was not plain JSON.
 }
 
 // What value returns instead of the index behind a value: the marks that stand
@@ -25,22 +25,30 @@ const (
 
 // parse turns text into a document, appended to dst. ok is false for a text
 // that is no JSON; then errAt is where the trouble is.
-func parse(dst, text []byte) (doc []byte, json5, ok bool, errAt int) {
+func parse(dst, text []byte) (doc []byte, ok bool, errAt int) {
+	var o outline
+	if o.read(text) {
+		return o.appendBinary(dst, 0, 1), true, 0
+	}
+	return parseWide(dst, text)
+}
+
+// parseWide is parse by the parser, which knows JSON5 and where errors are.
+func parseWide(dst, text []byte) (doc []byte, ok bool, errAt int) {
 	p := parser{z: text, b: dst}
 	i := p.value(0)
 	if i <= 0 {
-		return nil, p.json5, false, p.errAt
+		return nil, false, p.errAt
 	}
 	for i < len(text) && isSpace(text[i]) {
 		i++
 	}
 	if i < len(text) {
 		if i += blanks(text[i:]); i < len(text) {
-			return nil, p.json5, false, p.errAt
+			return nil, false, p.errAt
 		}
-		p.json5 = true
 	}
-	return p.b, p.json5, true, 0
+	return p.b, true, 0
 }
 
 // at is the byte at z[i], 0 behind the end.
@@ -99,7 +107,6 @@ func (p *parser) value(i int) int {
 				return p.fail(i)
 			}
 			i += n
-			p.json5 = true
 		default:
 			return p.name(i)
 		}
@@ -135,7 +142,6 @@ func (p *parser) name(i int) int {
 		if len(p.z)-i < n || !bytes.EqualFold(p.z[i:i+n], []byte(f.name)) || isAlnum(p.at(i+n)) {
 			continue
 		}
-		p.json5 = true
 		if f.k == kindFloat {
 			p.b = appendElement(p.b, kindFloat, hugePayload)
 		} else {
@@ -173,7 +179,6 @@ func (p *parser) array(i int) int {
 		x := p.value(j)
 		if x <= 0 {
 			if x == atBracket {
-				p.json5 = p.json5 || len(p.b) > at+1 // A comma stands before it.
 				j = p.errAt
 				p.close(at)
 				return j + 1
@@ -223,7 +228,6 @@ func (p *parser) object(i int) int {
 		label := len(p.b)
 		x := p.value(j)
 		if x == atBrace {
-			p.json5 = p.json5 || len(p.b) > at+1
 			j = p.errAt
 			p.close(at)
 			return j + 1
@@ -279,7 +283,6 @@ func (p *parser) bareLabel(j int) int {
 	for k++; inName(p.at(k)) && blanks(p.z[k:]) == 0 || escape(); k++ {
 	}
 	p.b = appendElement(p.b, label, p.z[j:k])
-	p.json5 = true
 	return k
 }
 
@@ -305,7 +308,6 @@ func (p *parser) colon(j int) int {
 // text reads a text in quotes.
 func (p *parser) text(i int) int {
 	quote := p.z[i]
-	p.json5 = p.json5 || quote == '\''
 	k := kindText
 	for j := i + 1; ; j++ {
 		for isPlain(p.at(j)) {
@@ -324,13 +326,13 @@ func (p *parser) text(i int) int {
 			case plain && k == kindText:
 				k = kindTextJ
 			case !plain:
-				k, p.json5 = kindText5, true
+				k = kindText5
 			}
 			j += n
 		case c == 0:
 			return p.fail(j)
 		case c < ' ':
-			k, p.json5 = kindText5, true
+			k = kindText5
 		case c == '"':
 			k = kindText5
 		}
@@ -377,7 +379,6 @@ func (p *parser) number(i int) int {
 			return p.fail(i + 1)
 		}
 	case c == '+' || c == '-':
-		p.json5 = p.json5 || c == '+'
 		next := p.at(i + 1)
 		switch {
 		case !isDigit(next):
@@ -438,7 +439,7 @@ func (p *parser) number(i int) int {
 		k = kindFloat
 	}
 	if odd {
-		k, p.json5 = k+1, true
+		k++
 	}
 	if p.z[i] == '+' {
 		i++
@@ -454,7 +455,6 @@ func (p *parser) bareFraction(i, j int) bool {
 
 // hex reads the rest of a hexadecimal number from j on.
 func (p *parser) hex(i, j int) int {
-	p.json5 = true
 	for isHex(p.at(j)) {
 		j++
 	}
@@ -471,7 +471,6 @@ func (p *parser) infinity(i int) int {
 	if len(rest) < 3 || !bytes.EqualFold(rest[:3], []byte("inf")) {
 		return 0
 	}
-	p.json5 = true
 	payload := hugePayload
 	if p.z[i] == '-' {
 		payload = "-" + hugePayload

@@ -24,9 +24,6 @@ func (e edit) creates() bool { return e >= editInsert }
 // document is a document in binary form, and an edit under way.
 type document struct {
 	b     []byte
-	json5 bool
-	text  []byte // What it was parsed from, nil for a binary one.
-
 	edit  edit
 	ins   []byte // The element that an edit puts in.
 	delta int    // By how much the edit has grown b.
@@ -199,7 +196,11 @@ func (d *document) item(root int, path []byte, p int) (int, error) {
 	if kindAt(d.b, root) != kindArray {
 		return 0, errNotFound
 	}
-	k, p, err := d.index(root, path, p+1)
+	length := 0
+	if countsBack(path, p) {
+		length = count(d.b, root)
+	}
+	k, p, err := parseIndex(path, p+1, length)
 	if err != nil {
 		return 0, err
 	}
@@ -233,39 +234,42 @@ func (d *document) item(root int, path []byte, p int) (int, error) {
 // indexMax bounds the numbers of a path.
 const indexMax = 1<<32 - 1
 
-// index reads the number at path[p:] up to its bracket: one from the start, #
-// for the length of the array at b[root], or one from there back.
-func (d *document) index(root int, path []byte, p int) (k uint64, next int, err error) {
-	number := func() (n uint64, ok bool) {
-		from := p
-		for ; p < len(path) && isDigit(path[p]); p++ {
-			if n < indexMax {
-				n = n*10 + uint64(path[p]-'0')
-			}
-		}
-		return n, p > from
-	}
-	k, ok := number()
-	if !ok {
+// parseIndex reads the number at path[p:] up to its bracket: one from the
+// start, # for the length of the array, or one from there back.
+func parseIndex(path []byte, p, length int) (k uint64, next int, err error) {
+	k, next = pathNumber(path, p)
+	if next == p {
 		if p >= len(path) || path[p] != '#' {
 			return 0, 0, errBadPath
 		}
-		p++
-		k = uint64(count(d.b, root))
-		if p+1 < len(path) && path[p] == '-' && isDigit(path[p+1]) {
-			p++
-			back, _ := number()
-			if back > k {
+		next++
+		k = uint64(length)
+		if next+1 < len(path) && path[next] == '-' && isDigit(path[next+1]) {
+			var back uint64
+			if back, next = pathNumber(path, next+1); back > k {
 				return 0, 0, errNotFound
 			}
 			k -= back
 		}
 	}
-	if p >= len(path) || path[p] != ']' {
+	if next >= len(path) || path[next] != ']' {
 		return 0, 0, errBadPath
 	}
-	return k, p + 1, nil
+	return k, next + 1, nil
 }
+
+func pathNumber(path []byte, p int) (n uint64, next int) {
+	for ; p < len(path) && isDigit(path[p]); p++ {
+		if n < indexMax {
+			n = n*10 + uint64(path[p]-'0')
+		}
+	}
+	return n, p
+}
+
+// countsBack reports whether the number in brackets at path[p:] is counted
+// from the end of the array, so that its length is wanted.
+func countsBack(path []byte, p int) bool { return p+1 < len(path) && path[p+1] == '#' }
 
 // build makes what an edit puts where the rest of a path leads to nothing yet:
 // the new element, within the containers that the path names.

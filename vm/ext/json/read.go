@@ -1,6 +1,7 @@
 package json
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 
@@ -39,23 +40,18 @@ func lengthMax(c *fn.Context) int {
 
 // read makes a document of an argument; nil for NULL. editable asks for bytes
 // that may be changed.
-func read(v *value.Value, editable bool) (*document, error) {
-	if v.IsNull() {
-		return nil, nil
+func read(c *fn.Context, v *value.Value, editable bool) (*document, error) {
+	e, ok, err := memoOf(c).open(v)
+	if !ok || err != nil {
+		return nil, err
 	}
-	if v.Kind() == value.Blob && isDocument(v.Bytes()) {
-		b := v.Bytes()
-		if editable {
-			b = append(make([]byte, 0, len(b)+64), b...)
-		}
-		return &document{b: b}, nil
+	switch {
+	case e.o != nil:
+		return &document{b: e.o.appendBinary(make([]byte, 0, len(e.o.text)), 0, 1)}, nil
+	case editable:
+		return &document{b: append(make([]byte, 0, len(e.b)+64), e.b...)}, nil
 	}
-	text := asText(v)
-	b, json5, ok, _ := parse(make([]byte, 0, len(text)+8), text)
-	if !ok {
-		return nil, errMalformed
-	}
-	return &document{b: b, json5: json5, text: text}, nil
+	return &document{b: e.b}, nil
 }
 
 // appendArgument appends the element that an argument is as a value: a text of
@@ -71,7 +67,7 @@ func appendArgument(dst []byte, v *value.Value) ([]byte, error) {
 		if v.Subtype() != subtype {
 			return appendElement(dst, kindTextRaw, v.Bytes()), nil
 		}
-		b, _, ok, _ := parse(dst, asText(v))
+		b, ok, _ := parse(dst, asText(v))
 		if !ok {
 			return nil, errMalformed
 		}
@@ -138,7 +134,7 @@ func show(c *fn.Context, b []byte, i int, f form, out *value.Value) error {
 // that it could read.
 func showText(text []byte, f form, out *value.Value) error {
 	if f == formBinary {
-		b, _, ok, _ := parse(nil, text)
+		b, ok, _ := parse(nil, text)
 		if !ok {
 			return errMalformed
 		}
@@ -157,10 +153,21 @@ func give(c *fn.Context, b []byte, i int, f form, out *value.Value) error {
 	if n == 0 {
 		return errMalformed
 	}
-	payload := b[i+n : i+n+size]
-	switch k := kindAt(b, i); k {
+	if k := kindAt(b, i); k == kindArray || k == kindObject {
+		if err := show(c, b, i, f, out); err != nil {
+			return err
+		}
+		out.SetSubtype(0)
+		return nil
+	}
+	return giveScalar(kindAt(b, i), b[i+n:i+n+size], out)
+}
+
+// giveScalar makes an element that holds no others a value of SQL.
+func giveScalar(k kind, payload []byte, out *value.Value) error {
+	switch k {
 	case kindNull, kindTrue, kindFalse:
-		if size != 0 {
+		if len(payload) != 0 {
 			return errMalformed
 		}
 		out.SetNull()
@@ -174,12 +181,7 @@ func give(c *fn.Context, b []byte, i int, f form, out *value.Value) error {
 	case kindText, kindTextRaw:
 		out.SetText(payload)
 	case kindTextJ, kindText5:
-		out.SetText(unescaped(payload))
-	case kindArray, kindObject:
-		if err := show(c, b, i, f, out); err != nil {
-			return err
-		}
-		out.SetSubtype(0)
+		out.SetText(appendUnescaped(make([]byte, 0, len(payload)), payload))
 	default:
 		return errMalformed
 	}
@@ -202,19 +204,24 @@ func giveInt(z []byte, out *value.Value) error {
 			return errMalformed
 		}
 	} else {
+		huge := false
 		for _, c := range digits {
 			if !isDigit(c) {
 				return errMalformed
 			}
+			huge = huge || u > (1<<63-9)/10
+			u = u*10 + uint64(c-'0')
 		}
-		var err error
-		u, err = strconv.ParseUint(string(digits), 10, 64)
-		switch {
-		case err == nil && u == 1<<63 && negative:
-			out.SetInt(math.MinInt64)
-			return nil
-		case err != nil || u >= 1<<63:
-			return giveReal(z, out)
+		if huge {
+			var err error
+			u, err = strconv.ParseUint(string(digits), 10, 64)
+			switch {
+			case err == nil && u == 1<<63 && negative:
+				out.SetInt(math.MinInt64)
+				return nil
+			case err != nil || u >= 1<<63:
+				return giveReal(z, out)
+			}
 		}
 	}
 	switch {
@@ -243,19 +250,19 @@ func giveReal(z []byte, out *value.Value) error {
 	return nil
 }
 
-// unescaped is a text with its escapes undone.
-func unescaped(z []byte) []byte {
-	out := make([]byte, 0, len(z))
-	for i := 0; i < len(z); i++ {
-		if z[i] != '\\' {
-			out = append(out, z[i])
-			continue
+// appendUnescaped appends a text with its escapes undone.
+func appendUnescaped(dst, z []byte) []byte {
+	for len(z) > 0 {
+		i := bytes.IndexByte(z, '\\')
+		if i < 0 {
+			return append(dst, z...)
 		}
+		dst = append(dst, z[:i]...)
 		c, n := unescape(z[i:])
 		if c != noChar {
-			out = appendChar(out, c)
+			dst = appendChar(dst, c)
 		}
-		i += n - 1
+		z = z[i+n:]
 	}
-	return out
+	return dst
 }
