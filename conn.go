@@ -3,6 +3,7 @@ package rustlite
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rustlite/rustlite/pager"
@@ -19,6 +20,7 @@ type Conn struct {
 	eng    *engine
 	opts   *Options // Of its DB.
 	owner  *DB      // Of one that was lent by DB.Conn.
+	lane   *lane    // Where it goes back to, while it is lent.
 	closed bool
 
 	inTx       bool // Between BEGIN and COMMIT.
@@ -128,13 +130,18 @@ func (c *Conn) close() {
 	c.dbs = c.dbs[:tempDB]
 }
 
-// statement is one parsed statement.
+// statement is one statement, for any number of goroutines.
 type statement struct {
 	text string
-	ast  ast.Stmt
-	// program is the newest one compiled, for the next run.
-	program *vm.Program
-	key     planKey
+	ast  ast.Stmt // nil for one that was found by its text.
+	// plan is the newest one made, for the next run.
+	plan atomic.Pointer[plan]
+}
+
+// plan is a program and what it was compiled for.
+type plan struct {
+	*vm.Program
+	fingerprint
 }
 
 // parse reads the statement at offset; nil when only blanks are left.
@@ -156,11 +163,13 @@ func (c *Conn) known(sql string) *statement {
 	if err != nil {
 		return nil
 	}
-	k := c.planKey(sql, cat)
-	if p := c.plansOf(cat).get(k); p != nil {
-		return &statement{text: sql, program: p, key: k}
+	p := c.plansOf(cat).get(planKey{sql, c.fingerprint(cat)})
+	if p == nil {
+		return nil
 	}
-	return nil
+	st := &statement{text: sql}
+	st.plan.Store(p)
+	return st
 }
 
 // prepare parses and compiles the one statement of sql.
@@ -214,26 +223,28 @@ func (c *Conn) newest() (*catalog.Catalog, error) {
 	return c.eng.catalogOf(tx)
 }
 
-func (c *Conn) planKey(text string, cat *catalog.Catalog) planKey {
-	return planKey{text, fingerprint{cat.ID, c.functions.id, c.opts.BatchRows, c.settings.Settings}}
+func (c *Conn) fingerprint(cat *catalog.Catalog) fingerprint {
+	return fingerprint{cat.ID, c.functions.id, c.opts.BatchRows, c.settings.Settings}
 }
 
 // compile finds or makes the program of st for a catalogue.
 func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error) {
-	k := c.planKey(st.text, cat)
-	if st.program != nil && st.key.fingerprint == k.fingerprint {
-		return st.program, nil
+	k := planKey{st.text, c.fingerprint(cat)}
+	if p := st.plan.Load(); p != nil && p.fingerprint == k.fingerprint {
+		return p.Program, nil
 	}
 	plans := c.plansOf(cat)
 	p := plans.get(k)
 	if p == nil {
-		if st.ast == nil {
+		n := st.ast
+		if n == nil {
 			again, _, err := parse(st.text, 0)
 			if err != nil {
 				return nil, err
 			}
-			st.ast = again.ast
+			n = again.ast
 		}
+		var program *vm.Program
 		env, err := c.planning(cat)
 		if err != nil {
 			return nil, err
@@ -243,7 +254,7 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 		defer counts.close()
 		env.Stats = counts
 		err = c.guarded(func() (err error) {
-			p, err = planner.Compile(env, st.ast)
+			program, err = planner.Compile(env, n)
 			return err
 		})
 		c.scratch = env.Scratch
@@ -253,10 +264,11 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 		if err != nil {
 			return nil, err
 		}
+		p = &plan{program, k.fingerprint}
 		plans.put(k, p)
 	}
-	st.program, st.key = p, k
-	return p, nil
+	st.plan.Store(p)
+	return p.Program, nil
 }
 
 // planning is what a statement is compiled against.
@@ -362,17 +374,26 @@ func (c *Conn) queryWith(ctx context.Context, st *statement, a *arguments) (*Row
 	if err != nil {
 		return nil, wrap(err)
 	}
-	rows := &Rows{conn: c, run: r}
+	rows := &Rows{}
+	if err := c.show(rows, r); err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+// show makes rows those of a run.
+func (c *Conn) show(rows *Rows, r *run) error {
+	*rows = Rows{conn: c, run: r}
 	rows.row.cols = r.program.Columns
 	if p := r.program; p.Explain != 0 {
 		rows.static, rows.row.cols = explainRows(p)
 		if err := r.finish(nil); err != nil {
-			return nil, wrap(err)
+			return wrap(err)
 		}
 		rows.run = nil
 	}
 	c.open = append(c.open, rows)
-	return rows, nil
+	return nil
 }
 
 // Begin starts a transaction on the connection, as DB.Begin does. There is no

@@ -31,6 +31,7 @@ type database struct {
 type branch struct {
 	eng    *engine
 	tx     *pager.Tx       // nil before the transaction's first use of the database.
+	spare  *pager.Tx       // One that has ended, for the next to read in.
 	schema *catalog.Schema // The picture in it.
 	// private: the transaction has changed the schema.
 	private bool
@@ -48,7 +49,7 @@ const (
 func (b *branch) leave() {
 	if b.tx != nil {
 		b.tx.Rollback()
-		*b = branch{}
+		*b = branch{spare: b.tx}
 	}
 }
 
@@ -102,7 +103,12 @@ func (c *Conn) enter(ctx context.Context, b *branch, db int, write bool) error {
 		case write:
 			b.tx, err = b.eng.pager.BeginWriteWithin(ctx, c.patience(ctx))
 		default:
-			b.tx, err = b.eng.pager.BeginRead()
+			if b.spare == nil {
+				b.spare = new(pager.Tx)
+			}
+			if err = b.eng.pager.BeginReadIn(b.spare); err == nil {
+				b.tx, b.spare = b.spare, nil
+			}
 		}
 		if err != nil {
 			return err

@@ -338,7 +338,7 @@ var (
 func (s *sqlStmt) Close() error { return nil }
 
 // NumInput is the number of parameters.
-func (s *sqlStmt) NumInput() int { return len(s.st.program.Params) }
+func (s *sqlStmt) NumInput() int { return len(s.st.plan.Load().Params) }
 
 // Exec serves callers of old.
 func (s *sqlStmt) Exec(args []driver.Value) (driver.Result, error) {

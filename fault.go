@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rustlite/rustlite/pager"
+	"github.com/rustlite/rustlite/vm/value"
 )
 
 // A page that cannot be read through the file's map, because another program
@@ -15,11 +16,11 @@ import (
 // functions here turn that into an error of the statement. It is one of the
 // two places that recover; the other is the call of a user's function.
 
-// step moves the machine to its next row.
+// step moves the machine to its next row and shows it.
 func (r *run) step() (row bool, err error) {
 	c := r.conn
 	if !c.mapped {
-		return r.m.Step()
+		return r.stepAndShow()
 	}
 	old := debug.SetPanicOnFault(true)
 	defer func() {
@@ -28,7 +29,24 @@ func (r *run) step() (row bool, err error) {
 			row, err = false, c.fault(p)
 		}
 	}()
-	return r.m.Step()
+	return r.stepAndShow()
+}
+
+// stepAndShow is step where reads are guarded. The bytes of a row may lie in the
+// file's map, where a read outside of a guarded run may end the program, or in
+// pages that another statement of the transaction changes: then they are copied.
+func (r *run) stepAndShow() (row bool, err error) {
+	if row, err = r.m.Step(); !row {
+		return false, err
+	}
+	r.shown = r.m.Row()
+	if r.borrows() {
+		if n := value.BytesOf(r.shown); n > 0 {
+			r.own, r.buf = value.OwnAll(r.own, r.shown, r.buf, n)
+			r.shown = r.own
+		}
+	}
+	return true, nil
 }
 
 // guarded runs f, which reads pages of any database outside of a machine.

@@ -52,7 +52,7 @@ func (r *run) optimize(o *codegen.Optimize) ([]string, error) {
 		}
 	}
 	for _, sql := range list {
-		cat, err := r.conn.picture(r.own)
+		cat, err := r.conn.picture(r.alone)
 		if err != nil {
 			return nil, err
 		}

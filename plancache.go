@@ -4,14 +4,13 @@ import (
 	"sync"
 
 	"github.com/rustlite/rustlite/planner/codegen"
-	"github.com/rustlite/rustlite/vm"
 )
 
 // planCache shares programs between connections. Its key is all that a
 // program depends on: the text, the catalogue, how it was compiled.
 type planCache struct {
 	mu    sync.Mutex
-	plans map[planKey]*vm.Program
+	plans map[planKey]*plan
 	order []planKey // A ring: the oldest leaves when the cache is full.
 	next  int
 }
@@ -32,17 +31,17 @@ type fingerprint struct {
 // plansMax bounds the cache, in programs.
 const plansMax = 512
 
-func (c *planCache) get(k planKey) *vm.Program {
+func (c *planCache) get(k planKey) *plan {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.plans[k]
 }
 
-func (c *planCache) put(k planKey, p *vm.Program) {
+func (c *planCache) put(k planKey, p *plan) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.plans == nil {
-		c.plans = make(map[planKey]*vm.Program, plansMax)
+		c.plans = make(map[planKey]*plan, plansMax)
 	}
 	if _, ok := c.plans[k]; ok {
 		return

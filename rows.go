@@ -18,16 +18,14 @@ import (
 //	}
 //	err := rows.Err()
 type Rows struct {
-	conn    *Conn
-	run     *run // nil once the statement has ended.
-	row     Row
-	own     []value.Value // What row shows, with bytes of its own in buf.
-	began   bool
-	err     error
-	static  [][]value.Value // Rows held in memory, after those of run.
-	buf     []byte
-	onClose func()
-	closed  bool
+	conn   *Conn
+	run    *run // nil once the statement has ended.
+	lender *DB  // Gets the connection back at the end; nil: its user keeps it.
+	row    Row
+	static [][]value.Value // Rows held in memory, after those of run.
+	err    error
+	began  bool
+	closed bool
 }
 
 // Next moves to the next row and reports whether there is one. False means
@@ -58,32 +56,13 @@ func (r *Rows) Next() bool {
 }
 
 // advance steps to the next row, the first one excepted, and shows it.
-func (r *Rows) advance() error {
+func (r *Rows) advance() (err error) {
 	run := r.run
-	return run.conn.guarded(func() (err error) {
-		if r.began && run.row {
-			run.row, err = run.m.Step()
-		}
-		r.began = true
-		if err == nil && run.row {
-			r.fill(run.m.Row())
-		}
-		return err
-	})
-}
-
-// fill shows a row. Its bytes may lie in the file's map, where a read outside
-// of a guarded run may end the program, or in pages that another statement of
-// the transaction changes: then they are copied.
-func (r *Rows) fill(vals []value.Value) {
-	r.row.vals = vals
-	if !r.run.borrows() {
-		return
+	if r.began && run.row {
+		run.row, err = run.step()
 	}
-	if n := value.BytesOf(vals); n > 0 {
-		r.own, r.buf = value.OwnAll(r.own, vals, r.buf, n)
-		r.row.vals = r.own
-	}
+	r.began, r.row.vals = true, run.shown
+	return err
 }
 
 // end finishes the statement.
@@ -120,19 +99,18 @@ func (r *Rows) detach() error {
 		}
 		return own
 	}
-	err := r.run.conn.guarded(func() (err error) {
-		if r.began {
-			shown = keep(r.row.vals)
-		} else if r.run.row {
-			rest = append(rest, keep(r.run.m.Row()))
+	run := r.run
+	if r.began {
+		shown = keep(r.row.vals)
+	} else if run.row {
+		rest = append(rest, keep(run.shown))
+	}
+	var err error
+	for run.row && err == nil {
+		if run.row, err = run.step(); run.row {
+			rest = append(rest, keep(run.shown))
 		}
-		for r.run.row && err == nil {
-			if r.run.row, err = r.run.m.Step(); r.run.row {
-				rest = append(rest, keep(r.run.m.Row()))
-			}
-		}
-		return err
-	})
+	}
 	r.end(err)
 	r.row.vals = shown
 	r.static = append(rest, r.static...)
@@ -214,8 +192,8 @@ func (r *Rows) Close() error {
 	if i := slices.Index(c.open, r); i >= 0 {
 		c.open = slices.Delete(c.open, i, i+1)
 	}
-	if r.onClose != nil {
-		r.onClose()
+	if r.lender != nil {
+		r.lender.give(c)
 	}
 	return r.err
 }

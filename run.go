@@ -23,7 +23,10 @@ type run struct {
 	m       vm.Machine
 	program *vm.Program
 	catalog *catalog.Catalog
-	row     bool // The machine stands on a row.
+	row     bool          // The machine stands on a row.
+	shown   []value.Value // That row.
+	own     []value.Value // It, where it has bytes of its own, which lie in buf.
+	buf     []byte
 
 	// ctx bounds waits and the run; it lives as long as the run.
 	ctx  context.Context
@@ -37,7 +40,7 @@ type run struct {
 	// replaced are the pictures that come back when the statement fails.
 	replaced []replaced
 
-	own    []branch // The statement's own transaction by database, outside of one of the connection.
+	alone  []branch // The statement's own transaction by database, outside of one of the connection.
 	params []value.Value
 }
 
@@ -70,6 +73,9 @@ func (c *Conn) start(ctx context.Context, st *statement, a *arguments) (*run, er
 		}
 	}
 }
+
+// rowBytesKept bounds the buffer that a run keeps for the next.
+const rowBytesKept = 64 << 10
 
 // schemaRetriesMax bounds how often a statement is compiled again. A second
 // time is enough to read, in the snapshot that the first one got; a writer may
@@ -112,7 +118,7 @@ func (r *run) try(st *statement, a *arguments) error {
 	// statement's own snapshots. The two differ while a commit that changes the
 	// schema waits for its sync: the next writer, which is let in meanwhile,
 	// knows the new one, readers are on the old.
-	cat, err := c.picture(r.own)
+	cat, err := c.picture(r.alone)
 	if err != nil {
 		return err
 	}
@@ -141,7 +147,7 @@ func (r *run) try(st *statement, a *arguments) error {
 // gets one, which it leaves again if a transaction is to have its own.
 func (r *run) again() (err error) {
 	r.m.Reset()
-	r.own, err = r.conn.look(r.own)
+	r.alone, err = r.conn.look(r.alone)
 	return err
 }
 
@@ -170,8 +176,8 @@ func (r *run) finish(err error) error {
 	}
 	r.replaced = r.replaced[:0]
 	// What was read or written so far stands; a context no longer matters.
-	for db := range r.own {
-		b := &r.own[db]
+	for db := range r.alone {
+		b := &r.alone[db]
 		if b.tx == nil {
 			continue
 		}
@@ -185,7 +191,10 @@ func (r *run) finish(err error) error {
 	if action == vm.ActionRollback && c.inTx {
 		c.rollback()
 	}
-	r.row, r.catalog, r.program, r.ctx = false, nil, nil, nil
+	r.row, r.shown, r.catalog, r.program, r.ctx = false, nil, nil, nil, nil
+	if cap(r.buf) > rowBytesKept {
+		r.buf = nil
+	}
 	c.free = append(c.free, r)
 	return err
 }
@@ -216,15 +225,15 @@ func (r *run) branch(db int) *branch {
 	if r.conn.inTx && db < len(r.conn.dbs) {
 		return &r.conn.dbs[db].branch
 	}
-	for len(r.own) <= db {
-		r.own = append(r.own, branch{})
+	for len(r.alone) <= db {
+		r.alone = append(r.alone, branch{})
 	}
-	return &r.own[db]
+	return &r.alone[db]
 }
 
 // uses reports whether the statement has a snapshot of its own in an engine.
 func (r *run) uses(e *engine) bool {
-	return slices.ContainsFunc(r.own, func(b branch) bool { return b.eng == e && b.tx != nil })
+	return slices.ContainsFunc(r.alone, func(b branch) bool { return b.eng == e && b.tx != nil })
 }
 
 // borrows reports whether rows show bytes that may change or vanish.
@@ -238,8 +247,8 @@ func (r *run) borrows() bool {
 		}
 		return false
 	}
-	for i := range r.own {
-		if r.own[i].borrowed() {
+	for i := range r.alone {
+		if r.alone[i].borrowed() {
 			return true
 		}
 	}
@@ -249,8 +258,8 @@ func (r *run) borrows() bool {
 // Begin makes sure that the statement has its transaction.
 func (r *run) Begin(db int, write bool) error {
 	c := r.conn
-	if db < len(r.own) && r.own[db].tx != nil && (c.inTx || write && !r.own[db].tx.Writable()) {
-		r.own[db].leave()
+	if db < len(r.alone) && r.alone[db].tx != nil && (c.inTx || write && !r.alone[db].tx.Writable()) {
+		r.alone[db].leave()
 	}
 	b := r.branch(db)
 	var err error
@@ -316,7 +325,7 @@ func (r *run) ReloadSchema(db int, when string, check int) error {
 // checkSchema tells of a view or trigger that names something that is not there
 // any more.
 func (r *run) checkSchema(db int, when string, strings bool) error {
-	cat, err := r.conn.picture(r.own)
+	cat, err := r.conn.picture(r.alone)
 	if err != nil {
 		return err
 	}

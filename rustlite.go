@@ -3,7 +3,6 @@ package rustlite
 import (
 	"context"
 	"iter"
-	"sync"
 	"sync/atomic"
 
 	"github.com/rustlite/rustlite/parser"
@@ -16,11 +15,7 @@ type DB struct {
 	// functions are those of connections that are lent from now on.
 	functions atomic.Pointer[functionSet]
 	closed    atomic.Bool
-	pool      struct {
-		sync.Mutex
-		idle []*Conn
-		lent int // Connections in use; the last one ends the use of a closed DB.
-	}
+	pool      pool
 }
 
 // Open opens the database at path, making it when it does not exist;
@@ -56,70 +51,10 @@ func open(ctx context.Context, path, shared string, opts *Options) (*DB, error) 
 // on, and the last of it ends the use. The last use of a file to end brings
 // the log home and leaves the one file.
 func (db *DB) Close() error {
-	db.pool.Lock()
-	if db.closed.Swap(true) {
-		db.pool.Unlock()
-		return nil
-	}
-	conns := db.pool.idle
-	db.pool.idle = nil
-	last := db.pool.lent == 0
-	db.pool.Unlock()
-	for _, c := range conns {
-		c.close()
-	}
-	if !last {
+	if !db.shut() {
 		return nil
 	}
 	return wrap(db.eng.release())
-}
-
-// connsMax bounds the idle connections that are kept.
-const connsMax = 64
-
-var errClosed = newError(ErrMisuse, "the database is closed")
-
-// take lends a connection.
-func (db *DB) take() (*Conn, error) {
-	db.pool.Lock()
-	defer db.pool.Unlock()
-	if db.closed.Load() {
-		return nil, errClosed
-	}
-	db.pool.lent++
-	var c *Conn
-	if n := len(db.pool.idle); n > 0 {
-		c = db.pool.idle[n-1]
-		db.pool.idle = db.pool.idle[:n-1]
-	} else {
-		c = newConn(db.eng, db.opts)
-	}
-	c.functions = db.functions.Load()
-	return c, nil
-}
-
-// give takes a connection back. One that a statement left inside of a
-// transaction is rolled back.
-func (db *DB) give(c *Conn) {
-	if c.inTx {
-		c.rollback()
-	}
-	db.pool.Lock()
-	if !db.closed.Load() && len(db.pool.idle) < connsMax && c.untouched() {
-		db.pool.idle = append(db.pool.idle, c)
-	} else {
-		db.pool.Unlock()
-		c.close()
-		db.pool.Lock()
-	}
-	db.pool.lent--
-	last := db.closed.Load() && db.pool.lent == 0
-	db.pool.Unlock()
-	if last {
-		if err := db.eng.release(); err != nil {
-			db.eng.logger.Error("close failed", "path", db.eng.pager.Path(), "error", err)
-		}
-	}
 }
 
 // Exec runs the statements of sql one after the other and returns the result
@@ -152,7 +87,7 @@ func (db *DB) Query(ctx context.Context, sql string, args ...any) (*Rows, error)
 		db.give(c)
 		return nil, err
 	}
-	rows.onClose = func() { db.give(c) }
+	rows.lender = db
 	return rows, nil
 }
 

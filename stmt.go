@@ -3,54 +3,29 @@ package rustlite
 import (
 	"context"
 	"iter"
-	"sync"
-
-	"github.com/rustlite/rustlite/vm"
 )
 
 // Stmt is a prepared statement. One of a DB is safe for any number of
 // goroutines; one of a Tx is for the transaction's goroutine.
 type Stmt struct {
-	db *DB
+	db *DB // nil for one of a Tx.
 	tx *Tx
 	st *statement
-	mu sync.Mutex // Guards st.program of a DB's statement.
-}
-
-// copyOf gives a run its own copy of the statement with the newest program.
-func (s *Stmt) copyOf() *statement {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st := *s.st
-	return &st
-}
-
-// learn keeps the program that a run compiled.
-func (s *Stmt) learn(st *statement, old *vm.Program) {
-	if st.program != old {
-		s.mu.Lock()
-		s.st.program, s.st.key = st.program, st.key
-		s.mu.Unlock()
-	}
 }
 
 // Exec runs the statement, as DB.Exec does.
 func (s *Stmt) Exec(ctx context.Context, args ...any) (Result, error) {
-	c, done, err := s.conn()
+	c, err := s.take()
 	if err != nil {
 		return Result{}, err
 	}
-	defer done()
+	defer s.give(c)
 	a, err := c.arguments(args)
 	if err != nil {
 		return Result{}, err
 	}
 	a.last = true
-	st := s.copyOf()
-	old := st.program
-	err = c.execOne(ctx, st, a)
-	s.learn(st, old)
-	if err != nil {
+	if err := c.execOne(ctx, s.st, a); err != nil {
 		return Result{}, err
 	}
 	return c.result(), nil
@@ -58,19 +33,16 @@ func (s *Stmt) Exec(ctx context.Context, args ...any) (Result, error) {
 
 // Query runs the statement and returns its rows, as DB.Query does.
 func (s *Stmt) Query(ctx context.Context, args ...any) (*Rows, error) {
-	c, done, err := s.conn()
+	c, err := s.take()
 	if err != nil {
 		return nil, err
 	}
-	st := s.copyOf()
-	old := st.program
-	rows, err := c.queryOne(ctx, st, args)
-	s.learn(st, old)
+	rows, err := c.queryOne(ctx, s.st, args)
 	if err != nil {
-		done()
+		s.give(c)
 		return nil, err
 	}
-	rows.onClose = done
+	rows.lender = s.db
 	return rows, nil
 }
 
@@ -82,13 +54,17 @@ func (s *Stmt) All(ctx context.Context, args ...any) iter.Seq2[*Row, error] {
 // Close ends the use of the statement.
 func (s *Stmt) Close() error { return nil }
 
-func (s *Stmt) conn() (*Conn, func(), error) {
+// take finds the connection to run on: that of the transaction, or one that is
+// lent by the DB until it is given back.
+func (s *Stmt) take() (*Conn, error) {
 	if s.tx != nil {
-		return s.tx.conn, func() {}, s.tx.check()
+		return s.tx.conn, s.tx.check()
 	}
-	c, err := s.db.take()
-	if err != nil {
-		return nil, nil, err
+	return s.db.take()
+}
+
+func (s *Stmt) give(c *Conn) {
+	if s.db != nil {
+		s.db.give(c)
 	}
-	return c, func() { s.db.give(c) }, nil
 }

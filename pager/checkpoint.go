@@ -71,7 +71,8 @@ func (p *Pager) checkpointLocked(ctx context.Context, all bool) (CheckpointResul
 	// dropped before made way for a commit published before; that one is synced now, and its
 	// image keeps its segment alive. (Were it not synced, a power failure could take it away after
 	// the segment with the older version is gone.)
-	slot := p.readers.claim(target)
+	slot := &p.readers.checkpoint
+	slot.commit.Store(uint64(target) + 1)
 	slot.epoch.Store(p.arena.epoch.Load())
 	defer p.readers.release(slot)
 	if err := p.SyncLog(); err != nil {

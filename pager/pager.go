@@ -271,7 +271,7 @@ func (p *Pager) Close() error {
 	if p.closed.Swap(true) {
 		return nil
 	}
-	if p.readers.live.Load() != 0 {
+	if p.readers.live() != 0 {
 		p.closed.Store(false)
 		return fmt.Errorf("close: transactions are open: %w", ErrBusy)
 	}

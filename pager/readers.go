@@ -21,15 +21,20 @@ type readerChunk struct {
 }
 
 // readers is the registry of live transactions: chunks of slots, claimed by compare-and-swap and
-// never given back, so that neither side waits for the other.
+// never given back, so that neither side waits for the other. What a transaction writes here is its
+// own slot alone, mostly the one that it had the last time.
 type readers struct {
-	first readerChunk
-	hint  atomic.Uint32
-	live  atomic.Int64 // transactions of callers
+	first      readerChunk
+	hint       atomic.Uint32
+	checkpoint readerSlot // of the checkpoint under way
 }
 
-// claim takes a free slot and registers snapshot s in the same step.
-func (r *readers) claim(s CommitNo) *readerSlot {
+// claim takes a free slot, if it can be the one that is liked, and registers snapshot s in the same
+// step.
+func (r *readers) claim(s CommitNo, liked *readerSlot) *readerSlot {
+	if liked != nil && liked.commit.Load() == 0 && liked.commit.CompareAndSwap(0, uint64(s)+1) {
+		return liked
+	}
 	start := r.hint.Add(1)
 	for c := &r.first; ; {
 		for i := range uint32(slotsPerChunk) {
@@ -51,12 +56,28 @@ func (r *readers) release(slot *readerSlot) {
 	slot.commit.Store(0)
 }
 
+// each visits the slots, those of transactions and that of the checkpoint.
 func (r *readers) each(f func(*readerSlot)) {
+	f(&r.checkpoint)
+	r.transactions(f)
+}
+
+func (r *readers) transactions(f func(*readerSlot)) {
 	for c := &r.first; c != nil; c = c.next.Load() {
 		for i := range c.slots {
 			f(&c.slots[i])
 		}
 	}
+}
+
+// live counts the open transactions.
+func (r *readers) live() (n int64) {
+	r.transactions(func(s *readerSlot) {
+		if s.commit.Load() != 0 {
+			n++
+		}
+	})
+	return n
 }
 
 // oldestEpoch is the lowest epoch of a live transaction, or the highest number there is.
@@ -77,9 +98,9 @@ func (r *readers) oldestEpoch() uint64 {
 // reads the commit again, and moves on until the two agree. Whoever computes the live snapshots
 // loads the published commit before it looks at the slots; so either it sees this slot, or the
 // commit had moved and this loop goes round once more.
-func (p *Pager) register() (*readerSlot, *state) {
+func (p *Pager) register(liked *readerSlot) (*readerSlot, *state) {
 	st := p.pub.Load()
-	slot := p.readers.claim(st.commit)
+	slot := p.readers.claim(st.commit, liked)
 	slot.epoch.Store(p.arena.epoch.Load())
 	for {
 		again := p.pub.Load()

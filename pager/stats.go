@@ -25,7 +25,7 @@ func (p *Pager) Stats() Stats {
 		Commits: p.counters.commits.Load(), Syncs: p.counters.syncs.Load(),
 		Checkpoints: p.counters.checkpoints.Load(), PagesHome: p.counters.pagesHome.Load(),
 		RecoveredBatches: p.counters.recovered.Load(),
-		LiveTransactions: p.readers.live.Load(),
+		LiveTransactions: p.readers.live(),
 		PageCount:        st.pageCount, FreePages: st.freeCount, Commit: st.commit,
 	}
 	s.FramesInUse, s.Frames = p.arena.usage()

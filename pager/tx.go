@@ -20,8 +20,8 @@ type Meta struct {
 // It is for one goroutine at a time.
 type Tx struct {
 	p    *Pager
-	snap *state // what it reads
-	slot *readerSlot
+	snap *state       // what it reads
+	slot *readerSlot  // stays when the transaction has ended, for the next one in its memory
 	dir  []*tableLeaf // reaches every page of the snapshot
 	segs [][]byte     // map segments known to this transaction
 	// pageCount is that of the snapshot, or of the writer's present state; 0 when the tx is over.
@@ -39,16 +39,30 @@ type Tx struct {
 
 // BeginRead opens a snapshot of the newest published commit.
 func (p *Pager) BeginRead() (*Tx, error) {
+	tx := new(Tx)
+	if err := p.BeginReadIn(tx); err != nil {
+		return nil, err
+	}
+	return tx, nil
+}
+
+// BeginReadIn is BeginRead in the memory of tx, a transaction that has ended and that nobody else
+// holds, or a zero Tx. It writes to nothing that other transactions write to.
+func (p *Pager) BeginReadIn(tx *Tx) error {
 	if p.closed.Load() {
-		return nil, ErrClosed
+		return ErrClosed
 	}
-	p.readers.live.Add(1)
+	liked := tx.slot
+	if tx.p != p {
+		liked = nil
+	}
+	slot, st := p.register(liked)
 	if p.closed.Load() { // Close looks for live transactions after it has set closed.
-		p.readers.live.Add(-1)
-		return nil, ErrClosed
+		p.readers.release(slot)
+		return ErrClosed
 	}
-	slot, st := p.register()
-	return p.newTx(slot, st), nil
+	tx.set(p, slot, st)
+	return nil
 }
 
 // Before opens the snapshot that a writer began with, for reading beside it.
@@ -71,14 +85,15 @@ func (tx *Tx) Clone() *Tx {
 // again opens the snapshot of tx once more: no version that tx sees can be dropped meanwhile.
 func (tx *Tx) again() *Tx {
 	p := tx.p
-	p.readers.live.Add(1)
-	slot := p.readers.claim(tx.snap.commit)
+	slot := p.readers.claim(tx.snap.commit, nil)
 	slot.epoch.Store(p.arena.epoch.Load())
-	return p.newTx(slot, tx.snap)
+	twin := new(Tx)
+	twin.set(p, slot, tx.snap)
+	return twin
 }
 
-func (p *Pager) newTx(slot *readerSlot, st *state) *Tx {
-	return &Tx{
+func (tx *Tx) set(p *Pager, slot *readerSlot, st *state) {
+	*tx = Tx{
 		p: p, snap: st, slot: slot,
 		dir: *p.table.dir.Load(), segs: p.home.segments(),
 		pageCount: st.pageCount, gen: ^uint32(0), sync: p.opts.Sync,
@@ -117,15 +132,15 @@ func (p *Pager) beginWrite(ctx context.Context, wait time.Duration) (*Tx, error)
 		p.turn.release()
 		return nil, p.failure()
 	}
-	p.readers.live.Add(1)
 	// Registered on the newest commit, published or not: nobody commits while the turn is ours,
 	// so no version that this transaction sees can be superseded.
-	slot, st := p.register()
+	slot, st := p.register(nil)
 	if last := p.w.last; last != st {
 		st = last
 		slot.commit.Store(uint64(st.commit) + 1)
 	}
-	tx := p.newTx(slot, st)
+	tx := new(Tx)
+	tx.set(p, slot, st)
 	tx.becomeWriter()
 	return tx, nil
 }
@@ -295,8 +310,6 @@ func (tx *Tx) end() {
 	tx.pageCount, tx.priv, tx.segs = 0, nil, nil
 	p := tx.p
 	p.readers.release(tx.slot)
-	p.readers.live.Add(-1)
-	tx.slot = nil
 	if p.heldBack.Load() {
 		p.signal()
 	}
