@@ -369,28 +369,27 @@ func (c *Conn) queryOne(ctx context.Context, st *statement, args []any) (*Rows, 
 }
 
 func (c *Conn) queryWith(ctx context.Context, st *statement, a *arguments) (*Rows, error) {
-	a.last = true
-	r, err := c.start(ctx, st, a)
-	if err != nil {
-		return nil, wrap(err)
-	}
-	rows := &Rows{}
-	if err := c.show(rows, r); err != nil {
+	rows := new(Rows)
+	if err := c.query(ctx, rows, st, a); err != nil {
 		return nil, err
 	}
 	return rows, nil
 }
 
-// show makes rows those of a run.
-func (c *Conn) show(rows *Rows, r *run) error {
-	*rows = Rows{conn: c, run: r}
-	rows.row.cols = r.program.Columns
+// query runs st and makes rows its rows.
+func (c *Conn) query(ctx context.Context, rows *Rows, st *statement, a *arguments) error {
+	a.last = true
+	r, err := c.start(ctx, st, a)
+	if err != nil {
+		return wrap(err)
+	}
+	rows.conn, rows.run, rows.row.cols = c, r, r.program.Columns
 	if p := r.program; p.Explain != 0 {
 		rows.static, rows.row.cols = explainRows(p)
+		rows.run = nil
 		if err := r.finish(nil); err != nil {
 			return wrap(err)
 		}
-		rows.run = nil
 	}
 	c.open = append(c.open, rows)
 	return nil

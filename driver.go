@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"sync"
 	"time"
+
+	"github.com/rustlite/rustlite/vm/value"
 )
 
 func init() { sql.Register("rustlite", &Driver{}) }
@@ -133,6 +135,7 @@ type DriverConn struct {
 	conn   *Conn
 	source *dataSource
 	alone  *connector // To close with the connection, when Driver.Open made it.
+	boxes  value.Boxes
 }
 
 var (
@@ -224,11 +227,12 @@ func (c *DriverConn) QueryContext(ctx context.Context, query string, args []driv
 
 // rows runs one statement.
 func (c *DriverConn) rows(ctx context.Context, st *statement, a *arguments) (driver.Rows, error) {
-	rows, err := c.conn.queryWith(ctx, st, a)
-	if err != nil {
+	r := &sqlRows{conn: c}
+	if err := c.conn.query(ctx, &r.first, st, a); err != nil {
 		return nil, err
 	}
-	return &sqlRows{conn: c, rows: rows}, nil
+	r.rows = &r.first
+	return r, nil
 }
 
 // CheckNamedValue takes what database/sql takes by default; a time becomes what

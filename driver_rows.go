@@ -20,9 +20,17 @@ import (
 type sqlRows struct {
 	conn   *DriverConn
 	rows   *Rows   // nil when no statement gave rows.
-	shapes []shape // How columns are shown, by their declared types.
 	script *script // The statements that follow, nil for none.
+	shapes []shape // How columns are shown, by their declared types.
+	names  []string
+
+	// Memory of the fields above, so that rows of a few columns are one piece.
+	first    Rows
+	shapeBuf [columnsFew]shape
+	nameBuf  [columnsFew]string
 }
+
+const columnsFew = 8
 
 var (
 	_ driver.Rows                           = (*sqlRows)(nil)
@@ -42,21 +50,34 @@ const (
 )
 
 func shapeOf(declared string) shape {
-	switch strings.ToLower(declared) {
-	case "date", "datetime", "timestamp":
+	name := ""
+	switch len(declared) {
+	case len("date"):
+		name = "date"
+	case len("boolean"):
+		if value.EqualFold(declared, "boolean") {
+			return shapeBool
+		}
+	case len("datetime"):
+		name = "datetime"
+	case len("timestamp"):
+		name = "timestamp"
+	}
+	if name != "" && value.EqualFold(declared, name) {
 		return shapeTime
-	case "boolean":
-		return shapeBool
 	}
 	return shapePlain
 }
 
 // Columns returns the names of the columns.
 func (r *sqlRows) Columns() []string {
-	if r.rows == nil {
-		return nil
+	if r.rows != nil && r.names == nil {
+		r.names = r.nameBuf[:0]
+		for i := range r.rows.row.cols {
+			r.names = append(r.names, r.rows.row.cols[i].Name)
+		}
 	}
-	return r.rows.Columns()
+	return r.names
 }
 
 // Close ends the statement; the statements behind it are run.
@@ -76,6 +97,17 @@ func (r *sqlRows) Close() error {
 
 // Next shows the next row.
 func (r *sqlRows) Next(dest []driver.Value) error {
+	if err := r.advance(); err != nil {
+		return err
+	}
+	for i := range dest {
+		dest[i] = r.value(i)
+	}
+	return nil
+}
+
+// advance moves to the next row; io.EOF is the end.
+func (r *sqlRows) advance() error {
 	if r.rows == nil {
 		return io.EOF
 	}
@@ -85,27 +117,63 @@ func (r *sqlRows) Next(dest []driver.Value) error {
 		}
 		return io.EOF
 	}
-	row := r.rows.Row()
 	if r.shapes == nil {
-		r.shapes = make([]shape, len(row.cols))
-		for i, c := range row.cols {
-			r.shapes[i] = shapeOf(c.DeclType)
-		}
-	}
-	for i := range dest {
-		v := &row.vals[i]
-		switch {
-		case r.shapes[i] == shapePlain:
-			dest[i] = row.Any(i)
-		case v.Kind() == value.Int && r.shapes[i] == shapeBool:
-			dest[i] = v.Int() > 0
-		case (v.Kind() == value.Int || v.Kind() == value.Text) && r.shapes[i] == shapeTime:
-			dest[i] = r.conn.source.time(v)
-		default:
-			dest[i] = row.Any(i)
+		r.shapes = r.shapeBuf[:0]
+		for i := range r.rows.row.cols {
+			r.shapes = append(r.shapes, shapeOf(r.rows.row.cols[i].DeclType))
 		}
 	}
 	return nil
+}
+
+// value is column i of the row as its declared type shows it.
+func (r *sqlRows) value(i int) driver.Value {
+	v := &r.rows.row.vals[i]
+	switch shape := r.shapes[i]; {
+	case shape == shapePlain:
+	case shape == shapeBool && v.Kind() == value.Int:
+		return v.Int() > 0
+	case shape == shapeTime && (v.Kind() == value.Int || v.Kind() == value.Text):
+		return r.conn.source.time(v)
+	}
+	return r.conn.boxes.Any(v)
+}
+
+// assign copies column i of the row into a variable of the very type that the
+// value has; for all others, and NULL, it reports false.
+func (r *sqlRows) assign(i int, dest any) bool {
+	v := &r.rows.row.vals[i]
+	if r.shapes[i] != shapePlain {
+		return false
+	}
+	switch d := dest.(type) {
+	case *int64:
+		if v.Kind() == value.Int {
+			*d = v.Int()
+			return true
+		}
+	case *int:
+		if v.Kind() == value.Int && int64(int(v.Int())) == v.Int() {
+			*d = int(v.Int())
+			return true
+		}
+	case *float64:
+		if v.Kind() == value.Real {
+			*d = v.Real()
+			return true
+		}
+	case *string:
+		if v.Kind() == value.Text {
+			*d = r.conn.boxes.Text(v.Bytes())
+			return true
+		}
+	case *[]byte:
+		if v.Kind() >= value.Text {
+			*d = append([]byte{}, v.Bytes()...)
+			return true
+		}
+	}
+	return false
 }
 
 // time reads a time as the column's declared type asks: the zero time when it
@@ -147,7 +215,7 @@ func (r *sqlRows) NextResultSet() error {
 	if rows == nil {
 		return io.EOF
 	}
-	r.rows, r.shapes = rows, nil
+	r.rows, r.shapes, r.names = rows, nil, nil
 	return nil
 }
 
