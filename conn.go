@@ -12,6 +12,7 @@ import (
 	"github.com/rustlite/rustlite/planner"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/vm"
+	"github.com/rustlite/rustlite/vm/value"
 )
 
 // Conn is a connection: a cheap handle on the engine with its own transaction
@@ -45,7 +46,8 @@ type Conn struct {
 
 	scratch *planner.Scratch // nil while a statement is compiled.
 	args    arguments
-	open    []*Rows // Rows still being read.
+	boxes   value.Boxes // For the driver.
+	open    []*Rows     // Rows still being read.
 	free    []*run
 }
 

@@ -8,8 +8,6 @@ import (
 	"reflect"
 	"sync"
 	"time"
-
-	"github.com/rustlite/rustlite/vm/value"
 )
 
 func init() { sql.Register("rustlite", &Driver{}) }
@@ -135,7 +133,6 @@ type DriverConn struct {
 	conn   *Conn
 	source *dataSource
 	alone  *connector // To close with the connection, when Driver.Open made it.
-	boxes  value.Boxes
 }
 
 var (

@@ -136,7 +136,7 @@ func (r *sqlRows) value(i int) driver.Value {
 	case shape == shapeTime && (v.Kind() == value.Int || v.Kind() == value.Text):
 		return r.conn.source.time(v)
 	}
-	return r.conn.boxes.Any(v)
+	return r.conn.conn.boxes.Any(v)
 }
 
 // assign copies column i of the row into a variable of the very type that the
@@ -164,7 +164,7 @@ func (r *sqlRows) assign(i int, dest any) bool {
 		}
 	case *string:
 		if v.Kind() == value.Text {
-			*d = r.conn.boxes.Text(v.Bytes())
+			*d = r.conn.conn.boxes.Text(v.Bytes())
 			return true
 		}
 	case *[]byte:
