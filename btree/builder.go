@@ -9,14 +9,15 @@ import (
 // savepoint be opened, between NewBuilder and Finish. After an error the tree is rolled back by the
 // caller.
 type Builder struct {
-	c     Cursor // for its sizes, buffers and separators; it has no place
-	count int64
-	limit int // bytes that a page is filled to
-	ints  []intLevel
-	keys  []*keyLevel // byte trees: level 0 are the leaves
-	last  []byte      // byte trees: the key before
-	ilast int64
-	done  bool
+	c      Cursor // for its sizes, buffers and separators; it has no place
+	count  int64
+	limit  int // bytes that a page is filled to
+	ints   []intLevel
+	leaves leafRun     // byte trees
+	keys   []*keyLevel // byte trees: the levels above the leaves
+	last   []byte      // byte trees: the key before, where the leaves do not have it whole
+	ilast  int64
+	done   bool
 }
 
 // NewBuilder begins to fill the empty tree at root; root 0 is a new tree, whose root Finish tells.

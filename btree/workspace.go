@@ -147,20 +147,28 @@ func commonPrefix(a, b []byte) int {
 	return n
 }
 
-// prefixLen is the length of the prefix of a page with these fences and entries: that of its fences,
-// or, for the last leaf of a tree, that of its low fence and its last key. It stays four bytes short
-// of a cut fence, so that a parent's head of the fence never reaches behind it.
-func (s *sizes) prefixLen(spec *pageSpec, es []entry) int {
+// prefixLen is the length of the prefix of a page with these fences and this last key: that of its
+// fences, or, for the last leaf of a tree, that of its low fence and its last key. It stays four bytes
+// short of a cut fence, so that a parent's head of the fence never reaches behind it.
+func (s *sizes) prefixLen(spec *pageSpec, last []byte) int {
 	if spec.plain || spec.low.no {
 		return 0
 	}
 	n := 0
 	if !spec.high.no {
 		n = commonPrefix(spec.low.b, spec.high.b)
-	} else if spec.level == 0 && len(es) > 0 {
-		n = commonPrefix(spec.low.b, es[len(es)-1].key)
+	} else if spec.level == 0 {
+		n = commonPrefix(spec.low.b, last)
 	}
 	return min(n, s.fence-4)
+}
+
+// lastKey is the local part of the last entry's key, nil of none.
+func lastKey(es []entry) []byte {
+	if len(es) == 0 {
+		return nil
+	}
+	return es[len(es)-1].key
 }
 
 // keyCellSize is the size of a key's blob behind prefix and head.
@@ -181,8 +189,8 @@ func (s *sizes) pageBytes(spec *pageSpec, es []entry) int {
 		return n
 	default:
 	}
-	pre := s.prefixLen(spec, es)
-	n := (headerSize + len(spec.low.b) + max(len(spec.high.b)-pre, 0) + 3) &^ 3
+	pre := s.prefixLen(spec, lastKey(es))
+	n := spec.fencesEnd(pre)
 	per, skip := 6, 4
 	if spec.plain {
 		per, skip = 2, 0
@@ -195,6 +203,11 @@ func (s *sizes) pageBytes(spec *pageSpec, es []entry) int {
 		n += keyCellSize(&es[i], pre, skip) + len(es[i].cell)
 	}
 	return n
+}
+
+// fencesEnd is where the arrays of a byte page with these fences begin.
+func (spec *pageSpec) fencesEnd(pre int) int {
+	return (headerSize + len(spec.low.b) + max(len(spec.high.b)-pre, 0) + 3) &^ 3
 }
 
 // intWidth is the width of the keys of a page with these entries.
@@ -216,7 +229,7 @@ func (s *sizes) build(no pager.PageNo, p []byte, spec *pageSpec, child pager.Pag
 	if ints {
 		s.buildInt(p, es)
 	} else {
-		s.buildFences(p, spec, es)
+		s.buildFences(p, spec, lastKey(es))
 	}
 	put16(p[offCap:], len(es))
 	v := view{no: no}
@@ -254,7 +267,7 @@ func (s *sizes) buildInt(p []byte, es []entry) {
 	}
 }
 
-func (s *sizes) buildFences(p []byte, spec *pageSpec, es []entry) {
+func (s *sizes) buildFences(p []byte, spec *pageSpec, last []byte) {
 	flags := byte(0)
 	for _, f := range []struct {
 		on  bool
@@ -264,7 +277,7 @@ func (s *sizes) buildFences(p []byte, spec *pageSpec, es []entry) {
 			flags |= f.bit
 		}
 	}
-	pre := s.prefixLen(spec, es)
+	pre := s.prefixLen(spec, last)
 	p[offFlags] = flags
 	n := copy(p[headerSize:], spec.low.b)
 	put16(p[offPrefix:], pre)

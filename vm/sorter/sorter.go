@@ -55,10 +55,11 @@ type Sorter struct {
 	bar    []byte
 	hasBar bool
 
-	runs   runs
-	at     int
-	left   int64 // Entries still to be handed out, under a limit.
-	sorted bool
+	runs    runs
+	at      int
+	left    int64 // Entries still to be handed out, under a limit.
+	sorted  bool
+	touched byte // Keeps the loads of touch from being left out.
 	// stopped is what Poll answered when it ended a sort; what was being
 	// sorted is in no order then.
 	stopped error
@@ -124,6 +125,10 @@ func (s *Sorter) Add(key, payload []byte) error {
 		s.first, s.common = append(s.first[:0], key...), len(key)
 	} else if len(key) < s.common || !bytes.Equal(key[:s.common], s.first[:s.common]) {
 		s.common = commonPrefix(key, s.first[:s.common])
+	}
+	if len(s.entries) == cap(s.entries) {
+		// Twice as many: append itself adds a quarter, and copies each entry four times.
+		s.entries = append(make([]entry, 0, max(2*len(s.entries), chunkBytesMin/entryBytes)), s.entries...)
 	}
 	s.entries = append(s.entries, entry{ref: s.store(key, payload, n)})
 	if s.o.Limit > 0 && int64(len(s.entries)) >= s.o.Limit+max(s.o.Limit, cutMin) {
@@ -297,7 +302,21 @@ func (s *Sorter) rewind() (bool, error) {
 		return s.runs.first(s.o.BytesMax)
 	}
 	s.at = 0
+	s.touch()
 	return len(s.entries) > 0, nil
+}
+
+// touchAhead is how many entries are brought into the cache at once.
+const touchAhead = 32
+
+// touch reads a byte of each of the next entries: they lie all over the arena, and the misses of
+// loads that do not depend on each other overlap.
+func (s *Sorter) touch() {
+	sum := byte(0)
+	for _, e := range s.entries[s.at:min(s.at+touchAhead, len(s.entries))] {
+		sum += s.chunks[e.ref>>32][uint32(e.ref)]
+	}
+	s.touched = sum
 }
 
 // Next moves to the next entry; false = there is none.
@@ -314,6 +333,9 @@ func (s *Sorter) Next() (bool, error) {
 		return s.runs.next()
 	}
 	s.at++
+	if s.at%touchAhead == 0 {
+		s.touch()
+	}
 	return s.at < len(s.entries), nil
 }
 
