@@ -30,28 +30,36 @@ func (b *Builder) Append(key, payload []byte) error {
 	case len(payload) > maxBlob || len(key) > keyMax:
 		return ErrTooBig
 	}
-	e := leafEntry{klen: uint32(len(key))}
-	local := key
+	local, run := key, pager.PageNo(0)
+	var err error
 	if len(key) > c.sizes.key {
-		run, err := writeOverflow(c.tx, key[c.sizes.keyHead:], runPagesMax)
-		if err != nil {
+		local = key[:c.sizes.keyHead]
+		if run, err = writeOverflow(c.tx, key[c.sizes.keyHead:], runPagesMax); err != nil {
 			return err
 		}
-		e.krun, local = run, key[:c.sizes.keyHead]
-		b.last = append(b.last[:0], key...)
 	}
-	var err error
 	l := &b.leaves
-	e.at = uint32(len(l.arena))
+	at := len(l.arena)
 	l.arena = append(l.arena, local...)
-	e.key = uint32(len(l.arena))
-	room := c.sizes.byteCell - blobSize(len(key), len(local), 0, e.krun != 0)
+	end := len(l.arena)
+	room := c.sizes.byteCell - blobSize(len(key), len(local), 0, run != 0)
 	if l.arena, err = c.payloadBlob(l.arena, payload, room); err != nil {
 		return err
 	}
-	e.end = uint32(len(l.arena))
-	b.count++
-	return b.addLeafEntry(e)
+	return b.addLeafEntry(at, end, key, run)
+}
+
+// appendOld adds an entry of another leaf as it stands there, with its overflow pages. key is whole.
+func (b *Builder) appendOld(e *entry, key []byte) error {
+	if b.count > 0 && b.c.order(key, b.lastKey()) <= 0 {
+		return ErrOrder
+	}
+	l := &b.leaves
+	at := len(l.arena)
+	l.arena = append(l.arena, e.key...)
+	end := len(l.arena)
+	l.arena = append(l.arena, e.cell...)
+	return b.addLeafEntry(at, end, key, e.krun)
 }
 
 // lastKey is the whole key of the entry that came last.

@@ -47,9 +47,15 @@ func (b *Builder) spareAtMost() int {
 	return 4 + commonPrefix(l.low.key, l.arena[e.at:e.key])
 }
 
-// addLeafEntry takes an entry whose bytes are the arena's last.
-func (b *Builder) addLeafEntry(e leafEntry) error {
+// addLeafEntry takes an entry whose bytes are the arena's last: the local part of its key from at to
+// end, then its payload's blob. key is the whole key, with its rest in run.
+func (b *Builder) addLeafEntry(at, end int, key []byte, run pager.PageNo) error {
 	l := &b.leaves
+	e := leafEntry{at: uint32(at), key: uint32(end), end: uint32(len(l.arena)), klen: uint32(len(key)), krun: run}
+	if run != 0 {
+		b.last = append(b.last[:0], key...)
+	}
+	b.count++
 	if len(l.es) == 0 && l.pages == 0 {
 		l.low.klen = -1
 		l.spare = 4

@@ -62,5 +62,6 @@
 // puts the overlay's tree beside it.
 //
 // Start reading at format.go (the header and its view), then cursor.go (places, descent), move.go
-// and write.go; split.go, merge.go and workspace.go reshape; builder.go loads; check.go is the proof.
+// and write.go; split.go, merge.go and workspace.go reshape; builder.go loads; apply.go makes many
+// changes at once; check.go is the proof.
 package btree

@@ -70,6 +70,7 @@ type cursor struct {
 	lastAt uint64
 
 	sorter *sorter.Sorter
+	later  *idxChanges
 	set    *rowSet
 	keys   *keySet
 	groups *groups
@@ -116,6 +117,7 @@ func (c *cursor) close() {
 		c.module = nil
 	case closedCursor, tableCursor, indexCursor:
 	}
+	c.later.close()
 	// The tree's cursor keeps stale pages, which nobody reads before it is
 	// opened again.
 	c.moved()

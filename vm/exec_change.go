@@ -7,6 +7,7 @@ import (
 	"github.com/rustlite/rustlite/pager"
 	"github.com/rustlite/rustlite/pager/fileformat"
 	"github.com/rustlite/rustlite/vm/record"
+	"github.com/rustlite/rustlite/vm/sorter"
 	"github.com/rustlite/rustlite/vm/value"
 )
 
@@ -176,6 +177,9 @@ func (m *Machine) idxInsert(c *cursor, in *Instr) error {
 	} else if in.P4 > 0 {
 		payload = m.regs[in.P4].Bytes()
 	}
+	if in.P5&IdxLater != 0 {
+		return m.later(c).come.Add(c.bound, payload)
+	}
 	c.flags = 0
 	m.noteWrite(c)
 	if in.P5&IdxCount != 0 {
@@ -200,6 +204,9 @@ func (m *Machine) idxDelete(c *cursor, in *Instr) error {
 		}
 	}
 	c.bound = m.appendKey(c.bound[:0], c.key, in.P2, in.P3)
+	if in.P5&IdxLater != 0 {
+		return m.later(c).gone.Add(c.bound, nil)
+	}
 	c.flags = 0
 	m.noteWrite(c)
 	if c.kind == setCursor {
@@ -223,7 +230,60 @@ func (m *Machine) idxDelete(c *cursor, in *Instr) error {
 	if in.P5&1 != 0 {
 		return nil
 	}
+	return lacksEntry(c)
+}
+
+func lacksEntry(c *cursor) error {
 	return &fileformat.CorruptError{PageNo: c.root, What: "index " + c.key.Name + " lacks the entry of a row"}
+}
+
+// idxChanges are the changes of an index that wait for IdxApply.
+type idxChanges struct {
+	open       bool
+	gone, come sorter.Sorter
+}
+
+func (l *idxChanges) close() {
+	if l != nil && l.open {
+		l.open = false
+		l.gone.Close()
+		l.come.Close()
+	}
+}
+
+// later is where changes of the index of c wait.
+func (m *Machine) later(c *cursor) *idxChanges {
+	if c.later == nil {
+		c.later = new(idxChanges)
+	}
+	l := c.later
+	if !l.open {
+		l.open = true
+		o := sorter.Options{FS: m.env.TempFS(), BytesMax: m.session.SortBytesMax, Compare: c.key.Compare, Poll: m.asked()}
+		if o.BytesMax <= 0 {
+			o.BytesMax = sorter.BytesMaxDefault
+		}
+		o.BytesMax /= 2
+		l.gone.Open(o)
+		l.come.Open(o)
+	}
+	return l
+}
+
+// idxApply executes IdxApply.
+func (m *Machine) idxApply(c *cursor, in *Instr) error {
+	all := in.P5&1 != 0
+	if !all && (c.later == nil || !c.later.open) {
+		return nil
+	}
+	l := m.later(c)
+	m.noteWrite(c)
+	err := btree.Apply(c.tx, c.root, c.key.Compare, &btree.Changes{Gone: &l.gone, Come: &l.come, All: all, Poll: m.asked()})
+	l.close()
+	if errors.Is(err, btree.ErrNoEntry) {
+		return lacksEntry(c)
+	}
+	return err
 }
 
 // clear executes Clear.

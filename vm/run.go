@@ -413,6 +413,8 @@ func (m *Machine) run() (bool, error) {
 			err = m.idxInsert(&cursors[in.P1], in)
 		case OpIdxDelete:
 			err = m.idxDelete(&cursors[in.P1], in)
+		case OpIdxApply:
+			err = m.idxApply(&cursors[in.P1], in)
 		case OpClear:
 			err = m.clear(in)
 		case OpPin:

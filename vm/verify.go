@@ -208,7 +208,7 @@ func (c *checks) special(in *Instr) {
 		if in.P5&1 != 0 {
 			c.regs(in.P2, 1)
 		}
-	case OpIndexStats:
+	case OpIndexStats, OpIdxApply:
 		c.cursor(in.P1)
 	case OpVacuum:
 		if in.P2 > 0 {

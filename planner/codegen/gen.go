@@ -115,10 +115,11 @@ type gen struct {
 	pureIn        string // What is being compiled must depend on the row alone: see vm.FuncCall.
 	inOuter       bool   // It is an ON clause of an outer join: see simplified.
 	subqueries    int
-	split         *plan.Level // The outermost loop of a block, which may be split.
-	selects       bool        // The statement is a SELECT: nothing changes below what it reads.
-	dropping      bool        // The rows of a table are deleted that is dropped.
-	afresh        bool        // Subqueries run again for each row, for the rows before it change their table.
+	split         *plan.Level     // The outermost loop of a block, which may be split.
+	selects       bool            // The statement is a SELECT: nothing changes below what it reads.
+	dropping      bool            // The rows of a table are deleted that is dropped.
+	afresh        bool            // Subqueries run again for each row, for the rows before it change their table.
+	passing       *resolve.Source // Its rows are read by the cursor that changes them.
 	err           error
 	gives         bool // err gives way to a key that names no parent: see foreignKeys.
 }

@@ -32,6 +32,7 @@ func (g *gen) insert(ins *resolve.Insert) {
 	if ins.Table.Autoincrement {
 		w.auto = g.autoincrement(ins.Table, ins.DB)
 	}
+	w.later = p != nil && p.Rows == nil && g.mayPutOff(w, nil)
 	insert := func(src reg) {
 		w.skip = g.newLabel()
 		g.insertRowOf(w, ins, src)
@@ -45,6 +46,7 @@ func (g *gen) insert(ins *resolve.Insert) {
 		}
 		g.feed(p, !single && len(w.triggers) > 0 || readsTable(ins.Query, ins.Table), single, insert)
 	}
+	g.applyLater(w, nil)
 	g.endChanges(w.returns)
 }
 

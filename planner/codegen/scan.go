@@ -68,6 +68,10 @@ func (g *gen) open(l *plan.Level) {
 		g.explain(describe(l))
 		return
 	}
+	if src == g.passing {
+		g.explain(describe(l))
+		return
+	}
 	g.use(src.DB, false)
 	b := &binding{cursor: g.cursor(), index: -1}
 	g.bindings[src] = b

@@ -70,9 +70,10 @@ func (up *updated) touches(x *catalog.Index, w *writer) bool {
 	return false
 }
 
-// Update compiles an UPDATE. The rows to change are collected first (a changed
-// row might otherwise be met again), then each row is read, its new values are
-// computed and tested, and the row is changed.
+// Update compiles an UPDATE. Each row is read, its new values are computed and
+// tested, and the row is changed: on the way through the table where no change
+// leads to a row anew or hides one (onePass), else after the rows to change have
+// been collected.
 func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 	g := newGen(env)
 	g.prog.CountRows = true
@@ -82,26 +83,39 @@ func Update(env *Env, up *resolve.Update) (*vm.Program, error) {
 
 func (g *gen) update(up *resolve.Update) {
 	var rows *rowList
+	var p *plan.Physical
 	switch {
 	case up.From != nil:
 		rows, up = g.collectFrom(up)
 	case up.Row.Table.View != nil:
 		rows = g.collectView(up.Target, up.Where, nil, nil)
 	default:
-		rows = g.collectRows(up.Target, up.Where)
+		p = g.planRows(up.Target, up.Where)
 	}
 	info := newUpdated(up, g.fixed(handleWidth(up.Row.Table)))
 	w := g.openWriter(up.Row, change{db: up.DB, event: ast.TriggerUpdate, triggers: up.Triggers, or: up.Or, up: info})
 	info.all = w.foreign != nil && w.foreign.rewrites
 	w.checks = up.Checks
 	w.returns = g.openReturning(up.Returning)
-	if !rows.one || w.mayDelete() {
+	one := p != nil && !p.Unsolved && oneRow(p.Levels[0].Access, w.t)
+	if !one || w.mayDelete() {
 		g.unit.root.prog.Statement = true
 	}
-	g.eachRow(rows, w, info.old, func() {
+	w.later = !one && !info.key && g.mayPutOff(w, up.Set)
+	w.anew = w.later && up.Where == nil && up.From == nil && !w.resolves(vm.ActionIgnore)
+	body := func() {
 		g.bindings[up.Target] = &binding{cursor: w.cursor, index: -1, own: true, records: w.isView()}
 		g.updateRow(w, up, info)
-	})
+	}
+	if p != nil && !p.Unsolved && !info.key && g.onePass(w, p, one, up.Where) {
+		g.passRows(w, p, info.old, body)
+	} else {
+		if p != nil {
+			rows = g.collectRows(p, up.Target)
+		}
+		g.eachRow(rows, w, info.old, body)
+	}
+	g.applyLater(w, info)
 	g.endChanges(w.returns)
 }
 
@@ -292,13 +306,53 @@ func fromRegisters(up *resolve.Update, values reg) *resolve.Update {
 	return &changed
 }
 
-// collectRows finds the rows that WHERE selects.
-func (g *gen) collectRows(src *resolve.Source, where *expr) *rowList {
+// planRows plans how the rows that WHERE selects are found. The rows themselves
+// are read later on, so no index can spare the way to them.
+func (g *gen) planRows(src *resolve.Source, where *expr) *plan.Physical {
+	read := handleOf(src)
+	if src.Table.Key == nil {
+		for i := range src.Table.Columns {
+			read = append(read, resolve.Column(src, i))
+		}
+	}
+	p := plan.AccessOnly(g.env.Plan, src, where, read)
+	g.unsolved(p)
+	return p
+}
+
+// onePass reports whether the rows of p may change while the table's cursor goes
+// through them: it reads the table alone, by row ids that do not change, and no
+// program or subquery moves it or looks at rows that have changed too early.
+func (g *gen) onePass(w *writer, p *plan.Physical, one bool, where *expr) bool {
+	a := p.Levels[0].Access
+	switch {
+	case w.t.Key != nil || len(p.Levels) != 1 || a.Reverse:
+		return false
+	case one:
+		return a.Kind == plan.AccessRowid && !w.hooked() && len(w.upserts) == 0 && !w.mayDelete()
+	default:
+		return w.later && (a.Kind == plan.AccessScan || a.Kind == plan.AccessRowRange) && (where == nil || !exprReads(where, w.t))
+	}
+}
+
+// passRows emits the loop over the rows of p by the cursor that changes them; body
+// is compiled where it is on one, whose row id is in r. w.skip continues the loop.
+func (g *gen) passRows(w *writer, p *plan.Physical, r reg, body func()) {
+	src := p.Levels[0].Source
+	g.bindings[src], g.passing = &binding{cursor: w.cursor, index: -1}, src
+	g.loops(p, func(next, end label) {
+		g.emit(vm.OpRowid, w.cursor, int32(r), 0)
+		w.skip = next
+		body()
+	})
+}
+
+// collectRows finds the rows of p.
+func (g *gen) collectRows(p *plan.Physical, src *resolve.Source) *rowList {
 	t := src.Table
 	handle := handleOf(src)
-	p := plan.AccessOnly(g.env.Plan, src, where, handle)
 	l := &rowList{r: g.fixed(len(handle))}
-	if g.unsolved(p) {
+	if p.Unsolved {
 		return l
 	}
 	if oneRow(p.Levels[0].Access, t) {
@@ -420,15 +474,27 @@ func (g *gen) delete(del *resolve.Delete) {
 		return
 	}
 	var rows *rowList
+	var p *plan.Physical
 	if t.View != nil {
 		rows = g.collectView(del.Target, del.Where, nil, nil)
 	} else {
-		rows = g.collectRows(del.Target, del.Where)
+		p = g.planRows(del.Target, del.Where)
 	}
+	one := p != nil && !p.Unsolved && oneRow(p.Levels[0].Access, t)
 	w := g.openWriter(del.Row, change{db: del.DB, event: ast.TriggerDelete, triggers: del.Triggers})
 	r := g.fixed(handleWidth(t))
 	w.returns = g.openReturning(del.Returning)
-	g.eachRow(rows, w, r, func() { g.removeRow(w, r, vm.InsertCount) })
+	w.later = !one && g.mayPutOff(w, nil)
+	body := func() { g.removeRow(w, r, vm.InsertCount) }
+	if p != nil && !p.Unsolved && g.onePass(w, p, one, del.Where) {
+		g.passRows(w, p, r, body)
+	} else {
+		if p != nil {
+			rows = g.collectRows(p, del.Target)
+		}
+		g.eachRow(rows, w, r, body)
+	}
+	g.applyLater(w, nil)
 	g.endChanges(w.returns)
 }
 

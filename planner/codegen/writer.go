@@ -34,6 +34,10 @@ type writer struct {
 	upserts []*resolve.Upsert
 	returns *returning
 
+	// later: entries of indexes that need not be unique change when all rows have
+	// (applyLater); anew: those of all rows, so nobody looks for the old ones.
+	later, anew bool
+
 	event    ast.TriggerEvent
 	triggers []*catalog.Trigger // That the change of a row fires.
 	// onReplace are the triggers that a row fires which REPLACE deletes;
@@ -252,7 +256,64 @@ func (g *gen) addEntry(w *writer, i int) {
 	}
 	keys := g.newKey(w, i)
 	g.emit4(vm.OpIdxInsert, w.indexes[i], int32(keys), int32(w.t.Indexes[i].Width()), -1)
+	if w.putsOff(w.t.Indexes[i]) {
+		g.p5(vm.IdxLater)
+	}
 	g.bind(out)
+}
+
+// putsOff reports whether the entries of index x change when all rows have.
+func (w *writer) putsOff(x *catalog.Index) bool { return w.later && !x.Unique && x != w.t.Key }
+
+// mayPutOff reports whether nobody looks at the indexes of w's table while its
+// rows change, and no row stays changed when another one fails: the entries of
+// its indexes may then change all at once. exprs are evaluated on the way.
+func (g *gen) mayPutOff(w *writer, exprs []*expr) bool {
+	if g != g.unit.root || w.isView() || w.hooked() || len(w.upserts) > 0 || g.hookedReplace(w) || w.mayDelete() || w.resolves(vm.ActionFail) {
+		return false
+	}
+	for _, e := range exprs {
+		if e != nil && exprReads(e, w.t) {
+			return false
+		}
+	}
+	if w.returns != nil {
+		for _, x := range w.returns.query.Cores[0].Results {
+			if exprReads(x.Expr, w.t) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// resolves reports whether a failing constraint may lead to an action.
+func (w *writer) resolves(act int) bool {
+	if w.or != vm.ActionNone {
+		return w.or == act
+	}
+	found := int(w.t.RowidConflict) == act
+	for _, x := range w.t.Indexes {
+		found = found || int(x.Conflict) == act
+	}
+	for _, c := range w.t.Columns {
+		found = found || c.NotNull && int(c.NotNullConflict) == act
+	}
+	for _, c := range w.t.Checks {
+		found = found || int(c.Conflict) == act
+	}
+	return found
+}
+
+// applyLater makes the changes of indexes that have been put off; up as for
+// constraints.
+func (g *gen) applyLater(w *writer, up *updated) {
+	for i, x := range w.t.Indexes {
+		if w.putsOff(x) && (up == nil || up.touches(x, w)) {
+			g.emit(vm.OpIdxApply, w.indexes[i], 0, 0)
+			g.p5(uint16(b2i(w.anew)))
+		}
+	}
 }
 
 // storeRow stores the record of the new row; flags are those of Insert.
@@ -346,6 +407,9 @@ func (g *gen) deleteRow(w *writer, handle reg, flags uint16) {
 // cursor is on.
 func (g *gen) deleteEntry(w *writer, i int, handle reg) {
 	x := w.t.Indexes[i]
+	if w.anew && w.putsOff(x) {
+		return
+	}
 	mark, out := g.top, g.newLabel()
 	g.bindOld(w)
 	defer g.pure(inIndex)()
@@ -368,6 +432,9 @@ func (g *gen) deleteEntry(w *writer, i int, handle reg) {
 		g.exprTo(resolve.Column(w.row, c.Column), end+reg(k))
 	}
 	g.emit(vm.OpIdxDelete, w.indexes[i], int32(keys), int32(x.Width()))
+	if w.putsOff(x) {
+		g.p5(vm.IdxLater)
+	}
 	g.bind(out)
 	g.release(mark)
 }

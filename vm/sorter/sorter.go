@@ -44,6 +44,7 @@ type Sorter struct {
 	chunks  [][]byte
 	spare   [][]byte // Chunks that a cut has emptied.
 	entries []entry
+	added   int64   // Entries, those of runs too.
 	other   []entry // The radix sort's second array.
 	used    int     // Bytes of chunks in use.
 
@@ -86,7 +87,7 @@ func (s *Sorter) Close() {
 		s.chunks = nil
 	}
 	s.spare = nil
-	s.hasBar, s.sorted, s.at, s.stopped = false, false, 0, nil
+	s.hasBar, s.sorted, s.at, s.added, s.stopped = false, false, 0, 0, nil
 }
 
 // clear empties the arena.
@@ -131,11 +132,15 @@ func (s *Sorter) Add(key, payload []byte) error {
 		s.entries = append(make([]entry, 0, max(2*len(s.entries), chunkBytesMin/entryBytes)), s.entries...)
 	}
 	s.entries = append(s.entries, entry{ref: s.store(key, payload, n)})
+	s.added++
 	if s.o.Limit > 0 && int64(len(s.entries)) >= s.o.Limit+max(s.o.Limit, cutMin) {
 		return s.cut()
 	}
 	return nil
 }
+
+// Len is how many entries have been added, without a limit.
+func (s *Sorter) Len() int64 { return s.added }
 
 // Away reports whether Add turns key away, as there are Limit entries before it.
 func (s *Sorter) Away(key []byte) bool { return s.hasBar && s.o.compare(key, s.bar) >= 0 }

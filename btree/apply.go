@@ -1,0 +1,319 @@
+package btree
+
+import (
+	"bytes"
+	"errors"
+
+	"github.com/rustlite/rustlite/pager"
+)
+
+// Many changes of a byte tree at once, in the order of keys: one by one where they are few, else by
+// merging them with the entries that there are into a tree of full pages, whose pages are given back
+// as they have been read and serve again.
+
+// Entries come in any order, are sorted and walked once, keys ascending.
+type Entries interface {
+	Len() int64
+	// Sort moves to the first entry, Next to the one after; false = there is none.
+	Sort() (bool, error)
+	Next() (bool, error)
+	// Key and Payload are borrowed until the next move.
+	Key() []byte
+	Payload() []byte
+}
+
+// Changes of a tree. A key may both go and come: its entry is replaced.
+type Changes struct {
+	Gone Entries // Keys of entries that go; all of them must be there.
+	Come Entries // New entries.
+	All  bool    // All entries of the tree go, whatever Gone says.
+	Poll func() error
+}
+
+const (
+	// applyBulkMin is the number of changes from which on a tree may be rebuilt for them,
+	// applyShare the part of its entries that they must be.
+	applyBulkMin = 64
+	applyShare   = 4
+	// applyPollEvery is how many entries go by between two questions whether to go on.
+	applyPollEvery = 1 << 14
+)
+
+// Apply makes the changes. ErrNoEntry when an entry that goes is not there. After an error the caller
+// rolls back.
+func Apply(tx *pager.Tx, root pager.PageNo, cmp Compare, ch *Changes) error {
+	n, err := Count(tx, root)
+	if err != nil {
+		return err
+	}
+	gone, come := ch.Gone.Len(), ch.Come.Len()
+	a := applier{tx: tx, root: root, cmp: cmp, poll: ch.Poll}
+	a.come = stream{list: ch.Come}
+	if err := a.come.start(); err != nil {
+		return err
+	}
+	if ch.All || gone == n && n > 0 {
+		// Every key that goes is one of the tree, so nothing stays.
+		if err := Clear(tx, root); err != nil {
+			return err
+		}
+		if come < applyBulkMin {
+			return a.each()
+		}
+		return a.build(nil)
+	}
+	a.gone = stream{list: ch.Gone}
+	if err := a.gone.start(); err != nil {
+		return err
+	}
+	if gone+come < max(n/applyShare, applyBulkMin) {
+		return a.each()
+	}
+	return a.rebuild()
+}
+
+// stream is a place in sorted entries.
+type stream struct {
+	list Entries
+	on   bool
+	key  []byte
+}
+
+func (s *stream) start() error { return s.at(s.list.Sort()) }
+func (s *stream) next() error  { return s.at(s.list.Next()) }
+
+func (s *stream) at(ok bool, err error) error {
+	s.on = ok && err == nil
+	if s.on {
+		s.key = s.list.Key()
+	}
+	return err
+}
+
+type applier struct {
+	tx         *pager.Tx
+	root       pager.PageNo
+	cmp        Compare
+	gone, come stream
+	poll       func() error
+	seen       int
+
+	b     *Builder
+	pages [][]byte // pictures of the pages on the way down
+	key   []byte
+}
+
+func (a *applier) order(x, y []byte) int {
+	if a.cmp != nil {
+		return a.cmp(x, y)
+	}
+	return bytes.Compare(x, y)
+}
+
+// goOn asks now and then whether to go on.
+func (a *applier) goOn() error {
+	if a.seen++; a.seen%applyPollEvery == 0 && a.poll != nil {
+		return a.poll()
+	}
+	return nil
+}
+
+// each makes the changes one by one, from left to right.
+func (a *applier) each() error {
+	var c Cursor
+	if err := c.Open(a.tx, a.root, ByteKey, a.cmp); err != nil {
+		return err
+	}
+	for a.gone.on || a.come.on {
+		if err := a.goOn(); err != nil {
+			return err
+		}
+		if a.gone.on && (!a.come.on || a.order(a.gone.key, a.come.key) <= 0) {
+			ok, err := c.Seek(a.gone.key)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				return ErrNoEntry
+			}
+			if err := c.Delete(); err != nil {
+				return err
+			}
+			if err := a.gone.next(); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := c.Insert(a.come.key, a.come.list.Payload()); err != nil {
+			return err
+		}
+		if err := a.come.next(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rebuild merges the changes with the entries of the tree.
+func (a *applier) rebuild() error {
+	root, err := a.picture(0, a.root)
+	if err != nil {
+		return err
+	}
+	if err := CreateAt(a.tx, a.root, ByteKey); err != nil {
+		return err
+	}
+	return a.build(&root)
+}
+
+// build fills the empty tree with what the pages below old, nil = none, and the changes give.
+func (a *applier) build(old *view) error {
+	var err error
+	if a.b, err = NewBuilder(a.tx, a.root, ByteKey, a.cmp, 0); err != nil {
+		return err
+	}
+	if old != nil {
+		if err := a.page(old, 0); err != nil {
+			return err
+		}
+	}
+	for a.come.on {
+		if err := a.take(); err != nil {
+			return err
+		}
+	}
+	if a.gone.on {
+		return ErrNoEntry
+	}
+	_, err = a.b.Finish()
+	return err
+}
+
+// take adds the next new entry.
+func (a *applier) take() error {
+	if err := a.goOn(); err != nil {
+		return err
+	}
+	if err := a.b.Append(a.come.key, a.come.list.Payload()); err != nil {
+		return a.disorder(err)
+	}
+	return a.come.next()
+}
+
+// disorder is the error for keys that do not ascend: the tree's do not.
+func (a *applier) disorder(err error) error {
+	if errors.Is(err, ErrOrder) {
+		return corrupt(a.root, 0, "keys out of order")
+	}
+	return err
+}
+
+// picture copies page no, at a depth below the root.
+func (a *applier) picture(depth int, no pager.PageNo) (view, error) {
+	v := view{no: no}
+	p, err := a.tx.Page(no)
+	if err != nil {
+		return v, err
+	}
+	if depth == len(a.pages) {
+		a.pages = append(a.pages, make([]byte, len(p)))
+	}
+	copy(a.pages[depth], p)
+	switch {
+	case !v.parse(a.pages[depth]):
+		return v, corruptHeader(no, p)
+	case v.ints():
+		return v, corrupt(no, offKind, "page of the other kind of tree")
+	case v.n > 0 && v.plain() != (a.cmp != nil):
+		return v, corrupt(no, offFlags, "tree and cursor disagree about the compare hook")
+	case int(v.level) >= maxDepth:
+		return v, corrupt(no, offLevel, "tree is too deep")
+	}
+	return v, nil
+}
+
+// page hands on the entries below the page of v, a picture, which has been given back.
+func (a *applier) page(v *view, depth int) error {
+	if v.leaf() {
+		for i := range v.n {
+			if err := a.entry(v, i); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for j := range v.n + 1 {
+		child, err := a.picture(depth+1, v.child(j))
+		if err != nil {
+			return err
+		}
+		if child.level != v.level-1 {
+			return corrupt(child.no, offLevel, "level does not follow from the page above")
+		}
+		if err := a.tx.Free(child.no); err != nil {
+			return err
+		}
+		if err := a.page(&child, depth+1); err != nil {
+			return err
+		}
+		if j < v.n {
+			if err := freeCell(a.tx, v, j); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entry hands on entry i of a leaf, if it stays, behind the new ones that come before it.
+func (a *applier) entry(v *view, i int) error {
+	if err := a.goOn(); err != nil {
+		return err
+	}
+	key, x, err := v.appendLocalKey(a.key[:0], i)
+	a.key = key
+	if err != nil {
+		return err
+	}
+	cell := v.cell(i)[x.size:]
+	payload, ok := decodeBlob(cell, 0)
+	if !ok {
+		return v.badCell(i)
+	}
+	e := entry{key: key, klen: v.pre + x.total, krun: x.run, cell: cell[:payload.size]}
+	if x.run != 0 {
+		if a.key, err = appendOverflow(a.key, a.tx, x.run, e.klen-len(key)); err != nil {
+			return err
+		}
+		key = a.key
+	}
+	stays := true
+	for a.come.on {
+		x := a.order(a.come.key, key)
+		if x > 0 {
+			break
+		}
+		stays = x < 0 // An equal one takes its place.
+		if err := a.take(); err != nil {
+			return err
+		}
+	}
+	if a.gone.on {
+		switch x := a.order(a.gone.key, key); {
+		case x < 0:
+			return ErrNoEntry
+		case x == 0:
+			stays = false
+			if err := a.gone.next(); err != nil {
+				return err
+			}
+		}
+	}
+	if stays {
+		return a.disorder(a.b.appendOld(&e, key))
+	}
+	if payload.run == 0 && e.krun == 0 {
+		return nil
+	}
+	return freeCell(a.tx, v, i)
+}

@@ -1,0 +1,154 @@
+package btree
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// Goal: many changes made at once leave the tree that they leave one by one, for every kind of key and
+// page size, and no page behind. Method: some entries of the model go, some come, some are replaced;
+// then Check, which finds lost pages too, a scan, and ordinary changes.
+
+// listed are entries in any order.
+type listed struct {
+	es  []modelEntry
+	cmp Compare
+	at  int
+}
+
+func (l *listed) Len() int64 { return int64(len(l.es)) }
+
+func (l *listed) Sort() (bool, error) {
+	slices.SortFunc(l.es, func(x, y modelEntry) int {
+		if l.cmp != nil {
+			return l.cmp(x.key, y.key)
+		}
+		return bytes.Compare(x.key, y.key)
+	})
+	l.at = 0
+	return len(l.es) > 0, nil
+}
+
+func (l *listed) Next() (bool, error) {
+	l.at++
+	return l.at < len(l.es), nil
+}
+
+func (l *listed) Key() []byte     { return l.es[l.at].key }
+func (l *listed) Payload() []byte { return l.es[l.at].payload }
+
+func TestApplyModel(t *testing.T) {
+	seeds := 160
+	if testing.Short() {
+		seeds = 60
+	}
+	if *stepsFlag != 0 {
+		seeds = *stepsFlag
+	}
+	eachSeed(t, seeds, applyModel)
+}
+
+func applyModel(t *testing.T, seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 12))
+	w := newWorld(t, r, 100000)
+	if w.kind != ByteKey {
+		return
+	}
+	w.note("replay: go test ./btree -run TestApplyModel -seed %d; %s", seed, w)
+	var err error
+	w.root, err = Create(w.tx, w.kind)
+	w.must(err)
+	c := &held{}
+	w.must(c.c.Open(w.tx, w.root, w.kind, w.hook))
+	for range []int{0, 1, 70, 3000}[r.IntN(4)] {
+		e := w.randomKey()
+		if i, found := w.m.find(&e); !found {
+			e.payload = w.randomPayload()
+			w.m.es = slices.Insert(w.m.es, i, e)
+			w.must(c.c.Insert(e.key, e.payload))
+		}
+	}
+	for range 3 {
+		gone, come := &listed{cmp: w.hook}, &listed{cmp: w.hook}
+		all := r.IntN(5) == 0
+		share := []int{1, 2, 10, 1000}[r.IntN(4)]
+		stay := w.m.es[:0:0]
+		for _, e := range w.m.es {
+			switch {
+			case all:
+			case r.IntN(share) > 0:
+				stay = append(stay, e)
+			default:
+				gone.es = append(gone.es, e)
+				if r.IntN(3) == 0 {
+					e.payload = w.randomPayload()
+					come.es = append(come.es, e)
+				}
+			}
+		}
+		w.m.es = stay
+		for _, e := range come.es {
+			i, _ := w.m.find(&e)
+			w.m.es = slices.Insert(w.m.es, i, e)
+		}
+		for range r.IntN(len(stay) + 5) {
+			e := w.randomKey()
+			if i, found := w.m.find(&e); !found {
+				e.payload = w.randomPayload()
+				w.m.es = slices.Insert(w.m.es, i, e)
+				come.es = append(come.es, e)
+			}
+		}
+		r.Shuffle(len(gone.es), func(i, j int) { gone.es[i], gone.es[j] = gone.es[j], gone.es[i] })
+		w.must(Apply(w.tx, w.root, w.hook, &Changes{Gone: gone, Come: come, All: all}))
+		w.check()
+	}
+	h := &held{}
+	w.must(h.c.Open(w.tx, w.root, w.kind, w.hook))
+	ok, err := h.c.First()
+	for i := range w.m.es {
+		w.must(err)
+		w.place(h, i, ok)
+		ok, err = h.c.Next()
+	}
+	if ok || err != nil {
+		w.fatalf("scan goes on behind the last entry: %v", err)
+	}
+	w.cursors = []*held{h}
+	w.run(200)
+	w.must(Drop(w.tx, w.root))
+	pages := w.tx.PageCount()
+	if _, err := w.tx.AllocateRun(int(pages) - 1); err != nil || w.tx.PageCount() != pages {
+		w.fatalf("pages were lost: %v", err)
+	}
+}
+
+// What goes must be there, whichever way the changes are made.
+func TestApplyMissing(t *testing.T) {
+	for _, n := range []int{10, 1000} {
+		tx := writeTx(t, 4096)
+		root, _ := Create(tx, ByteKey)
+		var c Cursor
+		if err := c.Open(tx, root, ByteKey, nil); err != nil {
+			t.Fatal(err)
+		}
+		gone := &listed{}
+		for i := range n {
+			key := []byte{byte(i >> 8), byte(i), 1}
+			if err := c.Insert(key, nil); err != nil {
+				t.Fatal(err)
+			}
+			if i%2 == 0 {
+				gone.es = append(gone.es, modelEntry{key: key})
+			}
+		}
+		gone.es[len(gone.es)/2].key = []byte{0, 3, 2}
+		if err := Apply(tx, root, nil, &Changes{Gone: gone, Come: &listed{}}); !errors.Is(err, ErrNoEntry) {
+			t.Errorf("%d entries: %v", n, err)
+		}
+		tx.Rollback()
+	}
+}
