@@ -7,6 +7,7 @@ func (s *Sorter) Options() Options { return s.o }
 // they had been added after its own. Neither has been sorted. The other one is
 // empty then.
 func (s *Sorter) Absorb(later *Sorter) error {
+	s.added += later.added
 	n := len(s.entries) + len(later.entries)
 	if len(s.entries) > 0 && (len(later.runs.list) > 0 || s.used+later.used+n*2*entryBytes > s.o.BytesMax) {
 		if err := s.writeRun(); err != nil {
