@@ -42,6 +42,7 @@ type BatchAdder interface {
 type lanes struct {
 	batch   btree.Batch
 	max     int
+	waits   int   // Rows until Split looks whether to split.
 	end     int64 // Last row id.
 	hasEnd  bool
 	over    bool    // The end has been reached.
@@ -244,7 +245,8 @@ func (m *Machine) openBatches(in *Instr) {
 		c.lanes = new(lanes)
 	}
 	l := c.lanes
-	l.max, l.hasEnd, l.over = batchRowsMax, false, false
+	l.max, l.hasEnd, l.over, l.waits = batchRowsMax, false, false, splitWait
+	l.batch.N = 0
 	if in.P3 > 0 {
 		l.max = min(int(in.P3), batchRowsMax)
 	}

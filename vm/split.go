@@ -33,6 +33,8 @@ type SplitInfo struct {
 const (
 	// splitRowsDefault is the least number of rows that are worth a helper.
 	splitRowsDefault = 1 << 15
+	// splitWait is how many rows come before a loop is split.
+	splitWait = 1 << 12
 	// helpersMax bounds the helpers of one loop.
 	helpersMax = 7
 )
@@ -66,14 +68,27 @@ type helper struct {
 // splitLoop executes Split.
 func (m *Machine) splitLoop(in *Instr, pc int) error {
 	c := &m.cursors[in.P1]
-	h, s := &m.helpers, m.session
 	l := c.lanes
-	if h.whole || m.up != nil || m.depth > 0 || l.over || c.tx.Writable() || s.Workers == 1 {
+	if l.waits < 0 {
 		return nil
 	}
-	least := int64(s.SplitRows)
+	least := int64(m.session.SplitRows)
 	if least <= 0 {
 		least = splitRowsDefault
+	}
+	if l.waits -= l.batch.N; l.waits > 0 && least > splitWait {
+		return nil
+	}
+	l.waits = -1
+	return m.splitNow(in, pc, least)
+}
+
+// splitNow lets helpers run the rest of the loop, but for the first part of it.
+func (m *Machine) splitNow(in *Instr, pc int, least int64) error {
+	c := &m.cursors[in.P1]
+	l := c.lanes
+	if m.helpers.whole || m.up != nil || m.depth > 0 || l.over || c.tx.Writable() || m.session.Workers == 1 || m.manyGroups(in, least) {
+		return nil
 	}
 	if n, err := btree.Count(c.tx, c.root); n < 2*least || err != nil {
 		return err
@@ -86,6 +101,11 @@ func (m *Machine) splitLoop(in *Instr, pc int) error {
 	first, last := c.bt.IntKey(), int64(math.MaxInt64)
 	if l.hasEnd {
 		last = l.end
+	}
+	if l.batch.N > 0 {
+		if first++; first > last || first == math.MinInt64 {
+			return nil
+		}
 	}
 	parts := 1 + m.grant()
 	defer m.giveBack()
@@ -112,6 +132,20 @@ func (m *Machine) splitLoop(in *Instr, pc int) error {
 		l.end, l.hasEnd = cuts[0]-1, true
 	}
 	return nil
+}
+
+// manyGroups reports whether most rows so far have made groups: those of helpers
+// would take longer to merge than they take to find.
+func (m *Machine) manyGroups(in *Instr, least int64) bool {
+	if least <= splitWait {
+		return false
+	}
+	for _, c := range m.prog.Objects[in.P4].(*SplitInfo).Groups {
+		if len(m.cursors[c].groups.keys.list) > splitWait/2 {
+			return true
+		}
+	}
+	return false
 }
 
 // grant takes as many helpers as the session may have and processors are free.

@@ -329,9 +329,10 @@ func (c *checks) special(in *Instr) {
 		}
 		c.cursor(in.P1)
 		c.within("vectors", int64(in.P2), int64(c.p.Vectors)+1)
-	case OpSplit:
-		c.cursor(in.P1)
-	case OpJoin:
+	case OpSplit, OpJoin:
+		if in.Op == OpSplit {
+			c.cursor(in.P1)
+		}
 		info, ok := c.object(in.P4).(*SplitInfo)
 		if !ok {
 			c.fail("P4 is no SplitInfo")

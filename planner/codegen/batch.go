@@ -56,11 +56,12 @@ func (g *gen) splitting(p *plan.Physical, info *vm.SplitInfo) (join func()) {
 	if !p.Split || !g.selects {
 		return func() {}
 	}
-	g.split = p.Levels[0]
+	object := g.object(info)
+	g.split, g.splits = p.Levels[0], object
 	again := int32(len(g.code))
 	return func() {
 		g.split = nil
-		g.emit4(vm.OpJoin, 0, again, 0, g.object(info))
+		g.emit4(vm.OpJoin, 0, again, 0, object)
 	}
 }
 
@@ -76,10 +77,10 @@ func (g *gen) filtered(l *plan.Level, terms []*expr, end, twin label, all func(*
 	if h := l.Access.High; h != nil {
 		g.emit(vm.OpVRangeEnd, c, b2i(!h.Inclusive), int32(g.pinned(h.Expr)))
 	}
-	if g.split == l {
-		g.emit(vm.OpSplit, c, 0, 0)
-	}
 	g.bind(loop)
+	if g.split == l {
+		g.emit4(vm.OpSplit, c, 0, 0, g.splits)
+	}
 	g.emit(vm.OpVNext, c, int32(end), int32(twin))
 	for _, t := range terms {
 		g.emit(vm.OpVFilter, v.truth(t), 0, 0)

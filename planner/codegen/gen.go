@@ -115,7 +115,8 @@ type gen struct {
 	pureIn        string // What is being compiled must depend on the row alone: see vm.FuncCall.
 	inOuter       bool   // It is an ON clause of an outer join: see simplified.
 	subqueries    int
-	split         *plan.Level     // The outermost loop of a block, which may be split.
+	split         *plan.Level     // The outermost loop of a block, which may be split,
+	splits        int32           // and the object that says what its rows go into.
 	selects       bool            // The statement is a SELECT: nothing changes below what it reads.
 	dropping      bool            // The rows of a table are deleted that is dropped.
 	afresh        bool            // Subqueries run again for each row, for the rows before it change their table.

@@ -109,6 +109,7 @@ type Pattern struct {
 	src    []byte // Its own copy.
 	text   []byte // src up to its first zero byte.
 	pieces [][]byte
+	rare   []int  // Of each piece: where its rarest letter stands.
 	plain  bool   // pieces say it all.
 	cased  bool   // Letters stand in them that match in both cases.
 	store  []byte // Bytes of the pieces.
@@ -143,6 +144,7 @@ func (p *Pattern) compile(src []byte, s syntax) {
 		}
 	}
 	p.cased = false
+	p.rare = p.rare[:0]
 	if s.fold {
 		for i, x := range p.store {
 			p.store[i] = lowerASCII[x]
@@ -151,7 +153,28 @@ func (p *Pattern) compile(src []byte, s syntax) {
 	}
 	p.pieces = append(p.pieces, p.store[start:])
 	p.plain = true
+	for _, piece := range p.pieces {
+		k := 0
+		for i, x := range piece {
+			if rarity[x] > rarity[piece[k]] {
+				k = i
+			}
+		}
+		p.rare = append(p.rare, k)
+	}
 }
+
+// rarity orders lower-case letters and others by how seldom texts have them,
+// roughly.
+var rarity = func() (t [256]byte) {
+	for i := range t {
+		t[i] = 20
+	}
+	for i, x := range []byte(" etaoinsrhldcumfpgwybvkxjqz") {
+		t[x] = byte(i)
+	}
+	return t
+}()
 
 // lowerASCII folds ASCII letters.
 var lowerASCII = func() (t [256]byte) {
@@ -184,8 +207,8 @@ func (p *Pattern) Matches(text []byte) bool {
 		return false
 	}
 	text = text[:end]
-	for _, piece := range p.pieces[1:last] {
-		i := p.index(text, piece)
+	for k, piece := range p.pieces[1:last] {
+		i := p.index(text, piece, p.rare[1+k])
 		if i < 0 {
 			return false
 		}
@@ -210,18 +233,41 @@ func (p *Pattern) startsWith(text, piece []byte) bool {
 	return true
 }
 
-// index finds the piece in text.
-func (p *Pattern) index(text, piece []byte) int {
+// index finds the piece in text, by its byte at rare in both cases.
+func (p *Pattern) index(text, piece []byte, rare int) int {
 	if !p.cased || len(piece) == 0 {
 		return bytes.Index(text, piece)
 	}
-	first := piece[0]
-	for i := 0; i+len(piece) <= len(text); i++ {
-		if lowerASCII[text[i]] == first && p.startsWith(text[i+1:], piece[1:]) {
+	if len(text) < len(piece) {
+		return -1
+	}
+	places := text[rare : len(text)-len(piece)+rare+1]
+	next := func(x byte, from int) int {
+		if i := bytes.IndexByte(places[from:], x); i >= 0 {
+			return from + i
+		}
+		return len(places)
+	}
+	lower, upper := piece[rare], piece[rare]
+	low, up := next(lower, 0), len(places)
+	if lower-'a' < 26 {
+		upper &^= 0x20
+		up = next(upper, 0)
+	}
+	for {
+		i := min(low, up)
+		if i == len(places) {
+			return -1
+		}
+		if p.startsWith(text[i:], piece) {
 			return i
 		}
+		if i == low {
+			low = next(lower, i+1)
+		} else {
+			up = next(upper, i+1)
+		}
 	}
-	return -1
 }
 
 // matcher compares by code points. Its results tell a mismatch behind a
