@@ -18,6 +18,7 @@ const (
 	costAutoProbe   = 1.5 // A key looked up there.
 	costAutoRow     = 0.8 // A row that it has.
 	costAutoReserve = 7.5
+	costHash        = 1.5  // A row put into its group by hashing.
 	rowsModule      = 25.0 // Rows of a table-valued function.
 	// runsCorrelated is how often a correlated subquery is thought to run.
 	runsCorrelated = 50.0
@@ -135,6 +136,7 @@ type planner struct {
 	// indexed: some source has indexes on expressions.
 	indexed bool
 	force   *Access // The only access to consider, when one was decided on.
+	hashed  bool    // Groups may be found by hashing, whatever order the rows come in.
 	// The access that is being made up, and room for its lists.
 	trial Access
 	eqs   []EqTerm

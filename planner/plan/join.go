@@ -107,6 +107,7 @@ func Choose(env *Env, s *Select) *Physical {
 	}
 	pl := newPlanner(env, s)
 	pl.minMax(p)
+	pl.hashed = p.hashable() && s.anyOrder()
 	best := pl.search()
 	if best == nil {
 		p.Unsolved = true
@@ -178,13 +179,22 @@ func (p *planner) search() *path {
 	var best *path
 	for _, s := range states.paths {
 		if !s.ordered && p.wanted() {
-			s.cost += s.rows * math.Log2(s.rows+1) * 0.5
+			s.cost += p.sortCost(s.rows)
 		}
 		if best == nil || s.cost < best.cost {
 			best = s
 		}
 	}
 	return best
+}
+
+// sortCost is the cost of bringing rows into the order that is wanted, or their
+// groups together.
+func (p *planner) sortCost(rows float64) float64 {
+	if p.hashed {
+		return rows * costHash
+	}
+	return rows * math.Log2(rows+1) * 0.5
 }
 
 func (p *planner) extend(next *frontier, from *path, i int, want bool) {

@@ -191,6 +191,32 @@ func (p *Physical) sortGroups() {
 	p.Ordered = true
 }
 
+// anyOrder reports whether a grouped block gives the same groups in whatever
+// order its rows come, and nobody asks for the first of them alone.
+func (s *Select) anyOrder() bool {
+	if s.Limit != nil && len(s.OrderBy) == 0 {
+		return false
+	}
+	for _, a := range s.Aggs {
+		switch a.Func.Name {
+		case "count", "sum", "total", "avg", "min", "max":
+		default:
+			return false
+		}
+	}
+	bare := false
+	s.groupExprs(func(e *Expr) {
+		resolve.Walk(e, func(x *Expr) bool {
+			if slices.ContainsFunc(s.GroupBy, func(k *Expr) bool { return resolve.Equal(x, k) }) {
+				return false
+			}
+			bare = bare || x.Op == resolve.OpColumn || x.Query != nil
+			return true
+		})
+	})
+	return !bare
+}
+
 // turnGroups sorts the groups in the directions of as many terms of ORDER BY,
 // as the reference does in the hope that the terms are the same. The groups
 // that ORDER BY holds equal come out so.
