@@ -16,6 +16,9 @@ type binding struct {
 	cursor  int32 // Table cursor, or a cursor on records.
 	records bool  // Columns are those of the records; row id is column rowid.
 	rowid   int   // Column of the row id in records, or -1.
+	// places are those of the source's columns in records that have some of them,
+	// RowidColumn among them; nil where they have all.
+	places map[int]int
 
 	seek      int32 // Index cursor that the loop moves.
 	index     int32 // Index cursor that columns may be read from, or -1.
@@ -399,7 +402,9 @@ func (g *gen) column(e *expr, target reg) {
 	col := e.Index
 	t := e.Source.Table
 	if b.records {
-		if col == resolve.RowidColumn {
+		if b.places != nil {
+			col = b.places[col]
+		} else if col == resolve.RowidColumn {
 			col = b.rowid
 		}
 		g.emit4(vm.OpColumn, b.cursor, int32(col), int32(target), -1)

@@ -699,7 +699,7 @@ func (g *gen) buildAuto(l *plan.Level) {
 		g.once(filled)
 	}
 	g.emit4(vm.OpHashOpen, auto, 0, 0, g.key(key))
-	n := len(src.Columns)
+	kept := keptColumns(l)
 	fill := func() {
 		next := g.newLabel()
 		for _, t := range a.Build {
@@ -712,18 +712,12 @@ func (g *gen) buildAuto(l *plan.Level) {
 			g.emit(vm.OpIsNull, int32(keys)+int32(k), int32(next), 0)
 		}
 		g.applyAffinity(keys, affs)
-		row := g.regs(n + 1)
-		g.emit(vm.OpNull, 0, int32(row), int32(row)+int32(n))
-		for i := range src.Columns {
-			if l.Reads(i) {
-				g.exprTo(resolve.Column(src, i), row+reg(i))
-			}
-		}
-		if src.HasRowid() && l.Reads(resolve.RowidColumn) {
-			g.exprTo(resolve.Column(src, resolve.RowidColumn), row+reg(n))
+		row := g.regs(len(kept))
+		for place, col := range kept {
+			g.exprTo(resolve.Column(src, col), row+reg(place))
 		}
 		rec := g.temp()
-		g.emit4(vm.OpMakeRecord, int32(row), int32(n+1), int32(rec), -1)
+		g.emit4(vm.OpMakeRecord, int32(row), int32(len(kept)), int32(rec), -1)
 		g.emit4(vm.OpHashInsert, auto, int32(keys), int32(len(cols)), int32(rec))
 		g.release(mark)
 		g.bind(next)
@@ -745,7 +739,26 @@ func (g *gen) buildAuto(l *plan.Level) {
 		g.bind(end)
 	}
 	g.bind(filled)
-	g.bindings[src] = &binding{cursor: auto, records: true, rowid: n, index: -1}
+	b := &binding{cursor: auto, records: true, index: -1, places: make(map[int]int, len(kept))}
+	for place, col := range kept {
+		b.places[col] = place
+	}
+	g.bindings[src] = b
+}
+
+// keptColumns are the columns that the records of a transient index have, in
+// their order.
+func keptColumns(l *plan.Level) []int {
+	var list []int
+	for col := range l.Source.Columns {
+		if l.Reads(col) {
+			list = append(list, col)
+		}
+	}
+	if l.Source.HasRowid() && l.Reads(resolve.RowidColumn) {
+		list = append(list, resolve.RowidColumn)
+	}
+	return list
 }
 
 // enterSub reads a subquery in FROM: as a co-routine, or from a private table.

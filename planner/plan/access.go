@@ -202,12 +202,18 @@ func (p *planner) find(src *Source) (i int, ok bool) {
 // noteColumns finds which columns of each source the block reads, to know
 // which indexes cover it.
 func (p *planner) noteColumns() {
-	var see func(e *Expr)
+	p.s.allExprs(columnsOf(func(x *Expr) {
+		if i, ok := p.find(x.Source); ok {
+			p.at[i].used.add(x.Index)
+		}
+	}))
+}
+
+// columnsOf makes what calls f for each column in an expression.
+func columnsOf(f func(*Expr)) (see func(e *Expr)) {
 	note := func(x *Expr) bool {
 		if x.Op == resolve.OpColumn {
-			if i, ok := p.find(x.Source); ok {
-				p.at[i].used.add(x.Index)
-			}
+			f(x)
 		}
 		if x.Query != nil {
 			resolve.WalkQuery(x.Query, see)
@@ -215,7 +221,26 @@ func (p *planner) noteColumns() {
 		return true
 	}
 	see = func(e *Expr) { resolve.Walk(e, note) }
-	p.s.allExprs(see)
+	return see
+}
+
+// kept are the columns of source i that are read of the rows in a transient
+// index: for what it does not imply.
+func (p *planner) kept(i int, a *Access) *columnSet {
+	set := &columnSet{}
+	see := columnsOf(func(x *Expr) {
+		if x.Source == p.at[i].Source {
+			set.add(x.Index)
+		}
+	})
+	for k := range p.terms {
+		if !implied(a, p.terms[k].expr) {
+			see(p.terms[k].expr)
+		}
+	}
+	p.s.valueExprs(see)
+	p.s.groupExprs(see)
+	return set
 }
 
 // allExprs calls f for every expression of the block.
@@ -234,6 +259,11 @@ func (s *Select) rowExprs(f func(*Expr)) {
 	for _, e := range s.Terms {
 		f(e)
 	}
+	s.valueExprs(f)
+}
+
+// valueExprs calls f for those that are no conditions.
+func (s *Select) valueExprs(f func(*Expr)) {
 	for _, e := range s.GroupBy {
 		f(e)
 	}

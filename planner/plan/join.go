@@ -259,6 +259,9 @@ func (p *planner) levels(out *Physical, best *path) {
 		src := at.Source
 		l := p.env.Scratch.levels.New()
 		*l = Level{Source: src, Access: st.access, Left: at.Join.Left(), Right: at.Join.Right(), Sub: at.sub, reads: &at.used}
+		if st.access.Kind == AccessAuto && !l.Right {
+			l.reads = p.kept(st.src, st.access)
+		}
 		l.Source.Nullable = l.Left || st.src < right
 		l.Coroutine = l.Sub != nil && k == 0 && st.access.Kind == AccessSub && !src.Use.Kept()
 		mask |= 1 << st.src
