@@ -107,7 +107,7 @@ func Choose(env *Env, s *Select) *Physical {
 	}
 	pl := newPlanner(env, s)
 	pl.minMax(p)
-	pl.hashed = p.hashable() && s.anyOrder()
+	pl.hashed = len(s.GroupBy) > 0 && p.hashable(s) && s.anyOrder()
 	best := pl.search()
 	if best == nil {
 		p.Unsolved = true
