@@ -18,7 +18,10 @@ const (
 	costAutoProbe   = 1.5 // A key looked up there.
 	costAutoRow     = 0.8 // A row that it has.
 	costAutoReserve = 7.5
-	costHash        = 1.5  // A row put into its group by hashing.
+	costHash        = 1.5 // A row put into its group by hashing.
+	costBatch       = 0.6 // A row of the outermost loop of a join, which comes by batches.
+	costSplit       = 0.6 // What is behind a scan that is split among processors, in time.
+	rowsSplit       = 1 << 16
 	rowsModule      = 25.0 // Rows of a table-valued function.
 	// runsCorrelated is how often a correlated subquery is thought to run.
 	runsCorrelated = 50.0
@@ -136,6 +139,7 @@ type planner struct {
 	// indexed: some source has indexes on expressions.
 	indexed bool
 	force   *Access // The only access to consider, when one was decided on.
+	split   bool    // A large outermost loop is split among processors.
 	hashed  bool    // Groups may be found by hashing, whatever order the rows come in.
 	// The access that is being made up, and room for its lists.
 	trial Access

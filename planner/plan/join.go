@@ -30,6 +30,7 @@ type path struct {
 	step       step
 	cost, rows float64
 	ordered    bool
+	share      float64 // Of a processor's time that a step behind this one costs.
 }
 
 type step struct {
@@ -108,6 +109,7 @@ func Choose(env *Env, s *Select) *Physical {
 	pl := newPlanner(env, s)
 	pl.minMax(p)
 	pl.hashed = len(s.GroupBy) > 0 && p.hashable(s) && s.anyOrder()
+	pl.split = pl.maySplit(p)
 	best := pl.search()
 	if best == nil {
 		p.Unsolved = true
@@ -157,7 +159,7 @@ func (p *planner) search() *path {
 	most := statesMax(n)
 	m := p.env.Scratch
 	start := m.paths.New()
-	start.rows, start.ordered = 1, n == 0
+	start.rows, start.ordered, start.share = 1, n == 0, 1
 	states := m.frontiers.New()
 	states.paths = append(states.paths, start)
 	for k := 0; k < n; k++ {
@@ -208,7 +210,14 @@ func (p *planner) extend(next *frontier, from *path, i int, want bool) {
 	} else if !want {
 		ordered = p.wanted() && p.ordered(i, a)
 	}
-	cost := from.cost + from.rows*a.cost + p.setup(i, a)
+	share, each := from.share, a.cost
+	if from.before == nil && a.Kind == AccessScan && len(p.at) > 1 {
+		each *= costBatch
+		if p.split && p.at[i].live >= rowsSplit {
+			share = costSplit
+		}
+	}
+	cost := from.cost + share*from.rows*each + p.setup(i, a)
 	if next.hopeless(cost) {
 		return
 	}
@@ -218,8 +227,22 @@ func (p *planner) extend(next *frontier, from *path, i int, want bool) {
 		rows = math.Max(rows, from.rows)
 	}
 	to := p.env.Scratch.paths.New()
-	*to = path{mask: mask, cost: cost, rows: math.Max(rows, 1e-3), ordered: ordered, before: from, step: step{i, a}}
+	*to = path{mask: mask, cost: cost, rows: math.Max(rows, 1e-3), ordered: ordered, share: share, before: from, step: step{i, a}}
 	next.add(to)
+}
+
+// maySplit reports whether a large scan as the outermost loop would be split
+// among processors, as far as that does not depend on the plan.
+func (p *planner) maySplit(out *Physical) bool {
+	if p.env.BatchRows < 0 || !p.s.IsAgg || len(p.s.GroupBy) > 0 && !out.hashable(p.s) {
+		return false
+	}
+	for i := range p.at {
+		if p.at[i].sub != nil || p.at[i].Current != nil || p.at[i].Table.Module != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // steps lists the steps of a whole path, the first one first.
