@@ -2,6 +2,7 @@ package vm
 
 import (
 	"github.com/rustlite/rustlite/pager"
+	"github.com/rustlite/rustlite/vm/record"
 	"github.com/rustlite/rustlite/vm/value"
 )
 
@@ -126,4 +127,33 @@ func (m *Machine) hashNext(c *cursor) bool {
 	}
 	c.hash.cur = int(c.hash.rows[c.hash.cur].next)
 	return true
+}
+
+// probe tells for which lanes of v the rows h may have one: integers are looked
+// for where all keys are such, of everything else nothing is known.
+func (s *vectors) probe(h *hashRows, v *vector, out []uint8) {
+	if h == nil || h.mixed || v.constant || v.seen&^record.LaneNull != record.LaneInt {
+		fill(out, laneTrue)
+		return
+	}
+	h.ints.findAll(v.bits, out)
+	v.markUnknown(out) // NULL equals nothing.
+}
+
+// findAll tells which of v are keys.
+func (t *intTable) findAll(v []int64, out []uint8) {
+	v = v[:len(out)]
+	if len(t.slots) == 0 {
+		fill(out, laneFalse)
+		return
+	}
+	for i, x := range v {
+		at := t.slot(x)
+		s := &t.slots[at]
+		for s.key != x && s.group != 0 {
+			at = (at + 1) & (len(t.slots) - 1)
+			s = &t.slots[at]
+		}
+		out[i] = uint8(b2i(s.group != 0))
+	}
 }

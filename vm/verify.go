@@ -367,6 +367,10 @@ func (c *checks) special(in *Instr) {
 		c.vector(in.P2)
 		c.vector(in.P3)
 		c.vector(in.P4)
+	case OpVProbe:
+		c.cursor(in.P1)
+		c.vector(in.P2)
+		c.vector(in.P3)
 	case OpVIn:
 		c.vector(in.P1)
 		c.vector(in.P3)

@@ -86,6 +86,14 @@ func (g *gen) filtered(l *plan.Level, terms []*expr, end, twin label, all func(*
 		g.emit(vm.OpVFilter, v.truth(t), 0, 0)
 		clear(v.fresh)
 	}
+	for _, p := range g.ahead {
+		if p.key.Source == l.Source {
+			found := v.next()
+			g.emit(vm.OpVProbe, p.cursor, v.value(p.key), found)
+			g.emit(vm.OpVFilter, found, 0, 0)
+			clear(v.fresh)
+		}
+	}
 	all(v)
 	g.jump(loop)
 	g.code[open].P2 = g.vectors - first

@@ -31,12 +31,15 @@ func (g *gen) loops(p *plan.Physical, body func(next, end label)) {
 	if len(p.Levels) == 0 {
 		g.explain("SCAN CONSTANT ROW")
 	}
+	ahead := len(g.ahead)
 	for _, l := range p.Levels {
-		if g.split == p.Levels[0] && l.Access.Kind == plan.AccessAuto {
+		if l.Access.Kind == plan.AccessAuto && (g.split == p.Levels[0] || l.Ahead && g.selects) {
 			g.buildAuto(l) // Helpers share it.
+			g.noteAhead(l)
 		}
 	}
 	g.level(p.Levels, end, end, body)
+	g.ahead = g.ahead[:ahead]
 	for k, l := range p.Levels {
 		if l.Right {
 			g.unmatched(p.Levels[:k], g.rights[l])
@@ -244,7 +247,7 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 	inner := g.newLabel()
 	terms := l.Terms
 	var loop func()
-	if g.selects && (l.Batched > 0 || g.split == l) {
+	if g.selects && (l.Batched > 0 || l.Probes || g.split == l) {
 		loop, terms = g.enterBatches(l, cont, brk), l.Terms[l.Batched:]
 	} else {
 		loop = g.enter(l, cont, brk)
@@ -700,9 +703,13 @@ func (g *gen) buildAuto(l *plan.Level) {
 	}
 	g.emit4(vm.OpHashOpen, auto, 0, 0, g.key(key))
 	kept := keptColumns(l)
+	terms := a.Build
+	if g.batchesBuild(l) {
+		terms = terms[a.BuildBatched:]
+	}
 	fill := func() {
 		next := g.newLabel()
-		for _, t := range a.Build {
+		for _, t := range terms {
 			g.jumpIf(t, next, false, true)
 		}
 		mark := g.top
@@ -733,7 +740,7 @@ func (g *gen) buildAuto(l *plan.Level) {
 		g.explain(describe(l))
 	} else {
 		end := g.newLabel()
-		step := g.scanAll(g.bindings[src].cursor, false, end)
+		step := g.enterBuild(l, end)
 		fill()
 		step()
 		g.bind(end)
@@ -744,6 +751,37 @@ func (g *gen) buildAuto(l *plan.Level) {
 		b.places[col] = place
 	}
 	g.bindings[src] = b
+}
+
+// batchesBuild reports whether the rows of a transient index come by batches.
+func (g *gen) batchesBuild(l *plan.Level) bool { return g.selects && l.Access.BuildBatched > 0 }
+
+// enterBuild begins the loop over the rows of which a transient index is made.
+func (g *gen) enterBuild(l *plan.Level, end label) (step func()) {
+	if !g.batchesBuild(l) {
+		return g.scanAll(g.bindings[l.Source].cursor, false, end)
+	}
+	next := g.newLabel()
+	scan := &plan.Level{Source: l.Source, Access: &plan.Access{Kind: plan.AccessScan}, Terms: l.Access.Build, Batched: l.Access.BuildBatched}
+	loop := g.enterBatches(scan, next, end)
+	return func() {
+		g.bind(next)
+		loop()
+	}
+}
+
+// noteAhead lets the batches of the outermost loop look into the transient index
+// of a level.
+func (g *gen) noteAhead(l *plan.Level) {
+	if l.Ahead {
+		g.ahead = append(g.ahead, probe{l.Access.Eq[0].Expr, g.bindings[l.Source].cursor})
+	}
+}
+
+// probe is a value of the outermost loop that is looked for in a transient index.
+type probe struct {
+	key    *expr
+	cursor int32
 }
 
 // keptColumns are the columns that the records of a transient index have, in

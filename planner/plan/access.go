@@ -22,7 +22,8 @@ const (
 	costBatch       = 0.6 // A row of the outermost loop of a join, which comes by batches.
 	costSplit       = 0.6 // What is behind a scan that is split among processors, in time.
 	rowsSplit       = 1 << 16
-	rowsModule      = 25.0 // Rows of a table-valued function.
+	rowsKept        = 1 << 21 // The most rows of a transient index in the place of another one.
+	rowsModule      = 25.0    // Rows of a table-valued function.
 	// runsCorrelated is how often a correlated subquery is thought to run.
 	runsCorrelated = 50.0
 )
@@ -589,7 +590,7 @@ func (p *planner) best(i int, mask uint64, want bool, runs float64) *Access {
 		at.memo = append(at.memo, key)
 	}
 	l, t := at.memo[k].lasting, at.memo[k].transient
-	if l == nil || t != nil && runs*t.cost+p.setup(i, t)+p.reserve(l, t) < runs*l.cost+p.setup(i, l) {
+	if l == nil || t != nil && runs*t.cost+p.setup(i, t)+p.reserve(l, t, runs) < runs*l.cost+p.setup(i, l) {
 		return t
 	}
 	return l
@@ -597,11 +598,16 @@ func (p *planner) best(i int, mask uint64, want bool, runs float64) *Access {
 
 // reserve weighs in that the loops around may turn out to be short: then a
 // lasting index costs next to nothing, and a transient one what it costs once.
-func (p *planner) reserve(lasting, transient *Access) float64 {
-	if len(lasting.Eq) == 0 {
+// The fewer runs there seem to be, the likelier that is; of a few rows that are
+// asked for it is so. A transient index is also kept in memory, as a whole.
+func (p *planner) reserve(lasting, transient *Access, runs float64) float64 {
+	switch {
+	case len(lasting.Eq) == 0:
 		return 0
+	case transient.kept > rowsKept || p.s.first || p.s.Limit != nil && !p.s.IsAgg:
+		return math.Inf(1)
 	}
-	return transient.kept * costAutoReserve
+	return transient.kept * costAutoReserve * math.Min(1, rowsMin/runs)
 }
 
 // offer takes an access when it is the cheapest of its kind so far.

@@ -60,9 +60,9 @@ func (p *planner) classOfTerm(e *Expr) int {
 	}
 	l, r := p.classOfExpr(e.L), p.classOfExpr(e.R)
 	switch {
-	case l == r || isGiven(e.R):
+	case l == r || givenSide(e) == e.R:
 		return l
-	case isGiven(e.L):
+	case givenSide(e) != nil:
 		return r
 	}
 	return 0
@@ -165,14 +165,15 @@ func (p *planner) equalValues(follow []*Expr) []*Expr {
 		if e.Op != resolve.OpEq {
 			continue
 		}
-		col, val := e.L, e.R
-		if isGiven(col) {
-			col, val = val, col
+		val := givenSide(e)
+		if val == nil {
+			continue
 		}
-		c := 0
-		if isGiven(val) {
-			c = p.classOfExpr(col)
+		col := e.L
+		if col == val {
+			col = e.R
 		}
+		c := p.classOfExpr(col)
 		for k := range p.members {
 			if m := &p.members[k]; c > 0 && m.class == c && !p.is(col, m) {
 				follow = append(follow, resolve.Binary(resolve.OpEq, p.column(m), val))
@@ -183,14 +184,18 @@ func (p *planner) equalValues(follow []*Expr) []*Expr {
 }
 
 // tells reports whether the placed terms already say what an equality of a
-// class does: a chain of them leads from one of its sides to the other.
+// class does: a chain of them leads from one of its sides to the other. The
+// value that columns equal is an end like a column; where they are to equal
+// several ones, the others are none.
 func (p *planner) tells(t *term) bool {
-	var reach, all uint64 // Members; the last bit stands for values.
-	ends := func(t *term) uint64 {
-		return p.memberBit(t.expr.L) | p.memberBit(t.expr.R)
+	val := givenSide(t.expr)
+	for k := range p.terms {
+		if o := &p.terms[k]; val == nil && o.placed && o.class == t.class {
+			val = givenSide(o.expr)
+		}
 	}
-	all = ends(t)
-	reach = all & -all
+	all := p.ends(t, val)
+	reach := all & -all
 	for again := true; again; {
 		again = false
 		for k := range p.terms {
@@ -198,7 +203,7 @@ func (p *planner) tells(t *term) bool {
 			if !o.placed || o.class != t.class || o == t {
 				continue
 			}
-			if e := ends(o); e&reach != 0 && e&^reach != 0 {
+			if e := p.ends(o, val); e&reach != 0 && e&^reach != 0 {
 				reach, again = reach|e, true
 			}
 		}
@@ -206,11 +211,29 @@ func (p *planner) tells(t *term) bool {
 	return all&^reach == 0
 }
 
-func (p *planner) memberBit(e *Expr) uint64 {
+// givenSide is the value with which a term compares something, by its bytes, nil
+// for none.
+func givenSide(e *Expr) *Expr {
+	switch {
+	case !resolve.CompareCollation(e.L, e.R).IsBinary():
+		return nil
+	case isGiven(e.L):
+		return e.L
+	case isGiven(e.R):
+		return e.R
+	}
+	return nil
+}
+
+// ends are the members that a term holds equal, as bits; the last bit is val.
+func (p *planner) ends(t *term, val *Expr) (bits uint64) {
 	for k := range p.members {
-		if p.is(e, &p.members[k]) {
-			return 1 << k
+		if m := &p.members[k]; p.is(t.expr.L, m) || p.is(t.expr.R, m) {
+			bits |= 1 << k
 		}
 	}
-	return 1 << membersMax
+	if v := givenSide(t.expr); v != nil && val != nil && resolve.Equal(v, val) {
+		bits |= 1 << membersMax
+	}
+	return bits
 }

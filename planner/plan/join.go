@@ -137,6 +137,7 @@ func Choose(env *Env, s *Select) *Physical {
 	}
 	pl.special(p)
 	pl.noteBatched(p)
+	pl.noteProbes(p)
 	p.Split = pl.splits(p)
 	return p
 }

@@ -103,8 +103,10 @@ type Access struct {
 	Like      *LikeRange // In place of Low and High.
 	Covering  bool       // The index alone answers.
 	Reverse   bool       // Read backwards.
-	// Build are tested before a row comes into a transient index.
-	Build []*Expr
+	// Build are tested before a row comes into a transient index, the first
+	// BuildBatched of them for many rows at once.
+	Build        []*Expr
+	BuildBatched int
 
 	used []*Expr // Terms that the access path implies.
 	cost float64
@@ -159,6 +161,10 @@ type Level struct {
 	// once, where the level is the outermost.
 	Terms   []*Expr
 	Batched int
+	// Ahead: rows of the outermost loop that have none in this level's transient
+	// index are turned away while they come by batches. Probes: some level does so
+	// with the rows of this one.
+	Ahead, Probes bool
 	// Before are those of Terms that do not read the source of the last RIGHT or
 	// FULL JOIN: where they fail for NULLs, no row of it without a match remains.
 	Before []*Expr

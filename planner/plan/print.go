@@ -245,6 +245,9 @@ func (pr *printer) level(l *Level) {
 	if a.Like != nil {
 		b.WriteString(", ranges of " + a.Like.Term.String())
 	}
+	if l.Ahead {
+		b.WriteString(", probed ahead")
+	}
 	if len(a.Build) > 0 {
 		b.WriteString(", of rows with " + list(a.Build))
 	}

@@ -28,6 +28,7 @@ func isOne(e *Expr) bool {
 // First plans a query of which only the first row is asked for.
 func First(env *Env, q *resolve.Query) *Physical {
 	s := Build(env, q)
+	s.first = true
 	if s.Limit == nil && s.Left != nil {
 		s.Limit = resolve.Const(value.FromInt(1))
 	}

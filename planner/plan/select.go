@@ -38,6 +38,7 @@ type Select struct {
 	OrderBy []OrderTerm
 	Limit   *Expr
 	Offset  *Expr
+	first   bool // Only the first row is asked for.
 
 	Columns     []resolve.OutColumn
 	Collations  []*value.Collation // Of a compound's columns, for comparing rows.
