@@ -117,7 +117,6 @@ type gen struct {
 	subqueries    int
 	split         *plan.Level     // The outermost loop of a block, which may be split,
 	splits        int32           // and the object that says what its rows go into.
-	split         *plan.Level     // The outermost loop of a block, which may be split.
 	ahead         []probe         // Of the blocks that are being compiled.
 	selects       bool            // The statement is a SELECT: nothing changes below what it reads.
 	dropping      bool            // The rows of a table are deleted that is dropped.
