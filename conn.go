@@ -385,7 +385,7 @@ func (c *Conn) query(ctx context.Context, rows *Rows, st *statement, a *argument
 	if err != nil {
 		return wrap(err)
 	}
-	rows.conn, rows.run, rows.row.cols = c, r, r.program.Columns
+	rows.conn, rows.run, rows.row.cols, rows.row.boxes = c, r, r.program.Columns, &c.boxes
 	if p := r.program; p.Explain != 0 {
 		rows.static, rows.row.cols = explainRows(p)
 		rows.run = nil

@@ -29,8 +29,9 @@ func (k Kind) String() string { return value.Kind(k).String() }
 // Row is one row. Accessors take the number of a column from 0 and convert as
 // CAST does; a column number out of range gives the zero value.
 type Row struct {
-	vals []value.Value
-	cols []vm.Column
+	vals  []value.Value
+	cols  []vm.Column
+	boxes *value.Boxes // Of the connection.
 }
 
 func (r *Row) at(i int) *value.Value {
@@ -59,7 +60,13 @@ func (r *Row) Int64(i int) int64 { return r.at(i).AsInt() }
 func (r *Row) Float64(i int) float64 { return r.at(i).AsReal() }
 
 // Text returns column i as a string of its own; "" for NULL.
-func (r *Row) Text(i int) string { return string(r.at(i).TextBytes()) }
+func (r *Row) Text(i int) string {
+	v := r.at(i)
+	if v.Kind() != value.Text {
+		return string(v.TextBytes())
+	}
+	return r.boxes.Text(v.Bytes())
+}
 
 // Bytes returns a copy of column i as bytes; nil for NULL.
 func (r *Row) Bytes(i int) []byte {
@@ -121,19 +128,10 @@ func asTime(v *value.Value) (time.Time, bool) {
 
 // Any returns column i as nil, int64, float64, string or []byte (a copy).
 func (r *Row) Any(i int) any {
-	v := r.at(i)
-	switch v.Kind() {
-	case value.Int:
-		return v.Int()
-	case value.Real:
-		return v.Real()
-	case value.Text:
-		return string(v.Bytes())
-	case value.Blob:
-		return append([]byte{}, v.Bytes()...)
-	default:
-		return nil
+	if v := r.at(i); !v.IsNull() {
+		return r.boxes.Any(v)
 	}
+	return nil
 }
 
 // Scan copies the columns into dest: pointers to integers, floats, bool,

@@ -6,7 +6,8 @@ import "unsafe"
 // interfaces: the values lie in slabs, so that an interface does not cost an
 // allocation of its own. A slab lives as long as any interface into it, which
 // is why slabs are small and hold small texts only. The zero Boxes is ready; it
-// is for one goroutine at a time, its interfaces are for any.
+// is for one goroutine at a time, its interfaces are for any. A nil one makes
+// values that share nothing.
 type Boxes struct {
 	ints  []int64
 	reals []float64
@@ -46,14 +47,17 @@ func boxed(like any, data unsafe.Pointer) any {
 func (b *Boxes) Any(v *Value) any {
 	switch v.kind {
 	case Int:
-		if i := v.Int(); uint64(i) >= 256 { // Those below have boxes in the runtime.
+		if i := v.Int(); uint64(i) >= 256 && b != nil { // Those below have boxes in the runtime.
 			return b.integer(i)
 		}
 		return v.Int()
 	case Real:
+		if b == nil {
+			return v.Real()
+		}
 		return b.real(v.Real())
 	case Text:
-		if len := v.Len(); 0 < len && len <= boxTextMax {
+		if n := v.Len(); 0 < n && n <= boxTextMax && b != nil {
 			return b.text(v.Bytes())
 		}
 		return string(v.Bytes())
@@ -90,7 +94,7 @@ func (b *Boxes) text(z []byte) any {
 
 // Text is a string of its own with the bytes of z. Small ones lie in slabs.
 func (b *Boxes) Text(z []byte) string {
-	if len(z) > slabTextMax || len(z) == 0 {
+	if len(z) > slabTextMax || len(z) == 0 || b == nil {
 		return string(z)
 	}
 	if cap(b.bytes)-len(b.bytes) < len(z) {

@@ -190,12 +190,20 @@ func OwnAll(dst, src []Value, buf []byte, n int) ([]Value, []byte) {
 	if n > cap(buf) {
 		buf = make([]byte, n, n+n/4)
 	}
-	dst, buf = append(dst[:0], src...), buf[:0]
-	for i := range dst {
-		if v := &dst[i]; v.kind >= Text {
+	if cap(dst) < len(src) {
+		dst = make([]Value, len(src))
+	}
+	dst, buf = dst[:len(src)], buf[:0]
+	for i := range src {
+		// Field by field, and a pointer only where it changes: no write barriers for numbers.
+		v, w := &dst[i], &src[i]
+		v.num, v.kind, v.sub = w.num, w.kind, w.sub
+		if w.kind >= Text {
 			at := len(buf)
-			buf = append(buf, v.Bytes()...)
-			v.ptr = unsafe.Pointer(unsafe.SliceData(buf[at:]))
+			buf = append(buf, w.Bytes()...)
+			if p := unsafe.Pointer(unsafe.SliceData(buf[at:])); v.ptr != p {
+				v.ptr = p
+			}
 		}
 	}
 	return dst, buf
