@@ -21,6 +21,7 @@ type frame struct {
 	accs     []fn.Accumulator
 	accFns   []*fn.Func
 	aux      []any
+	retries  []retry
 	ordering int // Outcome of the last Compare.
 
 	changes   int64 // Rows changed by this activation.
@@ -61,7 +62,7 @@ func (f *frame) enter(p *Program) {
 	if len(p.Calls) > len(f.aux) {
 		f.aux = make([]any, len(p.Calls))
 	}
-	f.pc, f.changes, f.published = 0, 0, 0
+	f.pc, f.changes, f.published, f.retries = 0, 0, 0, f.retries[:0]
 }
 
 // close ends the use of the frame's cursors and private trees.

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"errors"
 	"math"
 	"math/bits"
 
@@ -65,7 +66,38 @@ func (g *groups) close() {
 
 // openGroups executes GroupOpen.
 func (m *Machine) openGroups(in *Instr) {
+	m.forgetRetry(in.P1)
 	m.newGroups(&m.cursors[in.P1], m.prog.Objects[in.P4].(*GroupInfo), in.P3)
+}
+
+// retry is where the run goes on after an error of an expression, while rows come
+// to the groups of a cursor.
+type retry struct {
+	cursor int32
+	pc     int
+}
+
+// forgetRetry ends what GroupTry began for a cursor.
+func (f *frame) forgetRetry(cursor int32) {
+	if n := len(f.retries); n > 0 && f.retries[n-1].cursor == cursor {
+		f.retries = f.retries[:n-1]
+	}
+}
+
+// goesOn reports whether the run goes on after err: in another frame, or where a
+// GroupTry says. What is no expression's fault ends it: interrupts, and errors of
+// the file.
+func (m *Machine) goesOn(err error) bool {
+	if err == errFrame { //nolint:errorlint // The very error.
+		return true
+	}
+	n := len(m.retries)
+	var e *Error
+	if n == 0 || !errors.As(err, &e) || e.Info.Code != codeError && e.Info.Code != codeTooBig && e.Info.Code != codeMismatch {
+		return false
+	}
+	m.pc, m.retries = m.retries[n-1].pc, m.retries[:n-1]
+	return true
 }
 
 // newGroups makes c a cursor over groups, whose accumulators stand in the frame

@@ -226,7 +226,7 @@ func (m *Machine) Step() (bool, error) {
 		}
 	}
 	more, err := m.run()
-	for err == errFrame { //nolint:errorlint // The very error.
+	for err != nil && m.goesOn(err) {
 		more, err = m.run()
 	}
 	switch {

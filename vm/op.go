@@ -219,6 +219,7 @@ const (
 	OpHashProbe
 	OpHashNext
 	OpGroupOpen
+	OpGroupTry
 	OpGroupFind
 	OpGroupAdd
 	OpGroupSort
@@ -411,6 +412,7 @@ var ops = [opCount]opInfo{
 	OpHashProbe:    {"HashProbe", jumpP2, P4None, "if P1 has no row of key r[P3..] goto P2", "Leaves the cursor on the first one: rows of one key come in the order of their insertion."},
 	OpHashNext:     {"HashNext", jumpP2, P4None, "next row of the same key in P1: goto P2", ""},
 	OpGroupOpen:    {"GroupOpen", 0, P4Obj, "groups P1 with acc[P3@P2]", "Opens a table of groups (P4 is a *GroupInfo), each with P2 accumulators, which stand in P3.. while the group is the current one. Column reads the record of a group."},
+	OpGroupTry:     {"GroupTry", jumpP2, P4None, "on error goto P2", "Until the groups of P1 are sorted or closed, an error of an expression does not end the run but goes on at P2, where all is done again in another way."},
 	OpGroupFind:    {"GroupFind", jumpP2, P4None, "if P1 has the group of key r[P3..] goto P2", "The group becomes the current one. Otherwise GroupAdd comes next."},
 	OpGroupAdd:     {"GroupAdd", jumpP2 | inP3, P4None, "new group of P1 with record r[P3]; goto P2 if full", "The group of the key that GroupFind did not find becomes the current one. When the groups take more memory than a sorter may, nothing is done."},
 	OpGroupSort:    {"GroupSort", jumpP2, P4None, "first group of P1; goto P2 if none", "Sorts the groups by their keys; P3=1: leaves them in the order in which they came."},

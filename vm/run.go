@@ -286,6 +286,7 @@ func (m *Machine) run() (bool, error) {
 				pc = int(in.P2)
 			}
 		case OpClose:
+			m.forgetRetry(in.P1)
 			cursors[in.P1].close()
 		case OpNullRow:
 			m.nullRow(&cursors[in.P1])
@@ -485,6 +486,8 @@ func (m *Machine) run() (bool, error) {
 			}
 		case OpGroupOpen:
 			m.openGroups(in)
+		case OpGroupTry:
+			m.retries = append(m.retries, retry{in.P1, int(in.P2)})
 		case OpGroupFind:
 			if m.findGroup(&cursors[in.P1], in) {
 				pc = int(in.P2)
@@ -494,6 +497,7 @@ func (m *Machine) run() (bool, error) {
 				pc = int(in.P2)
 			}
 		case OpGroupSort:
+			m.forgetRetry(in.P1)
 			c := &cursors[in.P1]
 			if in.P3 != 0 {
 				ok = c.groups.keys.asTheyCame()

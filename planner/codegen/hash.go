@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"slices"
+
 	"github.com/rustlite/rustlite/planner/plan"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
@@ -96,6 +98,10 @@ func (g *gen) groupByHash(a *grouping, end label) {
 	info := &vm.SplitInfo{}
 	join := g.splitting(p, info)
 	g.openHashed(h, a.key.Cols, a.accums, calls)
+	try := int32(len(g.code))
+	if p.Retried {
+		g.emit(vm.OpGroupTry, h.cursor, int32(h.full), 0)
+	}
 	info.Groups = []int32{h.cursor}
 	row := func() {
 		h.row(g)
@@ -113,6 +119,10 @@ func (g *gen) groupByHash(a *grouping, end label) {
 		g.loops(p, func(_, _ label) { row() })
 	}
 	join()
+	if p.Retried && slices.ContainsFunc(g.code[try:], func(in vm.Instr) bool { return in.Op == vm.OpOnce }) {
+		// What is done once a run may be what fails, and would not be done again.
+		g.code[try] = vm.Instr{Op: vm.OpGoto, P2: int32(h.full)}
+	}
 	g.explain("USE TEMP B-TREE FOR GROUP BY")
 	g.emit(vm.OpInteger, 1, int32(a.used), 0)
 	h.visit(g, true, a.current, a.bareRegs, func() { g.emit(vm.OpGosub, int32(a.back), int32(a.output), 0) })

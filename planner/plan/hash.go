@@ -15,7 +15,7 @@ import (
 func (p *Physical) hashable(s *Select) bool {
 	switch {
 	case p.IsAgg && len(p.GroupBy) > 0:
-		return !p.Grouped && hashKeys(p.GroupBy) && p.calmAggregates(false)
+		return !p.Grouped && hashKeys(p.GroupBy) && (p.calmAggregates(false) || p.retriable())
 	case p.IsAgg:
 		return !p.FirstRowOnly && !s.readsColumns() && p.calmAggregates(true)
 	}
@@ -52,6 +52,33 @@ func (p *Physical) calmAggregates(distinct bool) bool {
 		some = some || a.Distinct
 	}
 	return some == distinct
+}
+
+// retriable reports whether groups may be hashed although the arguments of their
+// aggregates can fail, because all can be done again: the block reads one table,
+// and nothing but it, by functions whose results depend on their arguments. It
+// sets Retried.
+func (p *Physical) retriable() bool {
+	if len(p.Levels) != 1 || p.Levels[0].Sub != nil || p.Levels[0].Source.Table == nil || p.Levels[0].Source.Table.Module != nil {
+		return false
+	}
+	pure := func(list ...*Expr) bool {
+		ok := true
+		for _, e := range list {
+			resolve.Walk(e, func(x *Expr) bool {
+				ok = ok && x.Query == nil && x.Op != resolve.OpRaise && (x.Op != resolve.OpFunc || x.Func.Flags&fn.Deterministic != 0)
+				return ok
+			})
+		}
+		return ok
+	}
+	for _, a := range p.Aggs {
+		if a.Distinct || len(a.OrderBy) > 0 || a.Func.Flags&fn.Calm == 0 || !pure(a.Args...) || a.Filter != nil && !pure(a.Filter) {
+			return false
+		}
+	}
+	p.Retried = pure(p.GroupBy...) && pure(p.Levels[0].Terms...) && pure(p.Levels[0].On...)
+	return p.Retried
 }
 
 func allCalm(list []*Expr) bool {

@@ -28,7 +28,10 @@ type Physical struct {
 	// Grouped: the levels deliver the rows group by group already. Hashed: groups,
 	// or what DISTINCT has seen, are found by hashing, as far as memory goes.
 	Grouped, Hashed bool
-	Results         []*Expr
+	// Retried: arguments of the aggregates of hashed groups may fail. Then all is
+	// done again by sorting, which hands out the groups before the one that fails.
+	Retried bool
+	Results []*Expr
 
 	Distinct bool
 	OrderBy  []OrderTerm
