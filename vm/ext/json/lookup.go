@@ -65,8 +65,8 @@ func (m *memo) open(v *value.Value) (e element, ok bool, err error) {
 // reading reads a text, or finds that it was read before; nil for what is no
 // JSON.
 func (m *memo) reading(text []byte) *reading {
-	for i := range m.read {
-		r := &m.read[i]
+	for i := range m.read { // The newest first.
+		r := &m.read[(m.next-1-i+2*memoMax)%memoMax]
 		if n := len(r.text) - padding; n == len(text) && bytes.Equal(r.text[:n], text) {
 			return r
 		}
