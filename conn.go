@@ -386,10 +386,9 @@ func (c *Conn) query(ctx context.Context, rows *Rows, st *statement, a *argument
 		return wrap(err)
 	}
 	rows.conn, rows.run, rows.row.cols, rows.row.boxes = c, r, r.program.Columns, &c.boxes
-	if p := r.program; p.Explain != 0 {
-		rows.static, rows.row.cols = explainRows(p)
+	if r.program.Explain != 0 {
 		rows.run = nil
-		if err := r.finish(nil); err != nil {
+		if err := r.explainTo(rows); err != nil {
 			return wrap(err)
 		}
 	}

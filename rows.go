@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/rustlite/rustlite/vm"
 	"github.com/rustlite/rustlite/vm/value"
 )
 
@@ -216,36 +215,6 @@ func all(query func() (*Rows, error)) iter.Seq2[*Row, error] {
 			yield(nil, err)
 		}
 	}
-}
-
-// explainRows are the rows of EXPLAIN and EXPLAIN QUERY PLAN.
-func explainRows(p *vm.Program) ([][]value.Value, []vm.Column) {
-	var rows [][]value.Value
-	names := []string{"addr", "opcode", "p1", "p2", "p3", "p4", "p5", "comment"}
-	if p.Explain == 2 {
-		names = []string{"id", "parent", "notused", "detail"}
-		for _, l := range vm.QueryPlan(p) {
-			rows = append(rows, []value.Value{value.FromInt(int64(l.ID)), value.FromInt(int64(l.Parent)), value.FromInt(0), value.FromString(l.Detail)})
-		}
-	} else {
-		for _, l := range vm.Explain(p) {
-			comment := value.Value{}
-			if l.Comment != "" {
-				comment = value.FromString(l.Comment)
-			}
-			p4 := value.Value{}
-			if l.P4 != "" {
-				p4 = value.FromString(l.P4)
-			}
-			rows = append(rows, []value.Value{value.FromInt(int64(l.Addr)), value.FromString(l.Opcode), value.FromInt(int64(l.P1)),
-				value.FromInt(int64(l.P2)), value.FromInt(int64(l.P3)), p4, value.FromInt(int64(l.P5)), comment})
-		}
-	}
-	cols := make([]vm.Column, len(names))
-	for i, n := range names {
-		cols[i].Name = n
-	}
-	return rows, cols
 }
 
 var errNoRow = errors.New("no row: call Next first")

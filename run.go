@@ -132,7 +132,7 @@ func (r *run) try(st *statement, a *arguments) error {
 	if err = a.check(); err != nil {
 		return err
 	}
-	if r.program.Explain != 0 {
+	if e := r.program.Explain; e == vm.ExplainProgram || e == vm.ExplainPlan {
 		return nil
 	}
 	r.m.Start(r.program, r, r.params)

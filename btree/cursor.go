@@ -87,6 +87,7 @@ type Cursor struct {
 	cellBuf    []byte // a cell on its way into a page
 	work       *workspace
 	hole       hole
+	pages      int64 // Visited since TakePages.
 	path       [maxDepth]level
 }
 
@@ -120,6 +121,14 @@ func (c *Cursor) Close() {
 	for i := range c.path {
 		c.path[i].page = nil
 	}
+}
+
+// TakePages is how many pages of trees the cursor has come to since the last call, each visit
+// counted; it is kept beyond Close.
+func (c *Cursor) TakePages() int64 {
+	n := c.pages
+	c.pages = 0
+	return n
 }
 
 // Valid reports whether the last move ended on an entry. It stays true when another cursor deletes
@@ -236,6 +245,7 @@ func (c *Cursor) setPage(d int, no pager.PageNo) error {
 	if err != nil {
 		return err
 	}
+	c.pages++
 	above := c.v.level
 	v := &c.v
 	v.no = no

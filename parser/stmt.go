@@ -13,13 +13,31 @@ func (p *parser) statement() ast.Stmt {
 	n := &ast.Explain{}
 	start := p.pos
 	p.advance()
-	if p.accept(token.KwQuery) {
+	switch {
+	case p.accept(token.KwQuery):
 		p.expect(token.KwPlan)
 		n.QueryPlan = true
+	case p.tok == token.KwAnalyze && p.explainsRun():
+		p.advance()
+		n.Analyze = true
 	}
 	n.Stmt = p.command()
 	n.Span = p.span(start)
 	return n
+}
+
+// explainsRun reports whether ANALYZE, behind EXPLAIN, is not the statement that
+// is explained: one that has rows comes behind it.
+func (p *parser) explainsRun() bool {
+	kind, end := p.rawNext(p.end)
+	switch kind {
+	case token.KwSelect, token.KwValues, token.KwInsert, token.KwUpdate, token.KwDelete:
+		return true
+	case token.KwWith, token.KwReplace: // Names as well.
+		kind, _ = p.rawNext(end)
+		return kind != token.Semicolon && kind != token.EOF && kind != token.Dot
+	}
+	return false
 }
 
 // command parses a statement by its first word.

@@ -18,7 +18,8 @@ type Env struct {
 	Collations catalog.Collations
 	Modules    map[string]*vtab.Module
 	Stats      plan.Stats
-	BatchRows  int // As in plan.Env.
+	BatchRows  int  // As in plan.Env.
+	tallies    bool // As in codegen.Env.
 	codegen.Settings
 	// Scratch is memory for the compilation alone; nil takes that of the heap.
 	Scratch *Scratch
@@ -46,11 +47,15 @@ func Compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 	defer env.Scratch.reset()
 	explain := uint8(0)
 	if e, ok := stmt.(*ast.Explain); ok {
-		explain, stmt = 1, e.Stmt
-		if e.QueryPlan {
-			explain = 2
+		explain, stmt = vm.ExplainProgram, e.Stmt
+		switch {
+		case e.QueryPlan:
+			explain = vm.ExplainPlan
+		case e.Analyze:
+			explain = vm.ExplainRun
 		}
 	}
+	env.tallies = explain == vm.ExplainRun
 	p, err := compile(env, stmt)
 	if err != nil {
 		return nil, err
@@ -60,7 +65,7 @@ func Compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 	}
 	if explain != 0 {
 		p.Explain = explain
-		p.ReadOnly = true
+		p.ReadOnly = p.ReadOnly || explain != vm.ExplainRun
 	}
 	return p, nil
 }
@@ -90,6 +95,7 @@ func (env *Env) codegen() *codegen.Env {
 			FullNames: env.FullNames, LongNames: env.LongNames, Strings: strings, Scratch: &m.resolve},
 		Plan:     &plan.Env{Stats: env.Stats, BatchRows: env.BatchRows, Backwards: env.Backwards, Scratch: &m.plan},
 		Scratch:  &m.codegen,
+		Tallies:  env.tallies,
 		Settings: env.Settings,
 	}
 }

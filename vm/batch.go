@@ -148,6 +148,8 @@ func (m *Machine) batchOp(in *Instr, pc int) (int, error) {
 	switch in.Op {
 	case OpVOpen:
 		m.openBatches(in)
+	case OpTally:
+		m.tally(in)
 	case OpSplit:
 		err = m.splitLoop(in, pc)
 	case OpJoin:

@@ -174,7 +174,8 @@ type Machine struct {
 	cmpBufs [2][]byte
 	cmpVals [2]value.Value
 
-	vec vectors
+	vec     vectors
+	tallies tallies // Of EXPLAIN ANALYZE.
 
 	helpers helpers // Those of this machine.
 	helper          // What it does for another one.
@@ -205,6 +206,9 @@ func (m *Machine) Start(p *Program, env Env, params []value.Value) {
 	m.epoch++
 	m.changed, m.writes, m.haveNow = false, false, false
 	m.helpers.whole = false
+	if p.Explain == ExplainRun {
+		m.startTallies()
+	}
 	m.broken, m.brokenBefore = 0, m.session.Broken
 	m.stop.Store(false)
 }

@@ -245,6 +245,7 @@ const (
 
 	// Batches: vector registers are v[X].
 	OpVOpen
+	OpTally
 	OpSplit
 	OpJoin
 	OpVNext
@@ -436,6 +437,7 @@ var ops = [opCount]opInfo{
 	OpIndexStats:   {"IndexStats", outP2, P4None, "r[P2]=statistics of index P1", "The text of sqlite_stat1: the number of entries, and for each number of first columns how many share their values. P5 StatsPartial: not NULL for an empty index; StatsUnique: an index of one unique column."},
 
 	OpVOpen:         {"VOpen", 0, P4Int, "batches of cursor P1, vectors P4@P2", "Prepares the lanes of cursor P1, which stands on the first row of the batches. P3: the most rows of a batch (0: the default, 1024). The loop has P2 vector registers from P4 on for its own."},
+	OpTally:         {"Tally", 0, P4None, "count for line P1", "Counts for EXPLAIN ANALYZE (Tally*, P2); P3 is a cursor. The time since the last one belongs to the line of that."},
 	OpSplit:         {"Split", 0, P4Obj, "let helpers run the loop over P1", "Once, when the first batches have told how many groups there are: where cursor P1 has many rows before it, and processors are free, other machines run what follows up to Join over the later ones of them. P4 (a *SplitInfo) as for Join."},
 	OpJoin:          {"Join", jumpP2, P4Obj, "merge what helpers did", "Merges groups or accumulators, as P4 (a *SplitInfo) says, in the order of the rows. Where that cannot be done, goto P2, and the loop runs whole."},
 	OpVNext:         {"VNext", jumpP2, P4None, "next batch of P1 or goto P2", "Loads the next run of rows, beginning with the one that the cursor is on, and selects them all. P3: address of the row-by-row twin, which takes a batch with overflow pages."},

@@ -53,8 +53,9 @@ type Program struct {
 	// Statement opens a savepoint of its own at its first write: the statement
 	// can fail after a change and must then leave nothing behind.
 	Statement bool
-	Explain   uint8 // 0, 1 EXPLAIN, 2 EXPLAIN QUERY PLAN.
-	CountRows bool  // Result.RowsAffected is set by it.
+	Explain   uint8 // 0, or Explain*.
+	Tallies   []TallyInfo
+	CountRows bool // Result.RowsAffected is set by it.
 
 	// Comments by address, for EXPLAIN; nil in programs that were not asked.
 	Comments []string

@@ -329,6 +329,9 @@ func (c *checks) special(in *Instr) {
 		}
 		c.cursor(in.P1)
 		c.within("vectors", int64(in.P2), int64(c.p.Vectors)+1)
+	case OpTally:
+		c.within("tally", int64(in.P1), int64(len(c.p.Tallies)))
+		c.cursor(in.P3)
 	case OpSplit, OpJoin:
 		if in.Op == OpSplit {
 			c.cursor(in.P1)

@@ -31,6 +31,7 @@ func (p *printer) stmt(s Stmt) {
 	case *Explain:
 		p.words("EXPLAIN ")
 		p.when(s.QueryPlan, "QUERY PLAN ")
+		p.when(s.Analyze, "ANALYZE ")
 		p.node(s.Stmt)
 	case *Insert:
 		p.insert(s)

@@ -1,9 +1,10 @@
 package ast
 
-// Explain is EXPLAIN [QUERY PLAN] statement.
+// Explain is EXPLAIN [QUERY PLAN | ANALYZE] statement.
 type Explain struct {
 	Span
 	QueryPlan bool
+	Analyze   bool // The statement runs.
 	Stmt      Stmt
 }
 

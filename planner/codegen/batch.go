@@ -35,6 +35,7 @@ func (g *gen) batches(p *plan.Physical, all func(*vectors), one func()) {
 		g.jumpIf(t, end, false, true)
 	}
 	g.open(l)
+	g.tally(l.Source, vm.TallyLoop)
 	loop := g.filtered(l, l.Terms, end, twin, all)
 	c := g.bindings[l.Source].cursor
 	g.emit(vm.OpVRow, c, int32(loop), 0)
@@ -53,7 +54,7 @@ func (g *gen) batches(p *plan.Physical, all func(*vectors), one func()) {
 // nothing; info says where its rows go. It returns what emits the end of the
 // loop.
 func (g *gen) splitting(p *plan.Physical, info *vm.SplitInfo) (join func()) {
-	if !p.Split || !g.selects {
+	if !p.Split || !g.selects || g.env.Tallies {
 		return func() {}
 	}
 	object := g.object(info)
@@ -82,6 +83,7 @@ func (g *gen) filtered(l *plan.Level, terms []*expr, end, twin label, all func(*
 		g.emit4(vm.OpSplit, c, 0, 0, g.splits)
 	}
 	g.emit(vm.OpVNext, c, int32(end), int32(twin))
+	g.tally(l.Source, vm.TallyBatch)
 	for _, t := range terms {
 		g.emit(vm.OpVFilter, v.truth(t), 0, 0)
 		clear(v.fresh)
@@ -98,6 +100,7 @@ func (g *gen) filtered(l *plan.Level, terms []*expr, end, twin label, all func(*
 	g.jump(loop)
 	g.code[open].P2 = g.vectors - first
 	g.bind(twin)
+	g.tally(l.Source, vm.TallyBatch)
 	return loop
 }
 

@@ -38,6 +38,8 @@ type Env struct {
 	Resolve resolve.Env
 	Plan    *plan.Env
 	Scratch *Scratch
+	// Tallies: the program counts what its operators do, for EXPLAIN ANALYZE.
+	Tallies bool
 	Settings
 }
 
@@ -115,13 +117,14 @@ type gen struct {
 	pureIn        string // What is being compiled must depend on the row alone: see vm.FuncCall.
 	inOuter       bool   // It is an ON clause of an outer join: see simplified.
 	subqueries    int
-	split         *plan.Level     // The outermost loop of a block, which may be split,
-	splits        int32           // and the object that says what its rows go into.
-	ahead         []probe         // Of the blocks that are being compiled.
-	selects       bool            // The statement is a SELECT: nothing changes below what it reads.
-	dropping      bool            // The rows of a table are deleted that is dropped.
-	afresh        bool            // Subqueries run again for each row, for the rows before it change their table.
-	passing       *resolve.Source // Its rows are read by the cursor that changes them.
+	tallied       map[*resolve.Source]int32 // The tally of a source's loop.
+	split         *plan.Level               // The outermost loop of a block, which may be split,
+	splits        int32                     // and the object that says what its rows go into.
+	ahead         []probe                   // Of the blocks that are being compiled.
+	selects       bool                      // The statement is a SELECT: nothing changes below what it reads.
+	dropping      bool                      // The rows of a table are deleted that is dropped.
+	afresh        bool                      // Subqueries run again for each row, for the rows before it change their table.
+	passing       *resolve.Source           // Its rows are read by the cursor that changes them.
 	err           error
 	gives         bool // err gives way to a key that names no parent: see foreignKeys.
 }

@@ -123,7 +123,7 @@ func (g *gen) groupByHash(a *grouping, end label) {
 		// What is done once a run may be what fails, and would not be done again.
 		g.code[try] = vm.Instr{Op: vm.OpGoto, P2: int32(h.full)}
 	}
-	g.explain("USE TEMP B-TREE FOR GROUP BY")
+	g.explainKept("USE TEMP B-TREE FOR GROUP BY", h.cursor, vm.TallyGroups)
 	g.emit(vm.OpInteger, 1, int32(a.used), 0)
 	h.visit(g, true, a.current, a.bareRegs, func() { g.emit(vm.OpGosub, int32(a.back), int32(a.output), 0) })
 	g.jump(end)

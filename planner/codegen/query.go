@@ -111,7 +111,7 @@ func (g *gen) sorted(p *plan.Physical, lim limiter, end label, out sink) {
 		g.rows(p, row)
 	}
 	join()
-	g.explain("USE TEMP B-TREE FOR ORDER BY")
+	g.explainKept("USE TEMP B-TREE FOR ORDER BY", s, vm.TallySorted)
 	g.emit(vm.OpSorterSort, s, int32(end), 0)
 	loop := int32(len(g.code))
 	next := g.newLabel()

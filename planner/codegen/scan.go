@@ -72,7 +72,7 @@ func (g *gen) open(l *plan.Level) {
 		return
 	}
 	if src == g.passing {
-		g.explain(describe(l))
+		g.explainLoop(describe(l), src, g.bindings[src].cursor)
 		return
 	}
 	g.use(src.DB, false)
@@ -80,13 +80,13 @@ func (g *gen) open(l *plan.Level) {
 	g.bindings[src] = b
 	if a.Kind == plan.AccessModule {
 		g.emit4(vm.OpOpenModule, b.cursor, 0, 0, g.object(src.Table.Module))
-		g.explain(describe(l))
+		g.explainLoop(describe(l), src)
 		return
 	}
 	if a.Kind == plan.AccessIndex && a.Index == src.Table.Key {
 		b.index, b.seek, b.covering = b.cursor, b.cursor, true
 		g.emit4(vm.OpOpenRead, b.cursor, int32(src.Table.Root), int32(src.DB), g.tableKey(src.Table))
-		g.explain(describe(l))
+		g.explainLoop(describe(l), src, b.cursor)
 		return
 	}
 	if a.Kind == plan.AccessIndex {
@@ -117,7 +117,11 @@ func (g *gen) open(l *plan.Level) {
 	if !b.covering {
 		g.emit4(vm.OpOpenRead, b.cursor, int32(src.Table.Root), int32(src.DB), g.tableKey(src.Table))
 	}
-	g.explain(describe(l))
+	cursors := []int32{b.cursor, b.seek}
+	if b.seek == b.cursor || a.Kind != plan.AccessIndex {
+		cursors = cursors[:1]
+	}
+	g.explainLoop(describe(l), src, cursors...)
 }
 
 // describe is the level's line in EXPLAIN QUERY PLAN.
@@ -211,6 +215,9 @@ func describe(l *plan.Level) string {
 	if l.Left && !l.Right {
 		b.WriteString(" LEFT-JOIN")
 	}
+	if l.InBatches {
+		b.WriteString(" IN BATCHES")
+	}
 	return b.String()
 }
 
@@ -246,11 +253,13 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 	cont, brk := g.newLabel(), g.newLabel()
 	inner := g.newLabel()
 	terms := l.Terms
+	g.tally(l.Source, vm.TallyLoop)
 	var loop func()
 	if g.selects && (l.Batched > 0 || l.Probes || g.split == l) {
 		loop, terms = g.enterBatches(l, cont, brk), l.Terms[l.Batched:]
 	} else {
 		loop = g.enter(l, cont, brk)
+		g.tally(l.Source, vm.TallyRow)
 	}
 	g.inOuter = true
 	for _, t := range l.On {

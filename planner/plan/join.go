@@ -139,6 +139,10 @@ func Choose(env *Env, s *Select) *Physical {
 	pl.noteBatched(p)
 	pl.noteProbes(p)
 	p.Split = pl.splits(p)
+	if len(p.Levels) > 0 {
+		l := p.Levels[0]
+		l.InBatches = p.Batch || l.Batched > 0 || l.Probes || p.Split
+	}
 	return p
 }
 

@@ -164,6 +164,8 @@ type Level struct {
 	// once, where the level is the outermost.
 	Terms   []*Expr
 	Batched int
+	// InBatches: rows come by batches, where the level is the outermost of a SELECT.
+	InBatches bool
 	// Ahead: rows of the outermost loop that have none in this level's transient
 	// index are turned away while they come by batches. Probes: some level does so
 	// with the rows of this one.
