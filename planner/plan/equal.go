@@ -15,8 +15,13 @@ type member struct {
 	class    int // From 1.
 }
 
-// membersMax bounds the columns in classes, and so the classes.
-const membersMax = 48
+const (
+	// membersMax bounds the columns in classes, and so the classes.
+	membersMax = 48
+	// pairsMax bounds the columns of a class whose pairs follow: with more of them
+	// every source could be read by way of each set of the others.
+	pairsMax = 4
+)
 
 // memberOf is the number of the member that e is, a stored column of an inner
 // join's table; a new one if need be, -1 for none. Values of such columns that
@@ -133,13 +138,20 @@ func (p *planner) equalPairs(follow []*Expr) []*Expr {
 	for k := range p.members {
 		for j := range p.members[:k] {
 			x, y := &p.members[j], &p.members[k]
-			if x.class != y.class || x.class == 0 || x.src == y.src || p.saysEqual(x, y) {
+			if x.class != y.class || x.class == 0 || x.src == y.src || p.saysEqual(x, y) || p.classSize(x.class) > pairsMax {
 				continue
 			}
 			follow = append(follow, resolve.Binary(resolve.OpEq, p.column(x), p.column(y)))
 		}
 	}
 	return follow
+}
+
+func (p *planner) classSize(class int) (n int) {
+	for k := range p.members {
+		n += b2i(p.members[k].class == class)
+	}
+	return n
 }
 
 func (p *planner) column(m *member) *Expr { return resolve.Column(p.at[m.src].Source, m.col) }
