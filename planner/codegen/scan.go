@@ -128,6 +128,9 @@ func (g *gen) open(l *plan.Level) {
 func describe(l *plan.Level) string {
 	a := l.Access
 	name := l.Source.Name
+	if l.Semi {
+		name += " EXISTS"
+	}
 	var b strings.Builder
 	switch a.Kind {
 	case plan.AccessScan, plan.AccessSub, plan.AccessCurrent:
@@ -279,7 +282,14 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 		for _, t := range terms {
 			g.jumpIf(t, cont, false, true)
 		}
-		g.level(levels[1:], cont, end, body)
+		if !l.Semi {
+			g.level(levels[1:], cont, end, body)
+			return
+		}
+		through := g.newLabel()
+		g.level(levels[1:], through, end, body)
+		g.bind(through)
+		g.jump(brk)
 	}
 	if right != nil {
 		// Rows without a match come by here as well.

@@ -183,6 +183,14 @@ func newPlanner(env *Env, s *Select) *planner {
 		if f.Join == resolve.JoinLeft || f.Join == resolve.JoinCross || right >= 0 {
 			f.before = before
 		}
+		if f.Semi {
+			for _, t := range f.terms {
+				f.before |= t.mask &^ (1 << i)
+			}
+			if f.before == 0 {
+				f.before = before // It is no outermost loop: that may be split.
+			}
+		}
 		before |= 1 << i
 		switch {
 		case f.Sub != nil:

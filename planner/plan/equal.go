@@ -33,7 +33,7 @@ func (p *planner) memberOf(e *Expr) int {
 	}
 	i, ok := p.find(e.Source)
 	if !ok || e.Source.Query != nil || e.Source.Current != nil || e.Source.Table.Module != nil ||
-		p.at[i].Join.Left() || e.Source.Virtual(e.Index) != nil {
+		p.at[i].Join.Left() || p.at[i].Semi || e.Source.Virtual(e.Index) != nil {
 		return -1
 	}
 	for k := range p.members {

@@ -228,6 +228,9 @@ func (p *planner) extend(next *frontier, from *path, i int, want bool) {
 	}
 	mask := from.mask | 1<<i
 	rows := from.rows * a.rows * p.residual(i, mask, a)
+	if p.at[i].Semi {
+		rows = math.Min(rows, from.rows)
+	}
 	if j := p.at[i].Join; j.Left() || j.Right() {
 		rows = math.Max(rows, from.rows)
 	}
@@ -286,7 +289,7 @@ func (p *planner) levels(out *Physical, best *path) {
 		at := &p.at[st.src]
 		src := at.Source
 		l := p.env.Scratch.levels.New()
-		*l = Level{Source: src, Access: st.access, Left: at.Join.Left(), Right: at.Join.Right(), Sub: at.sub, reads: &at.used}
+		*l = Level{Source: src, Access: st.access, Left: at.Join.Left(), Right: at.Join.Right(), Semi: at.Semi, Sub: at.sub, reads: &at.used}
 		if st.access.Kind == AccessAuto && !l.Right {
 			l.reads = p.kept(st.src, st.access)
 		}

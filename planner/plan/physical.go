@@ -157,6 +157,7 @@ type Level struct {
 	Access *Access
 	Left   bool // A row of NULLs stands for no match: LEFT and FULL JOIN.
 	Right  bool // Rows without a match come after all others: RIGHT and FULL JOIN.
+	Semi   bool // The loop ends behind the first row that comes through.
 	// On are the terms of ON that the access does not imply; of an inner join
 	// only where a RIGHT or FULL JOIN follows.
 	On []*Expr

@@ -102,6 +102,9 @@ func (pr *printer) logical(s *Select) {
 			join = map[resolve.JoinType]string{resolve.JoinInner: "join ", resolve.JoinLeft: "left join ", resolve.JoinCross: "cross join ",
 				resolve.JoinRight: "right join ", resolve.JoinFull: "full join "}[src.Join]
 		}
+		if src.Semi {
+			join = "semi-join "
+		}
 		on := ""
 		if len(src.On) > 0 {
 			on = " on " + list(src.On)
@@ -213,6 +216,9 @@ func (pr *printer) level(l *Level) {
 	}
 	if l.Right {
 		b.WriteString("right ")
+	}
+	if l.Semi {
+		b.WriteString("first of ")
 	}
 	switch a.Kind {
 	case AccessScan:

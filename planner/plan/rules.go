@@ -17,6 +17,7 @@ var rules = []rule{
 	{"fold constants", foldConstants},
 	{"simplify outer joins", simplifyOuterJoins},
 	{"flatten subqueries", flattenSubqueries},
+	{"EXISTS to semi-join", existsToJoin},
 	{"push down terms", pushDown},
 	{"drop unused columns", dropUnusedColumns},
 	{"row values to terms", splitRows},

@@ -39,6 +39,7 @@ type Select struct {
 	Limit   *Expr
 	Offset  *Expr
 	first   bool // Only the first row is asked for.
+	alone   bool // No source may join the one of the block.
 
 	Columns     []resolve.OutColumn
 	Collations  []*value.Collation // Of a compound's columns, for comparing rows.
@@ -54,6 +55,8 @@ type From struct {
 	// where one of them is a RIGHT or FULL JOIN.
 	On  []*Expr
 	Sub *Select // The plan of a source that is a query.
+	// Semi: the source comes from EXISTS, its first row is as good as all.
+	Semi bool
 }
 
 // OrderTerm is one term of ORDER BY.

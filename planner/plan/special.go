@@ -287,6 +287,7 @@ func batchCall(e *Expr, src *Source) bool {
 // AccessOnly plans the reading of the one table of an UPDATE or DELETE.
 func AccessOnly(env *Env, src *Source, where *Expr, results []*Expr) *Physical {
 	s := env.Scratch.selects.New()
+	s.alone = true
 	s.From, s.Terms, s.Results = []From{{Source: src}}, resolve.Conjuncts(nil, where), results
 	Rewrite(s)
 	return Choose(env, s)
