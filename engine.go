@@ -151,8 +151,11 @@ func privateEngine(o *Options) (*engine, error) {
 	return e, nil
 }
 
+// builtins are the built-in functions.
+var builtins = sync.OnceValue(func() *fn.Registry { return fn.Builtin().With(json.Functions()...) })
+
 func newEngine(p *pager.Pager, o *Options, file *fileKey) (*engine, error) {
-	e := &engine{pager: p, opts: o, file: file, functions: &functionSet{registry: fn.Builtin().With(json.Functions()...)}, logger: o.Logger, done: make(chan struct{})}
+	e := &engine{pager: p, opts: o, file: file, functions: &functionSet{registry: builtins()}, logger: o.Logger, done: make(chan struct{})}
 	e.mu.refs = 1
 	e.mu.byCookie = map[uint32]*catalog.Catalog{}
 	if err := e.init(); err != nil {
@@ -354,9 +357,15 @@ func readSchema(tx *pager.Tx, name string, db int, collations catalog.Collations
 			return nil, err
 		}
 		defer c.Close()
+		n, err := btree.Count(tx, catalog.SchemaRoot)
+		if err != nil {
+			return nil, err
+		}
+		entries = make([]catalog.Entry, 0, min(max(n, 0), 1<<12))
+		var row record.Row
 		ok, err := c.First()
 		for ; ok && err == nil; ok, err = c.Next() {
-			entry, err := readEntry(&c, known)
+			entry, err := readEntry(&c, &row, known)
 			if err != nil {
 				return nil, err
 			}
@@ -376,24 +385,31 @@ func readSchema(tx *pager.Tx, name string, db int, collations catalog.Collations
 	return s, err
 }
 
-func readEntry(c *btree.Cursor, known map[string]ast.Stmt) (catalog.Entry, error) {
+var errSchemaRow = &catalog.Error{Text: "malformed database schema"}
+
+// readEntry reads the row at c. row is scratch.
+func readEntry(c *btree.Cursor, row *record.Row, known map[string]ast.Stmt) (catalog.Entry, error) {
+	var e catalog.Entry
 	payload, err := c.Payload()
 	if err != nil {
-		return catalog.Entry{}, err
+		return e, err
 	}
-	vals, err := record.Decode(payload, nil)
-	if err != nil || len(vals) < 5 {
-		return catalog.Entry{}, &catalog.Error{Text: "malformed database schema"}
+	if err := row.Reset(payload); err != nil || row.Len() < 5 {
+		return e, errSchemaRow
 	}
-	text := func(i int) string {
-		if vals[i].Kind() == value.Text {
-			return string(vals[i].Bytes())
+	for i, to := range []*string{&e.Type, &e.Name, &e.Table, nil, &e.SQL} {
+		var v value.Value
+		if _, err := row.Column(i, &v); err != nil {
+			return e, errSchemaRow
 		}
-		return ""
-	}
-	e := catalog.Entry{Type: text(0), Name: text(1), Table: text(2), SQL: text(4)}
-	if vals[3].Kind() == value.Int {
-		e.Root = uint32(vals[3].Int())
+		switch {
+		case i == 3:
+			if v.Kind() == value.Int {
+				e.Root = uint32(v.Int())
+			}
+		case v.Kind() == value.Text:
+			*to = schemaText(v.Bytes(), e.Name)
+		}
 	}
 	if e.Def = known[e.SQL]; e.Def == nil && e.SQL != "" {
 		e.Def, _, err = parser.ParseNext(e.SQL, 0)
@@ -402,6 +418,17 @@ func readEntry(c *btree.Cursor, known map[string]ast.Stmt) (catalog.Entry, error
 		}
 	}
 	return e, nil
+}
+
+// schemaText is b as a string of its own, the one at hand where b is one that a
+// schema repeats.
+func schemaText(b []byte, name string) string {
+	for _, s := range [...]string{"table", "index", name} {
+		if string(b) == s {
+			return s
+		}
+	}
+	return string(b)
 }
 
 // statsRowsMax bounds how much is read of sqlite_stat1.

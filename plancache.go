@@ -41,7 +41,7 @@ func (c *planCache) put(k planKey, p *plan) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.plans == nil {
-		c.plans = make(map[planKey]*plan, plansMax)
+		c.plans = map[planKey]*plan{}
 	}
 	if _, ok := c.plans[k]; ok {
 		return

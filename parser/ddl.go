@@ -58,7 +58,11 @@ func (p *parser) schemaSQL(head string, name *ast.ObjectName, end token.Pos) str
 	if p.failed() {
 		return ""
 	}
-	return head + p.sql[name.Name.From:end]
+	from := int(name.Name.From)
+	if i := from - len(head); i >= 0 && p.sql[i:from] == head {
+		return p.sql[i:end] // As the texts of a schema are.
+	}
+	return head + p.sql[from:end]
 }
 
 func (p *parser) createTable(start token.Pos, temp bool) ast.Stmt {
@@ -71,7 +75,7 @@ func (p *parser) createTable(start token.Pos, temp bool) ast.Stmt {
 		return n
 	}
 	p.expect(token.LeftParen)
-	n.Columns = append(n.Columns, p.columnDef())
+	n.Columns = append(make([]*ast.ColumnDef, 0, 8), p.columnDef())
 	for p.accept(token.Comma) {
 		if p.startsTableConstraint() {
 			n.Constraints = p.tableConstraints()
@@ -122,7 +126,7 @@ func (p *parser) tableOption(n *ast.CreateTable) {
 
 // columnDef parses a column of CREATE TABLE or ALTER TABLE ADD.
 func (p *parser) columnDef() *ast.ColumnDef {
-	c := &ast.ColumnDef{}
+	c := p.columnDefs.new()
 	start := p.pos
 	c.Name = p.name()
 	c.Type = p.typeName(true)
@@ -148,7 +152,8 @@ func (p *parser) typeName(ofColumn bool) *ast.TypeName {
 		}
 		p.expect(token.RightParen)
 	}
-	t := &ast.TypeName{Span: p.span(start)}
+	t := p.types.new()
+	t.Span = p.span(start)
 	t.Text = t.Span.Text(p.sql)
 	if ofColumn {
 		t.Text = cutGenerated(t.Text)

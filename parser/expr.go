@@ -443,7 +443,8 @@ func (p *parser) isTerm() bool {
 
 // column parses the rest of a column reference.
 func (p *parser) column(start token.Pos, name *ast.Name) operand {
-	c := &ast.Column{Name: name}
+	c := p.columnNodes.new()
+	c.Name = name
 	height := 1
 	for i := 0; i < 2 && p.accept(token.Dot); i++ {
 		c.Schema, c.Table, c.Name = c.Table, c.Name, p.name()

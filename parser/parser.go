@@ -90,6 +90,25 @@ type parser struct {
 	variables int // the largest parameter number so far
 	named     map[string]int
 	inTrigger bool
+
+	// Memory of the nodes that most statements have several of.
+	nameNodes   slab[ast.Name]
+	columnNodes slab[ast.Column]
+	columnDefs  slab[ast.ColumnDef]
+	types       slab[ast.TypeName]
+}
+
+// slab makes nodes a few at a time. They live as long as any of them, as the
+// nodes of one statement do anyway.
+type slab[T any] struct{ free []T }
+
+func (s *slab[T]) new() *T {
+	if len(s.free) == 0 {
+		s.free = make([]T, 6)
+	}
+	n := &s.free[0]
+	s.free = s.free[1:]
+	return n
 }
 
 // advance consumes the current token.
@@ -272,7 +291,8 @@ func (p *parser) idOrString() *ast.Name {
 
 // takeName consumes the current token as a name.
 func (p *parser) takeName() *ast.Name {
-	n := &ast.Name{Span: ast.Span{From: p.pos, To: p.end}}
+	n := p.nameNodes.new()
+	n.Span = ast.Span{From: p.pos, To: p.end}
 	n.Text, n.Quote = token.Unquote(p.text())
 	p.advance()
 	return n

@@ -88,8 +88,8 @@ type Table struct {
 	Module      *vtab.Module     // Not nil for a table that is no tree.
 	Triggers    []*Trigger       // Those of its own database, newest first.
 	SQL         string
-	System      bool // sqlite_schema, sqlite_sequence: not for users to change.
-	colByName   map[string]int
+	System      bool           // sqlite_schema, sqlite_sequence: not for users to change.
+	colByName   map[string]int // nil while there are few columns.
 }
 
 // SourceColumn is a column as a source of a query shows it.
@@ -259,10 +259,37 @@ type IndexColumn struct {
 
 // ColumnIndex finds a column by name, -1 when there is none.
 func (t *Table) ColumnIndex(name string) int {
+	if t.colByName == nil {
+		for i, c := range t.Columns {
+			if len(c.Name) == len(name) && value.EqualFold(c.Name, name) {
+				return i
+			}
+		}
+		return -1
+	}
 	if i, ok := t.colByName[value.Lower(name)]; ok {
 		return i
 	}
 	return -1
+}
+
+// columnsFew is how many columns are found without a map.
+const columnsFew = 12
+
+// addColumn appends a column. Of several with one name the first is found.
+func (t *Table) addColumn(c *Column) {
+	t.Columns = append(t.Columns, c)
+	switch n := len(t.Columns); {
+	case n == columnsFew+1:
+		t.colByName = make(map[string]int, 2*n)
+		for i := n - 1; i >= 0; i-- {
+			t.colByName[value.Lower(t.Columns[i].Name)] = i
+		}
+	case n > columnsFew:
+		if key := value.Lower(c.Name); t.ColumnIndex(key) < 0 {
+			t.colByName[key] = n - 1
+		}
+	}
 }
 
 // HasRowid reports whether rowid, oid and _rowid_ name the table's key.
@@ -285,11 +312,10 @@ func (t *Table) IndexOrder() []int {
 // ModuleTable is the table that a module is under its own name: a table-valued
 // function.
 func ModuleTable(m *vtab.Module) *Table {
-	t := &Table{Name: m.Name, RowidAlias: -1, System: true, Module: m, colByName: map[string]int{}}
+	t := &Table{Name: m.Name, RowidAlias: -1, System: true, Module: m}
 	for i, c := range m.Columns {
-		t.Columns = append(t.Columns, &Column{Name: c.Name, DeclType: c.DeclType, HasType: c.DeclType != "",
+		t.addColumn(&Column{Name: c.Name, DeclType: c.DeclType, HasType: c.DeclType != "",
 			Affinity: value.AffinityOf(c.DeclType), Collation: value.Binary, Place: i})
-		t.colByName[value.Lower(c.Name)] = i
 	}
 	t.show()
 	return t
@@ -299,9 +325,9 @@ func ModuleTable(m *vtab.Module) *Table {
 // make in the place of the statement.
 func ViewTable(view *Table, columns []*Column) *Table {
 	t := *view
-	t.Columns, t.Stored, t.colByName = columns, len(columns), map[string]int{}
-	for i := len(columns) - 1; i >= 0; i-- {
-		t.colByName[value.Lower(columns[i].Name)] = i
+	t.Columns, t.Stored = nil, len(columns)
+	for _, c := range columns {
+		t.addColumn(c)
 	}
 	t.show()
 	return &t

@@ -26,7 +26,8 @@ func (e *Entry) Wrong(err error) error {
 func NewSchema(name string, db int, cookie uint32, entries []Entry, collations Collations) (*Schema, error) {
 	s := &Schema{
 		Name: name, Cookie: cookie,
-		Tables: map[string]*Table{}, Indexes: map[string]*Index{}, Triggers: map[string]*Trigger{},
+		Tables: make(map[string]*Table, len(entries)/2), Indexes: make(map[string]*Index, len(entries)/2), Triggers: map[string]*Trigger{},
+		Order: make([]*Table, 0, len(entries)/2+1), Objects: make([]Object, 0, len(entries)+1),
 	}
 	s.addTable(schemaTable(name, db))
 	s.Tables["sqlite_schema"] = s.Order[0]
@@ -72,7 +73,6 @@ func (s *Schema) add(e *Entry, db int, collations Collations) error {
 	case *ast.CreateView:
 		t := &Table{
 			Schema: s.Name, DB: db, Name: e.Name, RowidAlias: -1, View: def, SQL: e.SQL,
-			colByName: map[string]int{},
 		}
 		s.addTable(t)
 	case *ast.CreateIndex:
@@ -174,8 +174,7 @@ func hashOrder[T comparable](list []T, name func(T) string) []T {
 
 // schemaTable is sqlite_schema itself.
 func schemaTable(schema string, db int) *Table {
-	t := &Table{Schema: schema, DB: db, Name: "sqlite_master", Root: SchemaRoot, RowidAlias: -1, System: true,
-		colByName: map[string]int{}}
+	t := &Table{Schema: schema, DB: db, Name: "sqlite_master", Root: SchemaRoot, RowidAlias: -1, System: true}
 	if db == 1 {
 		t.Name = "sqlite_temp_master"
 	}
@@ -186,8 +185,7 @@ func schemaTable(schema string, db int) *Table {
 		{"type", "TEXT", value.AffText}, {"name", "TEXT", value.AffText}, {"tbl_name", "TEXT", value.AffText},
 		{"rootpage", "INT", value.AffInteger}, {"sql", "TEXT", value.AffText},
 	} {
-		t.Columns = append(t.Columns, &Column{Name: c.name, DeclType: c.typ, HasType: true, Affinity: c.aff, Collation: value.Binary, Place: i})
-		t.colByName[c.name] = i
+		t.addColumn(&Column{Name: c.name, DeclType: c.typ, HasType: true, Affinity: c.aff, Collation: value.Binary, Place: i})
 	}
 	t.Stored = len(t.Columns)
 	t.show()
@@ -214,6 +212,7 @@ func NewIndex(def *ast.CreateIndex, t *Table, collations Collations) (*Index, er
 			return nil, errorf("unsupported use of NULLS %s", which)
 		}
 	}
+	x.Columns = make([]IndexColumn, 0, len(def.Columns))
 	for _, o := range def.Columns {
 		c := IndexColumn{Desc: o.Order == ast.SortDesc, Collation: value.Binary}
 		e := o.Expr

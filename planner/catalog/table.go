@@ -33,9 +33,10 @@ func NewTable(def *ast.CreateTable, schema string, db int, collations Collations
 		t: &Table{
 			Schema: schema, DB: db, Name: def.Name.Name.Text, RowidAlias: -1,
 			WithoutRowid: def.WithoutRowid, Strict: def.Strict, SQL: def.SchemaSQL, Def: def,
-			colByName: map[string]int{},
+			Columns: make([]*Column, 0, len(def.Columns)),
 		},
 		collations: collations,
+		columns:    make([]Column, len(def.Columns)),
 	}
 	if len(def.Columns) > ColumnsMax {
 		return nil, errorf("too many columns on %s", b.t.Name)
@@ -87,6 +88,7 @@ func NewTable(def *ast.CreateTable, schema string, db int, collations Collations
 
 type tableBuilder struct {
 	t             *Table
+	columns       []Column // Memory of its columns.
 	collations    Collations
 	hasPK         bool
 	autoincrement bool
@@ -95,17 +97,16 @@ type tableBuilder struct {
 
 func (b *tableBuilder) column(def *ast.ColumnDef) error {
 	t := b.t
-	c := &Column{Name: def.Name.Text, Collation: value.Binary, Affinity: value.AffBlob}
+	c := &b.columns[len(t.Columns)]
+	c.Name, c.Collation, c.Affinity = def.Name.Text, value.Binary, value.AffBlob
 	if def.Type != nil {
 		c.DeclType, c.HasType = normalType(def.Type.Text), true
 		c.Affinity = value.AffinityOf(c.DeclType)
 	}
-	key := value.Lower(c.Name)
-	if _, dup := t.colByName[key]; dup {
+	if t.ColumnIndex(c.Name) >= 0 {
 		return errorf("duplicate column name: %s", c.Name)
 	}
-	t.colByName[key] = len(t.Columns)
-	t.Columns = append(t.Columns, c)
+	t.addColumn(c)
 	col := len(t.Columns) - 1
 	for _, con := range def.Constraints {
 		switch con := con.(type) {
