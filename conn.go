@@ -260,6 +260,11 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 			return err
 		})
 		c.scratch = env.Scratch
+		for _, s := range cat.Schemas {
+			if broken := s.Broken(); broken != nil {
+				err = broken
+			}
+		}
 		if err == nil {
 			err = counts.err
 		}

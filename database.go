@@ -63,7 +63,7 @@ func (b *branch) borrowed() bool { return b.tx != nil && (b.eng.file != nil || b
 // noTemp is the picture of a temporary database that holds nothing: shared, so
 // that the programs of connections without temporary objects are.
 var noTemp = func() *catalog.Schema {
-	s, err := catalog.NewSchema("temp", tempDB, 0, nil, nil)
+	s, err := catalog.NewSchema("temp", tempDB, 0, nil, nil, nil)
 	if err != nil {
 		panic(err) //nolint:forbidigo // It has no entries that could be wrong.
 	}

@@ -375,7 +375,7 @@ func readSchema(tx *pager.Tx, name string, db int, collations catalog.Collations
 			return nil, err
 		}
 	}
-	s, err := catalog.NewSchema(name, db, tx.Meta().SchemaCookie, entries, collations)
+	s, err := catalog.NewSchema(name, db, tx.Meta().SchemaCookie, entries, collations, parseDefinition)
 	if err == nil {
 		readStats(tx, s)
 		if earlier != nil && earlier.Cookie == s.Cookie {
@@ -397,7 +397,8 @@ func readEntry(c *btree.Cursor, row *record.Row, known map[string]ast.Stmt) (cat
 	if err := row.Reset(payload); err != nil || row.Len() < 5 {
 		return e, errSchemaRow
 	}
-	for i, to := range []*string{&e.Type, &e.Name, &e.Table, nil, &e.SQL} {
+	fields := [...]*string{&e.Type, &e.Name, &e.Table, nil, &e.SQL}
+	for i, to := range fields {
 		var v value.Value
 		if _, err := row.Column(i, &v); err != nil {
 			return e, errSchemaRow
@@ -411,13 +412,21 @@ func readEntry(c *btree.Cursor, row *record.Row, known map[string]ast.Stmt) (cat
 			*to = schemaText(v.Bytes(), e.Name)
 		}
 	}
-	if e.Def = known[e.SQL]; e.Def == nil && e.SQL != "" {
-		e.Def, _, err = parser.ParseNext(e.SQL, 0)
-		if err != nil {
-			return e, e.Wrong(err)
+	if row.Len() > len(fields) {
+		var seal value.Value
+		if _, err := row.Column(len(fields), &seal); err != nil {
+			return e, errSchemaRow
 		}
+		e.Sealed = seal.Kind() == value.Int && seal.Int() == 1
 	}
+	e.Def = known[e.SQL]
 	return e, nil
+}
+
+// parseDefinition parses a text of sqlite_schema.
+func parseDefinition(sql string) (ast.Stmt, error) {
+	n, _, err := parser.ParseNext(sql, 0)
+	return n, err
 }
 
 // schemaText is b as a string of its own, the one at hand where b is one that a
@@ -437,7 +446,7 @@ const statsRowsMax = 1 << 16
 // readStats gives the indexes what ANALYZE found of them. Statistics only make
 // plans better: a table of them that cannot be read is none.
 func readStats(tx *pager.Tx, s *catalog.Schema) {
-	t := s.Tables[catalog.StatsName]
+	t := s.Table(catalog.StatsName)
 	if t == nil || t.View != nil || t.Key != nil {
 		return
 	}

@@ -68,7 +68,7 @@ func (r *run) optimize(o *codegen.Optimize) ([]string, error) {
 func (r *run) wantsAnalyze(cat *catalog.Catalog, t *catalog.Table, mask int64) (bool, error) {
 	known := map[string]bool{}
 	size := int64(sizeUnknown)
-	if cat.Schemas[t.DB].Tables["sqlite_stat1"] != nil {
+	if cat.Schemas[t.DB].Table("sqlite_stat1") != nil {
 		err := r.nested("SELECT idx, stat FROM "+quoteName(t.Schema)+".sqlite_stat1 WHERE tbl = "+quoteText(ptr(value.FromString(t.Name))), cat,
 			func(row []value.Value) {
 				known[value.Lower(row[0].Str())] = true

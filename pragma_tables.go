@@ -39,7 +39,7 @@ var pragmaArgs = func() map[string][]string {
 // databases: those over JSON and the pragmas as tables, whose columns are those
 // of the pragma's own program. They are made when a statement is first compiled.
 var tableModules = sync.OnceValues(func() (map[string]*vtab.Module, error) {
-	main, err := catalog.NewSchema("main", mainDB, 0, nil, nil)
+	main, err := catalog.NewSchema("main", mainDB, 0, nil, nil, nil)
 	if err != nil {
 		return nil, err
 	}

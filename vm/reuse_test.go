@@ -57,7 +57,7 @@ func newCompiler(t *testing.T) *compiler {
 		}
 		entries = append(entries, x)
 	}
-	schema, err := catalog.NewSchema("main", 0, 1, entries, nil)
+	schema, err := catalog.NewSchema("main", 0, 1, entries, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

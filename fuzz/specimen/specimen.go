@@ -55,7 +55,7 @@ func Catalog(t testing.TB) *catalog.Catalog {
 			entries = append(entries, catalog.Entry{Type: "index", Name: "sqlite_autoindex_u_1", Table: "u", Root: e.Root + 1})
 		}
 	}
-	s, err := catalog.NewSchema("main", 0, 1, entries, nil)
+	s, err := catalog.NewSchema("main", 0, 1, entries, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/parser/token"
@@ -26,13 +27,14 @@ type Schema struct {
 	Cookie uint32
 	// Analyses counts the pictures of one cookie: those that ANALYZE made.
 	Analyses uint32
-	Tables   map[string]*Table // By lower-case name; views too.
-	Indexes  map[string]*Index
-	Triggers map[string]*Trigger
-	// Order holds the tables as sqlite_schema lists them.
-	Order []*Table
-	// Objects holds what has a text, as sqlite_schema lists it.
-	Objects []Object
+	tables   map[string]*Table // By lower-case name; views too.
+	indexes  map[string]*Index
+	triggers map[string]*Trigger
+	order    []*Table
+	objects  []Object
+	// pending is what has not been looked at yet; nil once all has been.
+	pending atomic.Pointer[pending]
+	broken  atomic.Pointer[Error]
 	// Guests are the triggers of the temporary database on tables of others,
 	// oldest first.
 	Guests []*Trigger
@@ -369,7 +371,7 @@ func (c *Catalog) FindTable(schema, name string) (*Table, int) {
 			continue
 		}
 		n := value.Lower(name)
-		if n == "sqlite_master" || n == "sqlite_schema" && s.Tables[n] == nil {
+		if n == "sqlite_master" || n == "sqlite_schema" && s.Table(n) == nil {
 			n = "sqlite_schema"
 		}
 		if db == 1 && (n == "sqlite_temp_master" || n == "sqlite_temp_schema") {
@@ -380,7 +382,7 @@ func (c *Catalog) FindTable(schema, name string) (*Table, int) {
 				continue // The unqualified name is main's.
 			}
 		}
-		if t := s.Tables[n]; t != nil {
+		if t := s.Table(n); t != nil {
 			return t, db
 		}
 	}
@@ -396,7 +398,7 @@ func (c *Catalog) TriggersOf(t *Table) []*Trigger {
 	if len(c.Schemas) > 1 && c.Schemas[1] != nil && len(c.Schemas[1].Guests) > 0 {
 		temp := c.Schemas[1]
 		var order []*Trigger
-		for _, o := range temp.Objects {
+		for _, o := range temp.Objects() {
 			if o.Trigger != nil {
 				order = append(order, o.Trigger)
 			}
@@ -417,7 +419,7 @@ func (c *Catalog) TriggersOf(t *Table) []*Trigger {
 func (c *Catalog) guestOf(tr *Trigger) int {
 	schema := tr.Def.Table.Schema.String()
 	for db, s := range c.Schemas {
-		if s != nil && (schema == "" && db != 1 || value.EqualFold(schema, s.Name)) && s.Tables[value.Lower(tr.Table)] != nil {
+		if s != nil && (schema == "" && db != 1 || value.EqualFold(schema, s.Name)) && s.Table(value.Lower(tr.Table)) != nil {
 			return db
 		}
 	}
@@ -432,7 +434,7 @@ func (c *Catalog) TableOf(tr *Trigger) *Table {
 			return nil
 		}
 	}
-	return c.Schemas[db].Tables[value.Lower(tr.Table)]
+	return c.Schemas[db].Table(value.Lower(tr.Table))
 }
 
 // FindTrigger finds a trigger by name, as FindTable does.
@@ -442,7 +444,7 @@ func (c *Catalog) FindTrigger(schema, name string) *Trigger {
 		if s == nil || schema != "" && !value.EqualFold(schema, s.Name) {
 			continue
 		}
-		if t := s.Triggers[value.Lower(name)]; t != nil {
+		if t := s.Trigger(value.Lower(name)); t != nil {
 			return t
 		}
 	}
@@ -456,7 +458,7 @@ func (c *Catalog) FindIndex(schema, name string) (*Index, int) {
 		if s == nil || schema != "" && !value.EqualFold(schema, s.Name) {
 			continue
 		}
-		if x := s.Indexes[value.Lower(name)]; x != nil {
+		if x := s.Index(value.Lower(name)); x != nil {
 			return x, db
 		}
 	}

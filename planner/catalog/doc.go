@@ -8,11 +8,13 @@
 //
 // Invariants:
 //
-//	C1  A published Schema never changes.
+//	C1  A published Schema never changes, but that tables nobody has asked for
+//	    are made when somebody does, once for all (lazy.go).
 //	C2  Names are found without regard to the case of ASCII letters and shown
 //	    as they were written.
 //	C3  Every error of a definition is found here, with SQLite's text, before
-//	    anything is written.
+//	    anything is written; every error of rows without a seal, when they
+//	    are read.
 //
 // Start reading at Schema and Table, then NewTable in table.go.
 package catalog

@@ -25,14 +25,15 @@ type ParentKey struct {
 }
 
 // Parent finds the parent in the schema of the child, nil when there is none.
-func (k *ForeignKey) Parent(s *Schema) *Table { return s.Tables[value.Lower(k.Ref.Table.Text)] }
+func (k *ForeignKey) Parent(s *Schema) *Table { return s.Table(value.Lower(k.Ref.Table.Text)) }
 
 // References lists the foreign keys that have t for their parent, the newest
 // first.
 func (s *Schema) References(t *Table) []*ForeignKey {
 	var list []*ForeignKey
-	for i := len(s.Order) - 1; i >= 0; i-- {
-		keys := s.Order[i].ForeignKeys
+	order := s.Order()
+	for i := len(order) - 1; i >= 0; i-- {
+		keys := order[i].ForeignKeys
 		for k := len(keys) - 1; k >= 0; k-- {
 			if value.EqualFold(keys[k].Ref.Table.Text, t.Name) {
 				list = append(list, keys[k])

@@ -8,41 +8,76 @@ import (
 	"github.com/rustlite/rustlite/vm/value"
 )
 
-// Entry is one row of sqlite_schema with its parsed text; Def is nil for
-// automatic indexes, whose text is NULL.
+// Entry is one row of sqlite_schema.
 type Entry struct {
 	Type, Name, Table string
 	Root              uint32
 	SQL               string
-	Def               ast.Stmt
+	// Def is the parsed text; nil for automatic indexes, whose text is NULL, and
+	// for a text that is to be parsed when somebody asks for the object.
+	Def ast.Stmt
+	// Sealed: the engine has written the row, so that its text is sound.
+	Sealed bool
 }
 
 // Wrong is the error of an entry that is none.
-func (e *Entry) Wrong(err error) error {
+func (e *Entry) Wrong(err error) *Error {
 	return &Error{Text: "malformed database schema (" + e.Name + ") - " + err.Error(), Object: e.Type + " " + e.Name, Cause: err.Error()}
 }
 
+// Parser reads the text of an entry.
+type Parser func(sql string) (ast.Stmt, error)
+
 // NewSchema makes the picture of a file from the rows of its sqlite_schema.
-func NewSchema(name string, db int, cookie uint32, entries []Entry, collations Collations) (*Schema, error) {
+// Tables of which all rows are sealed, with what is on them, are made when
+// somebody asks for them (lazy.go); what is wrong with others is found now.
+func NewSchema(name string, db int, cookie uint32, entries []Entry, collations Collations, parse Parser) (*Schema, error) {
 	s := &Schema{
 		Name: name, Cookie: cookie,
-		Tables: make(map[string]*Table, len(entries)/2), Indexes: make(map[string]*Index, len(entries)/2), Triggers: map[string]*Trigger{},
-		Order: make([]*Table, 0, len(entries)/2+1), Objects: make([]Object, 0, len(entries)+1),
+		tables: make(map[string]*Table, len(entries)/2+2), indexes: make(map[string]*Index, len(entries)/2), triggers: map[string]*Trigger{},
 	}
 	s.addTable(schemaTable(name, db))
-	s.Tables["sqlite_schema"] = s.Order[0]
+	s.tables["sqlite_schema"] = s.order[0]
+	if p := newPending(entries, db); p != nil {
+		p.db, p.collations, p.parse = db, collations, parse
+		if err := s.postpone(p); err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
 	for i := range entries {
-		if err := s.add(&entries[i], db, collations); err != nil {
+		if err := s.make(&entries[i], db, collations, parse); err != nil {
 			return nil, entries[i].Wrong(err)
 		}
 	}
 	return s, nil
 }
 
-// Definitions are the parsed texts of the schema, by text. Nobody changes them.
+// make adds what an entry says to the picture.
+func (s *Schema) make(e *Entry, db int, collations Collations, parse Parser) (err error) {
+	if e.Def == nil && e.SQL != "" {
+		e.Def, err = parse(e.SQL)
+	}
+	if err != nil {
+		return err
+	}
+	return s.add(e, db, collations)
+}
+
+// Definitions are the texts of the schema that were parsed, by text. Nobody
+// changes them.
 func (s *Schema) Definitions() map[string]ast.Stmt {
-	known := make(map[string]ast.Stmt, len(s.Objects))
-	for _, o := range s.Objects {
+	known := make(map[string]ast.Stmt, len(s.objects))
+	if p := s.lock(); p != nil {
+		defer p.Unlock()
+		for i := range p.entries {
+			if e := &p.entries[i]; e.Def != nil {
+				known[e.SQL] = e.Def
+			}
+		}
+		return known
+	}
+	for _, o := range s.objects {
 		switch {
 		case o.Index != nil:
 			known[o.Index.SQL] = o.Index.Def
@@ -76,7 +111,7 @@ func (s *Schema) add(e *Entry, db int, collations Collations) error {
 		}
 		s.addTable(t)
 	case *ast.CreateIndex:
-		t := s.Tables[value.Lower(e.Table)]
+		t := s.tables[value.Lower(e.Table)]
 		if t == nil {
 			return errorf("no such table: %s.%s", s.Name, e.Table)
 		}
@@ -86,12 +121,12 @@ func (s *Schema) add(e *Entry, db int, collations Collations) error {
 		}
 		x.Name, x.Root, x.SQL = e.Name, e.Root, e.SQL
 		t.Indexes = append(t.Indexes, x)
-		s.Indexes[value.Lower(x.Name)] = x
-		s.Objects = append(s.Objects, Object{Index: x})
+		s.indexes[value.Lower(x.Name)] = x
+		s.objects = append(s.objects, Object{Index: x})
 	case *ast.CreateTrigger:
 		return s.addTrigger(&Trigger{Name: e.Name, Schema: s.Name, DB: db, Table: def.Table.Name.Text, Def: def, SQL: e.SQL})
 	case nil:
-		x := s.Indexes[value.Lower(e.Name)]
+		x := s.indexes[value.Lower(e.Name)]
 		if x == nil {
 			return errorf("orphan index")
 		}
@@ -105,9 +140,9 @@ func (s *Schema) add(e *Entry, db int, collations Collations) error {
 // addTrigger gives a trigger to its table. One of the temporary database may be
 // on a table of another, or on none that is left.
 func (s *Schema) addTrigger(tr *Trigger) error {
-	s.Triggers[value.Lower(tr.Name)] = tr
-	s.Objects = append(s.Objects, Object{Trigger: tr})
-	t := s.Tables[value.Lower(tr.Table)]
+	s.triggers[value.Lower(tr.Name)] = tr
+	s.objects = append(s.objects, Object{Trigger: tr})
+	t := s.tables[value.Lower(tr.Table)]
 	switch on := tr.Def.Table.Schema; {
 	case tr.DB == 1 && (t == nil || on != nil && !value.EqualFold(on.Text, s.Name)):
 		s.Guests = append(s.Guests, tr)
@@ -120,11 +155,11 @@ func (s *Schema) addTrigger(tr *Trigger) error {
 }
 
 func (s *Schema) addTable(t *Table) {
-	s.Tables[value.Lower(t.Name)] = t
-	s.Order = append(s.Order, t)
-	s.Objects = append(s.Objects, Object{Table: t})
+	s.tables[value.Lower(t.Name)] = t
+	s.order = append(s.order, t)
+	s.objects = append(s.objects, Object{Table: t})
 	for _, x := range t.Indexes {
-		s.Indexes[value.Lower(x.Name)] = x
+		s.indexes[value.Lower(x.Name)] = x
 	}
 }
 
@@ -132,7 +167,7 @@ func (s *Schema) addTable(t *Table) {
 // which ANALYZE and some pragmas show: it begins with the newest, until there
 // are enough for buckets.
 func (s *Schema) HashOrder() []*Table {
-	return hashOrder(s.Order, func(t *Table) string { return t.Name })
+	return hashOrder(s.Order(), func(t *Table) string { return t.Name })
 }
 
 // hashOrder is the order in which SQLite's hash table walks what was put into it

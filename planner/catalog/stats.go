@@ -29,11 +29,11 @@ const statsMax = 1e15
 // without an index counts the rows of its table, which the table itself does
 // as well: it says nothing new, nor does one of which nothing is there.
 func (s *Schema) Analyzed(table, index, stat string) {
-	t := s.Tables[value.Lower(table)]
+	t := s.Table(value.Lower(table))
 	if t == nil || index == "" {
 		return
 	}
-	x := s.Indexes[value.Lower(index)]
+	x := s.Index(value.Lower(index))
 	if value.EqualFold(table, index) {
 		x = t.Key
 	}

@@ -320,7 +320,7 @@ const (
 
 // edit changes columns of an object's row.
 func (s *schemaWriter) edit(typ, name string, set map[int]string) {
-	s.update(5, set, func(next label) {
+	s.update(schemaColumns, set, func(next label) {
 		s.where(0, typ, next)
 		s.where(schemaName, name, next)
 	})
@@ -453,7 +453,7 @@ func CheckSchema(env *Env, db int, when string) error {
 	lenient := strict
 	lenient.Strings = resolve.StringsAnywhere
 	for _, db := range list {
-		for _, o := range env.Resolve.Catalog.Schemas[db].Objects {
+		for _, o := range env.Resolve.Catalog.Schemas[db].Objects() {
 			var typ, name string
 			var err error
 			switch t, x, tr := o.Table, o.Index, o.Trigger; {

@@ -76,7 +76,7 @@ type statWriter struct {
 // below 0: without all.
 func (g *gen) openStats(db, col int, name string) *statWriter {
 	s := &statWriter{schemaWriter: schemaWriter{g: g, db: db}}
-	t := g.env.Resolve.Catalog.Schemas[db].Tables[catalog.StatsName]
+	t := g.env.Resolve.Catalog.Schemas[db].Table(catalog.StatsName)
 	if t == nil {
 		s.schema = g.openSchema(db)
 		root := g.fixed(1)
@@ -175,7 +175,7 @@ func (s *statWriter) addStats(t *catalog.Table, row reg) {
 
 // forgetStats deletes the statistics of a table or index that goes.
 func (g *gen) forgetStats(db, col int, name string) {
-	if t := g.env.Resolve.Catalog.Schemas[db].Tables[catalog.StatsName]; t != nil && !value.EqualFold(t.Name, name) {
+	if t := g.env.Resolve.Catalog.Schemas[db].Table(catalog.StatsName); t != nil && !value.EqualFold(t.Name, name) {
 		g.openStats(db, col, name)
 	}
 }

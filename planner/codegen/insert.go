@@ -274,7 +274,7 @@ func (g *gen) autoincrement(t *catalog.Table, db int) *autoincrement {
 	if a := u.autos[t]; a != nil {
 		return a
 	}
-	seq := g.env.Resolve.Catalog.Schemas[db].Tables["sqlite_sequence"]
+	seq := g.env.Resolve.Catalog.Schemas[db].Table("sqlite_sequence")
 	if seq == nil {
 		g.fail(resolve.NotYet("AUTOINCREMENT without sqlite_sequence"))
 		return &autoincrement{}

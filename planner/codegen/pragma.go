@@ -505,7 +505,7 @@ func (g *gen) integrityCheck(db int, schema, name, arg string, v *ast.PragmaValu
 	g.emit(vm.OpInteger, 0, int32(p.found), 0)
 	g.loadConst(ptr(value.FromInt(most)), p.left)
 	for i, s := range g.env.Resolve.Catalog.Schemas {
-		if schema != "" && i != db || i == tempDB && len(s.Order) == 1 {
+		if schema != "" && i != db || i == tempDB && len(s.Order()) == 1 {
 			continue // The temporary database need not exist.
 		}
 		if only != nil && i != only.DB {

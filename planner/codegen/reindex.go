@@ -56,7 +56,7 @@ func Reindex(env *Env, n *ast.Reindex) (*vm.Program, error) {
 // reindexAll builds the indexes of all databases that match.
 func (g *gen) reindexAll(match func(*catalog.Index) bool) (*vm.Program, error) {
 	for _, s := range g.env.Resolve.Catalog.Schemas {
-		for _, t := range s.Order {
+		for _, t := range s.Order() {
 			for _, x := range t.Indexes {
 				if !match(x) {
 					continue

@@ -303,7 +303,7 @@ func (r *renaming) run(s *schemaWriter) (changed bool, err error) {
 	}
 	here := r.env.Resolve.Catalog.Schemas[s.db]
 	ours := s.db == r.t.DB
-	for _, o := range here.Objects {
+	for _, o := range here.Objects() {
 		t, x, tr := o.Table, o.Index, o.Trigger
 		switch {
 		case tr != nil:
@@ -348,7 +348,7 @@ func (r *renaming) temporary(g *gen) error {
 	if err != nil {
 		return err
 	}
-	for _, o := range r.env.Resolve.Catalog.Schemas[tempDB].Objects {
+	for _, o := range r.env.Resolve.Catalog.Schemas[tempDB].Objects() {
 		if tr := o.Trigger; tr != nil && r.column == resolve.ThisTable && r.env.Resolve.Catalog.TableOf(tr) == r.t {
 			s.edit("trigger", tr.Name, map[int]string{schemaTable: r.to})
 			changed = true
@@ -370,7 +370,7 @@ func RenameTable(env *Env, n *ast.AlterRenameTable) (*vm.Program, error) {
 	}
 	to := n.To.Text
 	schema := env.Resolve.Catalog.Schemas[t.DB]
-	if schema.Tables[value.Lower(to)] != nil || schema.Indexes[value.Lower(to)] != nil {
+	if schema.Table(value.Lower(to)) != nil || schema.Index(value.Lower(to)) != nil {
 		return nil, ddlError("there is already another table or index with this name: " + to)
 	}
 	if err := system(t); err != nil {
@@ -397,7 +397,7 @@ func RenameTable(env *Env, n *ast.AlterRenameTable) (*vm.Program, error) {
 		for _, tr := range t.Triggers {
 			s.edit("trigger", tr.Name, map[int]string{schemaTable: to})
 		}
-		if seq := schema.Tables["sqlite_sequence"]; seq != nil {
+		if seq := schema.Table("sqlite_sequence"); seq != nil {
 			w := &schemaWriter{g: g, db: t.DB, cursor: g.cursor()}
 			g.emit4(vm.OpOpenWrite, w.cursor, int32(seq.Root), int32(t.DB), -1)
 			w.update(2, map[int]string{0: to}, func(next label) { w.where(0, t.Name, next) })

@@ -45,7 +45,7 @@ func newName(env *Env, n *ast.ObjectName, temp, ifNotExists bool) (db int, exist
 		return 0, false, err
 	}
 	s := cat.Schemas[db]
-	if t := s.Tables[value.Lower(name)]; t != nil {
+	if t := s.Table(value.Lower(name)); t != nil {
 		if ifNotExists {
 			return db, true, nil
 		}
@@ -55,7 +55,7 @@ func newName(env *Env, n *ast.ObjectName, temp, ifNotExists bool) (db int, exist
 		}
 		return 0, false, &resolve.NameError{Text: what + " " + quoteIfNeeded(n.Name) + " already exists", Pos: n.Name.Pos()}
 	}
-	if s.Indexes[value.Lower(name)] != nil {
+	if s.Index(value.Lower(name)) != nil {
 		return 0, false, ddlError("there is already an index named " + name)
 	}
 	return db, false, nil
@@ -74,13 +74,13 @@ func newIndexName(env *Env, name string, t *catalog.Table, ifNotExists bool) (ex
 	if err := reserved(name); err != nil {
 		return false, err
 	}
-	if s.Tables[value.Lower(name)] != nil {
+	if s.Table(value.Lower(name)) != nil {
 		return false, ddlError("there is already a table named " + name)
 	}
-	if s.Indexes[value.Lower(name)] != nil && !ifNotExists {
+	if s.Index(value.Lower(name)) != nil && !ifNotExists {
 		return false, ddlError("index " + name + " already exists")
 	}
-	return s.Indexes[value.Lower(name)] != nil, nil
+	return s.Index(value.Lower(name)) != nil, nil
 }
 
 // quoteIfNeeded gives a name as the statement wrote it.
@@ -102,6 +102,10 @@ func quoteIfNeeded(n *ast.Name) string {
 // nothing is the program of a statement that has nothing to do.
 func nothing(env *Env) (*vm.Program, error) { return newGen(env).finish() }
 
+// schemaColumns is how many columns sqlite_schema has. The records of rows that
+// the engine writes have one more, the seal: it says that the text is sound.
+const schemaColumns = 5
+
 // schemaWriter inserts rows into sqlite_schema.
 type schemaWriter struct {
 	g      *gen
@@ -119,7 +123,7 @@ func (g *gen) openSchema(db int) *schemaWriter {
 // add inserts a row; root is a register, 0 for an object without a tree.
 func (s *schemaWriter) add(typ, name, table string, root reg, sql string) {
 	g := s.g
-	row := g.regs(5)
+	row := g.regs(schemaColumns + 1)
 	text := func(i int, v string) { g.loadConst(ptr(value.FromString(v)), row+reg(i)) }
 	text(0, typ)
 	text(1, name)
@@ -134,8 +138,9 @@ func (s *schemaWriter) add(typ, name, table string, root reg, sql string) {
 	} else {
 		g.emit(vm.OpNull, 0, int32(row)+4, 0)
 	}
+	g.emit(vm.OpInteger, 1, int32(row)+schemaColumns, 0) // The seal.
 	rec, id := g.temp(), g.temp()
-	g.emit4(vm.OpMakeRecord, int32(row), 5, int32(rec), -1)
+	g.emit4(vm.OpMakeRecord, int32(row), schemaColumns+1, int32(rec), -1)
 	g.emit(vm.OpNewRowid, s.cursor, int32(id), 0)
 	g.emit4(vm.OpInsert, s.cursor, int32(rec), int32(id), -1)
 }
@@ -208,7 +213,7 @@ func CreateTable(env *Env, def *ast.CreateTable) (*vm.Program, error) {
 		g.emit(vm.OpCreateTree, int32(db), int32(r), 1)
 		s.add("index", x.Name, t.Name, r, "")
 	}
-	if t.Autoincrement && env.Resolve.Catalog.Schemas[db].Tables["sqlite_sequence"] == nil {
+	if t.Autoincrement && env.Resolve.Catalog.Schemas[db].Table("sqlite_sequence") == nil {
 		r := g.temp()
 		g.emit(vm.OpCreateTree, int32(db), int32(r), 0)
 		s.add("table", "sqlite_sequence", "sqlite_sequence", r, sequenceSQL)
@@ -606,7 +611,7 @@ func CreateTrigger(env *Env, def *ast.CreateTrigger) (*vm.Program, error) {
 	if err := reserved(name); err != nil {
 		return nil, err
 	}
-	if cat.Schemas[db].Triggers[value.Lower(name)] != nil {
+	if cat.Schemas[db].Trigger(value.Lower(name)) != nil {
 		if def.IfNotExists {
 			return nothing(env)
 		}
@@ -676,7 +681,7 @@ func changedTable(n ast.Stmt) *ast.TableName {
 
 // forgetSequence deletes the AUTOINCREMENT entry of a table.
 func (g *gen) forgetSequence(t *catalog.Table, db int) {
-	seq := g.env.Resolve.Catalog.Schemas[db].Tables["sqlite_sequence"]
+	seq := g.env.Resolve.Catalog.Schemas[db].Table("sqlite_sequence")
 	if seq == nil {
 		return
 	}

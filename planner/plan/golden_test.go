@@ -25,7 +25,7 @@ func (c counts) Rows(_ int, root uint32) int64 { return c[root] }
 func newCounts(cat *catalog.Catalog) counts {
 	c := counts{}
 	for name, n := range map[string]int64{"t": 10_000, "u": 50_000, "w": 100} {
-		table := cat.Schemas[0].Tables[name]
+		table := cat.Schemas[0].Table(name)
 		c[table.Root] = n
 		for _, x := range table.Indexes {
 			c[x.Root] = n
