@@ -463,20 +463,27 @@ func readStats(tx *pager.Tx, s *catalog.Schema) {
 		return
 	}
 	defer c.Close()
-	var vals []value.Value
+	var row record.Row
 	ok, err := c.First()
 	for n := 0; ok && err == nil && n < statsRowsMax; n++ {
 		payload, broken := c.Payload()
 		if broken != nil {
 			return
 		}
-		if vals, broken = record.Decode(payload, vals[:0]); broken != nil {
+		if row.Reset(payload) != nil {
 			return
 		}
 		var texts [len(place)]string
 		for i, k := range place {
-			if k < len(vals) && vals[k].Kind() == value.Text {
-				texts[i] = string(vals[k].Bytes())
+			var v value.Value
+			if k >= row.Len() {
+				continue
+			}
+			if _, broken := row.Column(k, &v); broken != nil {
+				return
+			}
+			if v.Kind() == value.Text {
+				texts[i] = string(v.Bytes())
 			}
 		}
 		s.Analyzed(texts[0], texts[1], texts[2])

@@ -17,10 +17,14 @@ type pending struct {
 	entries    []Entry
 	of         map[string][]int32 // Numbers of entries by the table that they belong to.
 	table      map[string]string  // The table of an index or trigger.
+	stats      map[string][]statsRow
 	db         int
 	collations Collations
 	parse      Parser
 }
+
+// statsRow is what sqlite_stat1 says of an index.
+type statsRow struct{ index, stat string }
 
 // newPending finds to which table each entry belongs. It is nil where a schema is
 // too odd for that, or is that of temporary objects, whose triggers may be on
@@ -34,7 +38,7 @@ func newPending(entries []Entry, db int) *pending {
 	if !sealed || db == 1 {
 		return nil
 	}
-	p := &pending{entries: entries, of: make(map[string][]int32, len(entries)/2+1), table: make(map[string]string, len(entries)/2)}
+	p := &pending{entries: entries, of: make(map[string][]int32, len(entries)/2+1), table: make(map[string]string, len(entries)/2), stats: map[string][]statsRow{}}
 	numbers := make([]int32, 0, 2*len(entries)) // Memory of the lists: most are of two.
 	for i := range entries {
 		e := &entries[i]
@@ -96,6 +100,10 @@ func (s *Schema) makeTable(p *pending, name string) {
 			s.broken.CompareAndSwap(nil, e.Wrong(err))
 		}
 	}
+	for _, st := range p.stats[name] {
+		s.analyzed(name, st.index, st.stat)
+	}
+	delete(p.stats, name)
 }
 
 // Table finds a table or view by its name in lower case; nil for none.

@@ -29,11 +29,22 @@ const statsMax = 1e15
 // without an index counts the rows of its table, which the table itself does
 // as well: it says nothing new, nor does one of which nothing is there.
 func (s *Schema) Analyzed(table, index, stat string) {
-	t := s.Table(value.Lower(table))
+	if p := s.lock(); p != nil {
+		defer p.Unlock()
+		if name := value.Lower(table); p.of[name] != nil {
+			p.stats[name] = append(p.stats[name], statsRow{index, stat})
+			return
+		}
+	}
+	s.analyzed(table, index, stat)
+}
+
+func (s *Schema) analyzed(table, index, stat string) {
+	t := s.tables[value.Lower(table)]
 	if t == nil || index == "" {
 		return
 	}
-	x := s.Index(value.Lower(index))
+	x := s.indexes[value.Lower(index)]
 	if value.EqualFold(table, index) {
 		x = t.Key
 	}
