@@ -84,6 +84,9 @@ const schemaRetriesMax = 50
 
 // compileFailed reports whether the statement does not fit the schema.
 func compileFailed(err error) bool {
+	if err == nil {
+		return false
+	}
 	var name *resolve.NameError
 	var schema *catalog.Error
 	return errors.As(err, &name) || errors.As(err, &schema)
