@@ -18,6 +18,7 @@ const (
 	costAutoProbe   = 1.5 // A key looked up there.
 	costAutoRow     = 0.8 // A row that it has.
 	costAutoReserve = 7.5
+	costAhead       = 0.3 // A key of a batch looked up there.
 	costHash        = 1.5 // A row put into its group by hashing.
 	costBatch       = 0.6 // A row of the outermost loop of a join, which comes by batches.
 	costSplit       = 0.6 // What is behind a scan that is split among processors, in time.
@@ -582,12 +583,14 @@ func (p *planner) noteAsked(i int) {
 }
 
 // best is the cheapest access to source i for that many runs of its loop, when
-// the sources in mask are known; with want, the cheapest that delivers the
-// wanted order (nil when none does). A transient index costs little a run but
-// much once, so it is weighed against the best of the others for the runs.
-func (p *planner) best(i int, mask uint64, want bool, runs float64) *Access {
+// the sources in mask are known, and what a run costs; with want, the cheapest
+// that delivers the wanted order (nil when none does). A transient index costs
+// little a run but much once, so it is weighed against the best of the others
+// for the runs. Less still it costs behind batches of one source, which look
+// ahead into it.
+func (p *planner) best(i int, mask uint64, want bool, runs float64, batches uint64) (a *Access, each float64) {
 	if p.force != nil {
-		return p.force
+		return p.force, p.force.cost
 	}
 	at := &p.at[i]
 	key := memoised{known: mask & at.leans, first: mask == 0, want: want}
@@ -598,10 +601,19 @@ func (p *planner) best(i int, mask uint64, want bool, runs float64) *Access {
 		at.memo = append(at.memo, key)
 	}
 	l, t := at.memo[k].lasting, at.memo[k].transient
-	if l == nil || t != nil && runs*t.cost+p.setup(i, t)+p.reserve(l, t, runs) < runs*l.cost+p.setup(i, l) {
-		return t
+	if t != nil {
+		each = t.cost
+		if len(t.Eq) == 1 && t.leans == batches && !at.Join.Left() {
+			each = costAhead + math.Min(1, t.rows)*t.cost
+		}
+		if l == nil || runs*each+p.setup(i, t)+p.reserve(l, t, runs) < runs*l.cost+p.setup(i, l) {
+			return t, each
+		}
 	}
-	return l
+	if l == nil {
+		return nil, 0
+	}
+	return l, l.cost
 }
 
 // reserve weighs in that the loops around may turn out to be short: then a
@@ -954,16 +966,21 @@ func (p *planner) autoIndex(i int, mask uint64, found *memoised) {
 		return // The index of a right join tells row ids.
 	}
 	a := p.try(AccessAuto, at.rows)
-	for col := range at.Columns {
+	first := 0
+	if at.HasRowid() && !at.Join.Right() {
+		first = resolve.RowidColumn
+	}
+	for col := first; col < len(at.Columns); col++ {
 		had := len(a.Eq)
 		p.usable(i, col, mask, func(t *term, u *use) {
-			if u.op != resolve.OpEq || u.value.IsConstant() || len(a.Eq) > had || !affinityFits(u.aff, at.Columns[col].Affinity) {
+			if u.op != resolve.OpEq || u.value.IsConstant() || len(a.Eq) > had || !affinityFits(u.aff, p.columnAffinity(i, col)) {
 				return
 			}
 			if u.coll != nil && u.coll.AppendKey == nil {
 				return
 			}
 			a.rows *= p.passes(t)
+			a.leans |= u.need
 			p.seek(a, EqTerm{Expr: u.value, Term: t.expr})
 		})
 	}
@@ -974,7 +991,6 @@ func (p *planner) autoIndex(i int, mask uint64, found *memoised) {
 	if !at.Join.Right() {
 		p.filterAuto(i, a)
 	}
-	a.rows = math.Max(a.rows, math.Min(1, a.kept))
 	a.cost = costAutoProbe + a.rows*costAutoRow
 	p.offer(i, a, found)
 }

@@ -31,6 +31,7 @@ type path struct {
 	cost, rows float64
 	ordered    bool
 	share      float64 // Of a processor's time that a step behind this one costs.
+	batches    uint64  // The source whose rows come by batches, if the first step's do.
 }
 
 type step struct {
@@ -205,7 +206,7 @@ func (p *planner) sortCost(rows float64) float64 {
 }
 
 func (p *planner) extend(next *frontier, from *path, i int, want bool) {
-	a := p.best(i, from.mask, want, from.rows)
+	a, each := p.best(i, from.mask, want, from.rows, from.batches)
 	if a == nil {
 		return
 	}
@@ -215,9 +216,10 @@ func (p *planner) extend(next *frontier, from *path, i int, want bool) {
 	} else if !want {
 		ordered = p.wanted() && p.ordered(i, a)
 	}
-	share, each := from.share, a.cost
-	if from.before == nil && a.Kind == AccessScan && len(p.at) > 1 {
+	share, batches := from.share, from.batches
+	if from.before == nil && a.Kind == AccessScan && len(p.at) > 1 && p.env.BatchRows >= 0 {
 		each *= costBatch
+		batches = 1 << i
 		if p.split && p.at[i].live >= rowsSplit {
 			share = costSplit
 		}
@@ -235,7 +237,7 @@ func (p *planner) extend(next *frontier, from *path, i int, want bool) {
 		rows = math.Max(rows, from.rows)
 	}
 	to := p.env.Scratch.paths.New()
-	*to = path{mask: mask, cost: cost, rows: math.Max(rows, 1e-3), ordered: ordered, share: share, before: from, step: step{i, a}}
+	*to = path{mask: mask, cost: cost, rows: math.Max(rows, 1e-3), ordered: ordered, share: share, batches: batches, before: from, step: step{i, a}}
 	next.add(to)
 }
 

@@ -111,10 +111,11 @@ type Access struct {
 	Build        []*Expr
 	BuildBatched int
 
-	used []*Expr // Terms that the access path implies.
-	cost float64
-	rows float64
-	kept float64 // Rows of a transient index.
+	used  []*Expr // Terms that the access path implies.
+	cost  float64
+	rows  float64
+	kept  float64 // Rows of a transient index.
+	leans uint64  // The sources of its keys.
 }
 
 // ranged reports whether the access is bounded beside its equalities.

@@ -28,7 +28,7 @@ func (p *planner) minMax(out *Physical) {
 	saved := p.s
 	p.s = &probe
 	defer func() { p.s = saved; p.at[0].memo = nil }()
-	best := p.best(0, 0, true, 1)
+	best, _ := p.best(0, 0, true, 1, 0)
 	if best == nil {
 		return
 	}
