@@ -210,6 +210,8 @@ func (m *Machine) batchOp(in *Instr, pc int) (int, error) {
 		s.choose(s.v[in.P1].truth, &s.v[in.P2], &s.v[in.P4], &s.v[in.P3])
 	case OpVIn:
 		m.vectorIn(in)
+	case OpVHashInsert:
+		err = m.vectorHash(in)
 	case OpVProbe:
 		s.probe(m.cursors[in.P1].hash, &s.v[in.P2], s.v[in.P3].truths(len(s.sel)))
 	case OpVFunction:

@@ -16,6 +16,7 @@ type hashRows struct {
 	chains []chain  // By key.
 	rows   []hashRow
 	arena  []byte // The records.
+	end    int    // Of the records of rows.
 	cur    int    // The row that the cursor is on.
 }
 
@@ -37,7 +38,7 @@ func (h *hashRows) reset() {
 	}
 	h.keys.reset()
 	h.ints.reset()
-	h.chains, h.rows, h.arena, h.mixed, h.cur = h.chains[:0], h.rows[:0], h.arena[:0], false, -1
+	h.chains, h.rows, h.arena, h.end, h.mixed, h.cur = h.chains[:0], h.rows[:0], h.arena[:0], 0, false, -1
 }
 
 // record is that of the current row.
@@ -60,34 +61,92 @@ func (m *Machine) openHash(in *Instr) {
 
 // hashInsert executes HashInsert.
 func (m *Machine) hashInsert(c *cursor, in *Instr) error {
-	h := c.hash
-	k := int32(-1)
-	single := int(in.P3) == 1 && m.regs[in.P2].Kind() == value.Int
-	if single {
-		k = h.ints.find(m.regs[in.P2].Int())
-	}
+	k, ok := c.hash.keyOfInt(&m.regs[in.P2], in.P3 == 1)
 	if k < 0 {
 		c.bound = m.appendKey(c.bound[:0], c.key, in.P2, in.P3)
-		if k = int32(h.keys.find(c.bound)); k < 0 {
-			if !h.keys.insert(c.bound, nil) {
-				return pager.ErrNoMemory
+		k, ok = c.hash.keyOf(c.bound, &m.regs[in.P2], in.P3 == 1)
+	}
+	if !ok {
+		return pager.ErrNoMemory
+	}
+	h := c.hash
+	h.arena = append(h.arena, m.regs[in.P4].Bytes()...)
+	return h.add(k)
+}
+
+// vectorHash executes VHashInsert.
+func (m *Machine) vectorHash(in *Instr) error {
+	s, c := &m.vec, &m.cursors[in.P1]
+	h, entry := c.hash, m.prog.Objects[in.P4].(*VectorEntry)
+	keys, width := len(entry.Key), len(entry.Key)+len(entry.Record)
+	if width > len(s.values) {
+		s.values = append(s.values, make([]value.Value, width-len(s.values))...)
+	}
+	key, row := s.values[:keys], s.values[keys:width]
+lanes:
+	for i := range s.sel {
+		for n, r := range entry.Key {
+			s.v[r].lane(s.sel, i, &key[n])
+			if key[n].IsNull() {
+				continue lanes
 			}
-			k = int32(len(h.chains))
-			h.chains = append(h.chains, chain{-1, -1})
+			key[n].ApplyAffinity(entry.Affinities[n])
 		}
-		if single {
-			h.ints.put(m.regs[in.P2].Int(), k)
-		} else {
-			h.mixed = true
+		k, ok := h.keyOfInt(&key[0], keys == 1)
+		if k < 0 {
+			c.bound = c.bound[:0]
+			for n := range key {
+				c.bound = record.AppendKeyValue(c.bound, &key[n], c.key.keyColumn(n))
+			}
+			k, ok = h.keyOf(c.bound, &key[0], keys == 1)
+		}
+		if !ok {
+			return pager.ErrNoMemory
+		}
+		for n, r := range entry.Record {
+			s.v[r].lane(s.sel, i, &row[n])
+		}
+		h.arena = record.AppendRecord(h.arena, row)
+		if err := h.add(k); err != nil {
+			return err
 		}
 	}
-	rec := m.regs[in.P4].Bytes()
+	return nil
+}
+
+// keyOfInt is the number of a key that is one integer, -1 where it is not known.
+func (h *hashRows) keyOfInt(x *value.Value, single bool) (k int32, ok bool) {
+	if !single || x.Kind() != value.Int {
+		return -1, true
+	}
+	return h.ints.find(x.Int()), true
+}
+
+// keyOf is the number of a key, which begins with x; a new one if need be.
+func (h *hashRows) keyOf(key []byte, x *value.Value, single bool) (k int32, ok bool) {
+	if k = int32(h.keys.find(key)); k < 0 {
+		if !h.keys.insert(key, nil) {
+			return -1, false
+		}
+		k = int32(len(h.chains))
+		h.chains = append(h.chains, chain{-1, -1})
+	}
+	if single && x.Kind() == value.Int {
+		h.ints.put(x.Int(), k)
+	} else {
+		h.mixed = true
+	}
+	return k, true
+}
+
+// add makes what has been appended to the arena a row of key k.
+func (h *hashRows) add(k int32) error {
 	n := int32(len(h.rows))
 	if n == hashRowsMax {
 		return pager.ErrNoMemory
 	}
-	h.rows = append(h.rows, hashRow{off: len(h.arena), size: int32(len(rec)), next: -1})
-	h.arena = append(h.arena, rec...)
+	h.rows = append(h.rows, hashRow{off: h.end, size: int32(len(h.arena) - h.end), next: -1})
+	h.end = len(h.arena)
 	of := &h.chains[k]
 	if of.last >= 0 {
 		h.rows[of.last].next = n

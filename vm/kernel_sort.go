@@ -5,10 +5,12 @@ import (
 	"github.com/rustlite/rustlite/vm/value"
 )
 
-// VectorEntry says of which vectors an entry of a sorter is made.
+// VectorEntry says of which vectors an entry of a sorter, or of a table of rows
+// by keys, is made; there the columns of the key get affinities.
 type VectorEntry struct {
-	Key    []int32
-	Record []int32
+	Key        []int32
+	Record     []int32
+	Affinities []value.Affinity
 }
 
 // vectorSort executes VSorterInsert.

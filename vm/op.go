@@ -266,6 +266,7 @@ const (
 	OpVChoose
 	OpVIn
 	OpVProbe
+	OpVHashInsert
 	OpVFunction
 	OpVFilter
 	OpVAway
@@ -458,6 +459,7 @@ var ops = [opCount]opInfo{
 	OpVChoose:       {"VChoose", 0, P4Int, "v[P3]=v[P1] ? v[P2] : v[P4]", "Takes lanes of v[P2] where the truth vector v[P1] is true, of v[P4] elsewhere: CASE, coalesce, FILTER."},
 	OpVIn:           {"VIn", 0, P4Obj, "v[P3]=v[P1] IN P4", "P4 is an *InList: registers that do not change in the loop. The result is a truth vector."},
 	OpVProbe:        {"VProbe", 0, P4None, "v[P3]=P1 may have rows of key v[P2]", "A truth vector: false where the rows P1 by keys, which are complete, have none of the lane's value, for certain."},
+	OpVHashInsert:   {"VHashInsert", 0, P4Obj, "rows P1: the lanes", "Adds a row for each selected lane whose key has no NULL; P4 (a *VectorEntry) lists the vectors of its key, with their affinities, and of its record."},
 	OpVFunction:     {"VFunction", 0, P4Obj, "v[P3]=P4", "Calls a function for each lane (P4 is a *VectorCall). No lane makes it fail where another does not: it is calm, or it is LIKE or GLOB, whose pattern is bad for all or none."},
 	OpVFilter:       {"VFilter", 0, P4None, "keep lanes where v[P1]", "Narrows the selection to the lanes that are true."},
 	OpVAway:         {"VAway", 0, P4None, "v[P3]=sorter P1 may take v[P2]", "A truth vector: false where sorter P1 turns away every key that begins with the lane's value."},

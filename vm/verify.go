@@ -274,7 +274,7 @@ func (c *checks) special(in *Instr) {
 		for _, v := range list {
 			c.vector(v)
 		}
-	case OpVSorterInsert:
+	case OpVSorterInsert, OpVHashInsert:
 		c.cursor(in.P1)
 		entry, ok := c.object(in.P4).(*VectorEntry)
 		if !ok {

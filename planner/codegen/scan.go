@@ -722,13 +722,9 @@ func (g *gen) buildAuto(l *plan.Level) {
 	}
 	g.emit4(vm.OpHashOpen, auto, 0, 0, g.key(key))
 	kept := keptColumns(l)
-	terms := a.Build
-	if g.batchesBuild(l) {
-		terms = terms[a.BuildBatched:]
-	}
 	fill := func() {
 		next := g.newLabel()
-		for _, t := range terms {
+		for _, t := range a.Build {
 			g.jumpIf(t, next, false, true)
 		}
 		mark := g.top
@@ -757,9 +753,9 @@ func (g *gen) buildAuto(l *plan.Level) {
 		})
 		up()
 		g.explain(describe(l))
-	} else {
+	} else if !g.buildByBatches(l, auto, cols, kept, affs, fill) {
 		end := g.newLabel()
-		step := g.enterBuild(l, end)
+		step := g.scanAll(g.bindings[src].cursor, false, end)
 		fill()
 		step()
 		g.bind(end)
@@ -772,21 +768,43 @@ func (g *gen) buildAuto(l *plan.Level) {
 	g.bindings[src] = b
 }
 
-// batchesBuild reports whether the rows of a transient index come by batches.
-func (g *gen) batchesBuild(l *plan.Level) bool { return g.selects && l.Access.BuildBatched > 0 }
-
-// enterBuild begins the loop over the rows of which a transient index is made.
-func (g *gen) enterBuild(l *plan.Level, end label) (step func()) {
-	if !g.batchesBuild(l) {
-		return g.scanAll(g.bindings[l.Source].cursor, false, end)
+// buildByBatches makes the rows of a transient index from vectors, where all that
+// they are made of is stored and all terms have kernels; one is for each row of
+// a batch with overflow pages. It reports whether it did.
+func (g *gen) buildByBatches(l *plan.Level, auto int32, cols []*expr, kept []int, affs []value.Affinity, one func()) bool {
+	src := l.Source
+	if !g.selects || !l.Access.BuildBatched {
+		return false
 	}
-	next := g.newLabel()
-	scan := &plan.Level{Source: l.Source, Access: &plan.Access{Kind: plan.AccessScan}, Terms: l.Access.Build, Batched: l.Access.BuildBatched}
-	loop := g.enterBatches(scan, next, end)
-	return func() {
-		g.bind(next)
-		loop()
+	for _, c := range cols {
+		if src.Virtual(c.Index) != nil {
+			return false
+		}
 	}
+	for _, col := range kept {
+		if src.Virtual(col) != nil {
+			return false
+		}
+	}
+	end, twin, c := g.newLabel(), g.newLabel(), g.bindings[src].cursor
+	scan := &plan.Level{Source: src, Access: &plan.Access{Kind: plan.AccessScan}}
+	loop := g.filtered(scan, l.Access.Build, end, twin, func(v *vectors) {
+		entry := &vm.VectorEntry{Affinities: affs}
+		for _, c := range cols {
+			entry.Key = append(entry.Key, v.value(c))
+		}
+		for _, col := range kept {
+			entry.Record = append(entry.Record, v.value(resolve.Column(src, col)))
+		}
+		g.emit4(vm.OpVHashInsert, auto, 0, 0, g.object(entry))
+	})
+	g.emit(vm.OpVRow, c, int32(loop), 0)
+	top := int32(len(g.code))
+	one()
+	g.emit(vm.OpVRowNext, c, top, 0)
+	g.jump(loop)
+	g.bind(end)
+	return true
 }
 
 // noteAhead lets the batches of the outermost loop look into the transient index

@@ -106,10 +106,10 @@ type Access struct {
 	Like      *LikeRange // In place of Low and High.
 	Covering  bool       // The index alone answers.
 	Reverse   bool       // Read backwards.
-	// Build are tested before a row comes into a transient index, the first
-	// BuildBatched of them for many rows at once.
+	// Build are tested before a row comes into a transient index; BuildBatched:
+	// for many rows at once.
 	Build        []*Expr
-	BuildBatched int
+	BuildBatched bool
 
 	used  []*Expr // Terms that the access path implies.
 	cost  float64

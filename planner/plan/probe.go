@@ -5,10 +5,10 @@ import (
 	"github.com/rustlite/rustlite/vm/value"
 )
 
-// noteProbes finds what batches do for transient indexes: the first terms of
-// those that keep rows out are tested for many rows at once, and so is whether
-// an index has any row for those of the outermost loop, which otherwise go no
-// further (a semi-join ahead of the join; others put a Bloom filter there).
+// noteProbes finds what batches do for transient indexes: their rows come by
+// batches where the terms that keep rows out have kernels, and rows of the
+// outermost loop for which an index has none go no further than their batch (a
+// semi-join ahead of the join; others put a Bloom filter there).
 func (p *planner) noteProbes(out *Physical) {
 	if p.env.BatchRows < 0 || out.FirstRowOnly {
 		return
@@ -18,11 +18,9 @@ func (p *planner) noteProbes(out *Physical) {
 		if l.Access.Kind != AccessAuto || l.Right || l.Sub != nil || l.Source.Table.Module != nil || l.Source.Table.Key != nil {
 			continue
 		}
+		l.Access.BuildBatched = true
 		for _, t := range l.Access.Build {
-			if !batchTerm(t, l.Source) {
-				break
-			}
-			l.Access.BuildBatched++
+			l.Access.BuildBatched = l.Access.BuildBatched && batchTerm(t, l.Source)
 		}
 		if first := out.Levels[0]; ahead && k > 0 && !l.Left && len(l.Access.Eq) == 1 {
 			eq := l.Access.Eq[0]
