@@ -25,6 +25,7 @@ type Conn struct {
 	closed bool
 
 	inTx       bool // Between BEGIN and COMMIT.
+	runs       int  // Statements that have begun and not ended.
 	readOnly   bool // The transaction was begun to read only.
 	savepoints []savepoint
 

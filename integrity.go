@@ -27,6 +27,9 @@ func (r *run) Report(db int, obj any) ([]string, error) {
 // NOT NULL. Every page is read, and so its checksum tested.
 func (r *run) integrityCheck(db int, of *codegen.Integrity) ([]string, error) {
 	c := &integrity{tx: r.Tx(db), goesOn: func() bool { return r.ctx.Err() == nil }, owner: map[pager.PageNo]string{1: "header"}}
+	if err := c.tx.Settle(); err != nil {
+		return nil, err
+	}
 	c.tree("sqlite_schema", catalog.SchemaRoot, btree.IntKey, nil)
 	for _, t := range of.Tables {
 		c.table(t)

@@ -100,6 +100,7 @@ func (c *Conn) newRun(ctx context.Context) *run {
 	} else {
 		r = &run{conn: c}
 	}
+	c.runs++
 	r.ctx = ctx
 	if ctx.Done() != nil {
 		n := r.gen.n
@@ -198,6 +199,7 @@ func (r *run) finish(err error) error {
 	if cap(r.buf) > rowBytesKept {
 		r.buf = nil
 	}
+	c.runs--
 	c.free = append(c.free, r)
 	return err
 }
@@ -300,6 +302,9 @@ func (r *run) AutoCommit(on, rollback bool, mode int) error {
 
 // MayDefer reports whether broken keys may wait for a COMMIT.
 func (r *run) MayDefer() bool { return r.conn.inTx }
+
+// MayWait reports whether changes of indexes may wait for the end of the transaction.
+func (r *run) MayWait() bool { return r.conn.inTx && r.conn.runs == 1 }
 
 // Savepoint is SAVEPOINT, RELEASE and ROLLBACK TO.
 func (r *run) Savepoint(op int, name string) error {

@@ -22,9 +22,10 @@ type Entries interface {
 	Payload() []byte
 }
 
-// Changes of a tree. A key may both go and come: its entry is replaced.
+// Changes of a tree. A key may go and come by turns: whichever it did first says whether it is there,
+// and of its new entries the last one counts.
 type Changes struct {
-	Gone Entries // Keys of entries that go; all of them must be there.
+	Gone Entries // Keys of entries that go; they must be there.
 	Come Entries // New entries.
 	All  bool    // All entries of the tree go, whatever Gone says.
 	Poll func() error
@@ -34,7 +35,7 @@ const (
 	// applyBulkMin is the number of changes from which on a tree may be rebuilt for them,
 	// applyShare the part of its entries that they must be.
 	applyBulkMin = 64
-	applyShare   = 4
+	applyShare   = 8
 	// applyPollEvery is how many entries go by between two questions whether to go on.
 	applyPollEvery = 1 << 14
 )
@@ -46,30 +47,33 @@ func Apply(tx *pager.Tx, root pager.PageNo, cmp Compare, ch *Changes) error {
 	if err != nil {
 		return err
 	}
-	gone, come := ch.Gone.Len(), ch.Come.Len()
-	a := applier{tx: tx, root: root, cmp: cmp, poll: ch.Poll}
-	a.come = stream{list: ch.Come}
+	a := applier{tx: tx, root: root, cmp: cmp, poll: ch.Poll, gone: stream{list: ch.Gone}, come: stream{list: ch.Come}}
 	if err := a.come.start(); err != nil {
 		return err
 	}
-	if ch.All || gone == n && n > 0 {
-		// Every key that goes is one of the tree, so nothing stays.
+	changes := ch.Come.Len()
+	if ch.All {
 		if err := Clear(tx, root); err != nil {
 			return err
 		}
-		if come < applyBulkMin {
-			return a.each()
+		n = 0
+	} else {
+		if err := a.gone.start(); err != nil {
+			return err
 		}
-		return a.build(nil)
+		changes += ch.Gone.Len()
 	}
-	a.gone = stream{list: ch.Gone}
-	if err := a.gone.start(); err != nil {
+	if err := a.next(); err != nil {
 		return err
 	}
-	if gone+come < max(n/applyShare, applyBulkMin) {
+	switch {
+	case changes < max(n/applyShare, applyBulkMin):
 		return a.each()
+	case ch.All:
+		return a.build(nil)
+	default:
+		return a.rebuild()
 	}
-	return a.rebuild()
 }
 
 // stream is a place in sorted entries.
@@ -98,6 +102,13 @@ type applier struct {
 	poll       func() error
 	seen       int
 
+	// What becomes of the next key that changes: how often it comes more than it goes, and the entry that
+	// it came with last.
+	on       bool
+	net      int
+	changing []byte
+	payload  []byte
+
 	b     *Builder
 	pages [][]byte // pictures of the pages on the way down
 	key   []byte
@@ -118,40 +129,69 @@ func (a *applier) goOn() error {
 	return nil
 }
 
+// next moves to the next key that changes.
+func (a *applier) next() error {
+	if err := a.goOn(); err != nil {
+		return err
+	}
+	first := &a.come
+	if a.on = a.come.on || a.gone.on; !a.on {
+		return nil
+	} else if a.gone.on && (!a.come.on || a.order(a.gone.key, a.come.key) < 0) {
+		first = &a.gone
+	}
+	a.changing, a.net = append(a.changing[:0], first.key...), 0
+	for a.gone.on && a.order(a.gone.key, a.changing) == 0 {
+		a.net--
+		if err := a.gone.next(); err != nil {
+			return err
+		}
+	}
+	for a.come.on && a.order(a.come.key, a.changing) == 0 {
+		a.net++
+		a.changing = append(a.changing[:0], a.come.key...) // Equal under a hook may be other bytes.
+		a.payload = append(a.payload[:0], a.come.list.Payload()...)
+		if err := a.come.next(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // each makes the changes one by one, from left to right.
 func (a *applier) each() error {
 	var c Cursor
 	if err := c.Open(a.tx, a.root, ByteKey, a.cmp); err != nil {
 		return err
 	}
-	for a.gone.on || a.come.on {
-		if err := a.goOn(); err != nil {
+	for a.on {
+		if err := a.change(&c); err != nil {
 			return err
 		}
-		if a.gone.on && (!a.come.on || a.order(a.gone.key, a.come.key) <= 0) {
-			ok, err := c.Seek(a.gone.key)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				return ErrNoEntry
-			}
-			if err := c.Delete(); err != nil {
-				return err
-			}
-			if err := a.gone.next(); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := c.Insert(a.come.key, a.come.list.Payload()); err != nil {
-			return err
-		}
-		if err := a.come.next(); err != nil {
+		if err := a.next(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// change makes the change at hand.
+func (a *applier) change(c *Cursor) error {
+	if a.net > 0 {
+		return c.Insert(a.changing, a.payload)
+	}
+	ok, err := c.Seek(a.changing)
+	switch {
+	case err != nil:
+		return err
+	case a.net == 0 && ok:
+		return c.Insert(a.changing, a.payload)
+	case a.net == 0:
+		return nil // It came first.
+	case !ok:
+		return ErrNoEntry
+	}
+	return c.Delete()
 }
 
 // rebuild merges the changes with the entries of the tree.
@@ -177,27 +217,26 @@ func (a *applier) build(old *view) error {
 			return err
 		}
 	}
-	for a.come.on {
-		if err := a.take(); err != nil {
+	for a.on {
+		if err := a.without(); err != nil {
 			return err
 		}
-	}
-	if a.gone.on {
-		return ErrNoEntry
 	}
 	_, err = a.b.Finish()
 	return err
 }
 
-// take adds the next new entry.
-func (a *applier) take() error {
-	if err := a.goOn(); err != nil {
-		return err
+// without makes the change at hand of a key that the tree does not have.
+func (a *applier) without() error {
+	if a.net < 0 {
+		return ErrNoEntry
 	}
-	if err := a.b.Append(a.come.key, a.come.list.Payload()); err != nil {
-		return a.disorder(err)
+	if a.net > 0 {
+		if err := a.b.Append(a.changing, a.payload); err != nil {
+			return a.disorder(err)
+		}
 	}
-	return a.come.next()
+	return a.next()
 }
 
 // disorder is the error for keys that do not ascend: the tree's do not.
@@ -288,25 +327,25 @@ func (a *applier) entry(v *view, i int) error {
 		key = a.key
 	}
 	stays := true
-	for a.come.on {
-		x := a.order(a.come.key, key)
+	for a.on && stays {
+		x := a.order(a.changing, key)
 		if x > 0 {
 			break
 		}
-		stays = x < 0 // An equal one takes its place.
-		if err := a.take(); err != nil {
-			return err
-		}
-	}
-	if a.gone.on {
-		switch x := a.order(a.gone.key, key); {
-		case x < 0:
-			return ErrNoEntry
-		case x == 0:
-			stays = false
-			if err := a.gone.next(); err != nil {
+		if x < 0 {
+			if err := a.without(); err != nil {
 				return err
 			}
+			continue
+		}
+		stays = false
+		if a.net >= 0 {
+			if err := a.b.Append(a.changing, a.payload); err != nil {
+				return a.disorder(err)
+			}
+		}
+		if err := a.next(); err != nil {
+			return err
 		}
 	}
 	if stays {

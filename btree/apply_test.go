@@ -22,7 +22,7 @@ type listed struct {
 func (l *listed) Len() int64 { return int64(len(l.es)) }
 
 func (l *listed) Sort() (bool, error) {
-	slices.SortFunc(l.es, func(x, y modelEntry) int {
+	slices.SortStableFunc(l.es, func(x, y modelEntry) int {
 		if l.cmp != nil {
 			return l.cmp(x.key, y.key)
 		}
@@ -39,6 +39,21 @@ func (l *listed) Next() (bool, error) {
 
 func (l *listed) Key() []byte     { return l.es[l.at].key }
 func (l *listed) Payload() []byte { return l.es[l.at].payload }
+
+// toggle lets an entry that is not there come, go, come again... and returns what is there in the end.
+func (w *world) toggle(e *modelEntry, gone, come *listed, goes bool) []modelEntry {
+	for {
+		e.payload = w.randomPayload()
+		come.es = append(come.es, *e)
+		if !goes || w.r.IntN(3) > 0 {
+			return []modelEntry{*e}
+		}
+		gone.es = append(gone.es, *e)
+		if w.r.IntN(2) > 0 {
+			return nil
+		}
+	}
+}
 
 func TestApplyModel(t *testing.T) {
 	seeds := 160
@@ -74,6 +89,7 @@ func applyModel(t *testing.T, seed uint64) {
 	for range 3 {
 		gone, come := &listed{cmp: w.hook}, &listed{cmp: w.hook}
 		all := r.IntN(5) == 0
+		var back []modelEntry
 		share := []int{1, 2, 10, 1000}[r.IntN(4)]
 		stay := w.m.es[:0:0]
 		for _, e := range w.m.es {
@@ -84,22 +100,21 @@ func applyModel(t *testing.T, seed uint64) {
 			default:
 				gone.es = append(gone.es, e)
 				if r.IntN(3) == 0 {
-					e.payload = w.randomPayload()
-					come.es = append(come.es, e)
+					back = append(back, w.toggle(&e, gone, come, true)...)
 				}
 			}
 		}
 		w.m.es = stay
-		for _, e := range come.es {
+		for _, e := range back {
 			i, _ := w.m.find(&e)
 			w.m.es = slices.Insert(w.m.es, i, e)
 		}
 		for range r.IntN(len(stay) + 5) {
 			e := w.randomKey()
 			if i, found := w.m.find(&e); !found {
-				e.payload = w.randomPayload()
-				w.m.es = slices.Insert(w.m.es, i, e)
-				come.es = append(come.es, e)
+				for _, e := range w.toggle(&e, gone, come, !all) {
+					w.m.es = slices.Insert(w.m.es, i, e)
+				}
 			}
 		}
 		r.Shuffle(len(gone.es), func(i, j int) { gone.es[i], gone.es[j] = gone.es[j], gone.es[i] })

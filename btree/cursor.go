@@ -105,6 +105,9 @@ func (c *Cursor) Open(tx *pager.Tx, root pager.PageNo, kind Kind, cmp Compare) e
 	if kind != IntKey && kind != ByteKey || kind == IntKey && cmp != nil {
 		return ErrKind
 	}
+	if err := settle(tx, root); err != nil {
+		return err
+	}
 	c.tx, c.root, c.kind, c.cmp = tx, root, kind, cmp
 	c.state, c.depth, c.keyKnown = unset, 0, false
 	c.hole = hole{}

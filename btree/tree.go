@@ -32,8 +32,19 @@ func CreateAt(tx *pager.Tx, no pager.PageNo, kind Kind) error {
 	return nil
 }
 
+// settle brings what waits for the tree at root (pager.Pending) into its pages.
+func settle(tx *pager.Tx, root pager.PageNo) error {
+	if p := tx.Pending(); p != nil {
+		return p.Settle(root)
+	}
+	return nil
+}
+
 // Count is the number of entries of the tree. It is kept, not counted.
 func Count(tx *pager.Tx, root pager.PageNo) (int64, error) {
+	if err := settle(tx, root); err != nil {
+		return 0, err
+	}
 	p, err := tx.Page(root)
 	if err != nil {
 		return 0, err
@@ -51,6 +62,9 @@ func Count(tx *pager.Tx, root pager.PageNo) (int64, error) {
 
 // Drop gives all pages of the tree back, the root too.
 func Drop(tx *pager.Tx, root pager.PageNo) error {
+	if err := settle(tx, root); err != nil {
+		return err
+	}
 	if err := freeBelow(tx, root, -1); err != nil {
 		return err
 	}
@@ -59,6 +73,9 @@ func Drop(tx *pager.Tx, root pager.PageNo) error {
 
 // Clear removes all entries; the root stays.
 func Clear(tx *pager.Tx, root pager.PageNo) error {
+	if err := settle(tx, root); err != nil {
+		return err
+	}
 	p, err := tx.Page(root)
 	if err != nil {
 		return err

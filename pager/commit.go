@@ -37,6 +37,10 @@ func (tx *Tx) Commit(ctx context.Context) error {
 		tx.Rollback()
 		return err
 	}
+	if err := tx.Settle(); err != nil {
+		tx.Rollback()
+		return err
+	}
 	if !tx.changed() {
 		tx.Rollback()
 		return nil

@@ -292,7 +292,7 @@ func (tx *Tx) FreeRun(no PageNo, n int) error {
 // Savepoint opens a generation: changes from here on are made on copies. Nothing is copied until
 // a page is changed.
 func (tx *Tx) Savepoint() Savepoint {
-	if tx.canWrite() != nil {
+	if tx.canWrite() != nil || tx.Settle() != nil {
 		return Savepoint{}
 	}
 	w := &tx.p.w
@@ -324,6 +324,7 @@ func (tx *Tx) RollbackTo(sp Savepoint) error {
 	if i < 0 {
 		return fmt.Errorf("roll back to a savepoint that is not open: %w", ErrTxDone)
 	}
+	tx.drop() // It came after every savepoint that is open.
 	point := &w.points[i]
 	for j := len(w.undo) - 1; j >= point.undoMark; j-- {
 		u := w.undo[j]

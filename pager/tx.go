@@ -35,6 +35,40 @@ type Tx struct {
 	emptied  bool        // the pages of the snapshot do not count (P7)
 	gen      uint32      // generation of the innermost open savepoint (P4)
 	cur      state       // the writer's present state; commit is not assigned yet
+	pending  Pending
+	broken   error // why Pending could not be settled: nothing more is written
+}
+
+// Pending is what rooms above have not yet brought into the pages of a writing transaction. A commit
+// and a savepoint settle it; a rollback, to a savepoint too, drops it.
+type Pending interface {
+	// Settle brings what waits for the tree at root into its pages, root 0: all of it.
+	Settle(root PageNo) error
+	// Drop forgets all of it.
+	Drop()
+	// End is told that the transaction is over.
+	End()
+}
+
+// Pending is what has been set, nil for none.
+func (tx *Tx) Pending() Pending { return tx.pending }
+
+// SetPending makes p the transaction's.
+func (tx *Tx) SetPending(p Pending) { tx.pending = p }
+
+// Settle settles all that is pending. After an error the transaction can only be rolled back.
+func (tx *Tx) Settle() error {
+	if tx.pending != nil && tx.broken == nil {
+		tx.broken = tx.pending.Settle(0)
+	}
+	return tx.broken
+}
+
+// drop drops what is pending.
+func (tx *Tx) drop() {
+	if tx.pending != nil {
+		tx.pending.Drop()
+	}
 }
 
 // BeginRead opens a snapshot of the newest published commit.
@@ -283,7 +317,7 @@ func (tx *Tx) canWrite() error {
 	case tx.p.isFailed.Load():
 		return tx.p.failure()
 	default:
-		return nil
+		return tx.broken
 	}
 }
 
@@ -293,6 +327,7 @@ func (tx *Tx) Rollback() {
 		return
 	}
 	if tx.writable {
+		tx.drop()
 		tx.dropPrivate()
 		tx.p.w.free.RollbackTo(0, tx.p.w.touchTrunk)
 		tx.leaveWriter()
@@ -306,7 +341,10 @@ func (tx *Tx) Rollback() {
 // end takes the transaction out of the registry. Borrowed bytes are void from here on.
 func (tx *Tx) end() {
 	invariant.Check(!tx.done, "P2: a transaction ends once")
-	tx.done, tx.writable = true, false
+	if tx.pending != nil {
+		tx.pending.End()
+	}
+	tx.done, tx.writable, tx.pending = true, false, nil
 	tx.pageCount, tx.priv, tx.segs = 0, nil, nil
 	p := tx.p
 	p.readers.release(tx.slot)

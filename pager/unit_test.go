@@ -456,3 +456,58 @@ func TestPageCountMax(t *testing.T) {
 		t.Errorf("%d pages: %v", tx.PageCount(), err)
 	}
 }
+
+// waits is a Pending that notes what it is asked for.
+type waits struct {
+	err  error
+	seen []string
+}
+
+func (w *waits) Settle(PageNo) error { w.seen = append(w.seen, "settle"); return w.err }
+func (w *waits) Drop()               { w.seen = append(w.seen, "drop") }
+func (w *waits) End()                { w.seen = append(w.seen, "end") }
+
+// What is pending is settled before a savepoint and a commit, dropped by rollbacks, and a transaction
+// whose pending changes are lost does not commit.
+func TestPending(t *testing.T) {
+	lost := errors.New("lost")
+	for _, c := range []struct {
+		err  error
+		run  func(tx *Tx) error
+		want string
+		ok   bool
+	}{
+		{nil, func(tx *Tx) error { return tx.Commit(ctx) }, "settle end", true},
+		{nil, func(tx *Tx) error { tx.Rollback(); return nil }, "drop end", true},
+		{nil, func(tx *Tx) error {
+			sp := tx.Savepoint()
+			err := tx.RollbackTo(sp)
+			return errors.Join(err, tx.Commit(ctx))
+		}, "settle drop settle end", true},
+		{lost, func(tx *Tx) error { return tx.Commit(ctx) }, "settle drop end", false},
+		{lost, func(tx *Tx) error { tx.Savepoint(); return tx.Commit(ctx) }, "settle drop end", false},
+	} {
+		p, _ := OpenMemory(nil)
+		put(t, p, 2, 1)
+		tx := begin(t, p)
+		page, err := tx.Write(2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fillPage(page, 7)
+		w := &waits{err: c.err}
+		tx.SetPending(w)
+		if err := c.run(tx); !errors.Is(err, c.err) || (err == nil) != c.ok {
+			t.Errorf("%s: %v", c.want, err)
+		}
+		if got := strings.Join(w.seen, " "); got != c.want {
+			t.Errorf("asked for %s, not %s", got, c.want)
+		}
+		if got := get(t, p, 2); got == 7 && !c.ok {
+			t.Errorf("%s: page 2 was committed", c.want)
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -71,12 +71,14 @@ type cursor struct {
 
 	sorter *sorter.Sorter
 	later  *idxChanges
-	set    *rowSet
-	keys   *keySet
-	groups *groups
-	hash   *hashRows
-	module vtab.Cursor
-	lanes  *lanes
+	// waiting is where changes of the index go, which nobody reads through the cursor; nil: its tree.
+	waiting *waitingIndex
+	set     *rowSet
+	keys    *keySet
+	groups  *groups
+	hash    *hashRows
+	module  vtab.Cursor
+	lanes   *lanes
 }
 
 // open puts the cursor on a tree; key is nil for a table.
@@ -118,6 +120,7 @@ func (c *cursor) close() {
 	case closedCursor, tableCursor, indexCursor:
 	}
 	c.later.close()
+	c.waiting = nil
 	// The tree's cursor keeps stale pages, which nobody reads before it is
 	// opened again.
 	c.moved()

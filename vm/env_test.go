@@ -70,6 +70,7 @@ func (e *testEnv) Begin(db int, write bool) error {
 	return err
 }
 
+func (e *testEnv) MayWait() bool  { return false }
 func (e *testEnv) MayDefer() bool { return !e.auto }
 
 func (e *testEnv) Tx(int) *pager.Tx { return e.tx }

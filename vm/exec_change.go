@@ -177,6 +177,10 @@ func (m *Machine) idxInsert(c *cursor, in *Instr) error {
 	} else if in.P4 > 0 {
 		payload = m.regs[in.P4].Bytes()
 	}
+	if c.waiting != nil {
+		m.changed = true
+		return c.waiting.insert(c.bound, payload)
+	}
 	if in.P5&IdxLater != 0 {
 		return m.later(c).come.Add(c.bound, payload)
 	}
@@ -204,6 +208,10 @@ func (m *Machine) idxDelete(c *cursor, in *Instr) error {
 		}
 	}
 	c.bound = m.appendKey(c.bound[:0], c.key, in.P2, in.P3)
+	if c.waiting != nil {
+		m.changed = true
+		return c.waiting.remove(c.bound)
+	}
 	if in.P5&IdxLater != 0 {
 		return m.later(c).gone.Add(c.bound, nil)
 	}
@@ -230,11 +238,11 @@ func (m *Machine) idxDelete(c *cursor, in *Instr) error {
 	if in.P5&1 != 0 {
 		return nil
 	}
-	return lacksEntry(c)
+	return lacksEntry(c.root, c.key.Name)
 }
 
-func lacksEntry(c *cursor) error {
-	return &fileformat.CorruptError{PageNo: c.root, What: "index " + c.key.Name + " lacks the entry of a row"}
+func lacksEntry(root pager.PageNo, name string) error {
+	return &fileformat.CorruptError{PageNo: root, What: "index " + name + " lacks the entry of a row"}
 }
 
 // idxChanges are the changes of an index that wait for IdxApply.
@@ -281,7 +289,7 @@ func (m *Machine) idxApply(c *cursor, in *Instr) error {
 	err := btree.Apply(c.tx, c.root, c.key.Compare, &btree.Changes{Gone: &l.gone, Come: &l.come, All: all, Poll: m.asked()})
 	l.close()
 	if errors.Is(err, btree.ErrNoEntry) {
-		return lacksEntry(c)
+		return lacksEntry(c.root, c.key.Name)
 	}
 	return err
 }

@@ -44,7 +44,11 @@ func (m *Machine) openTree(in *Instr) error {
 	if in.P5&1 != 0 {
 		root = m.regs[in.P2].Int()
 	}
-	return c.open(m.tx(in.P3), pager.PageNo(root), m.keyInfo(in.P4), false)
+	tx, key := m.tx(in.P3), m.keyInfo(in.P4)
+	if in.P5&OpenWait != 0 && m.env.MayWait() {
+		return m.openWaiting(c, tx, pager.PageNo(root), key)
+	}
+	return c.open(tx, pager.PageNo(root), key, false)
 }
 
 func (m *Machine) openSorter(in *Instr) {

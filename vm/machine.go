@@ -49,6 +49,9 @@ type Env interface {
 	// MayDefer reports whether what is broken of deferred foreign keys may be so
 	// at the end of the run.
 	MayDefer() bool
+	// MayWait reports whether changes of indexes may wait for the end of the
+	// transaction: it goes on behind the run, and no other run has opened trees.
+	MayWait() bool
 	// Session is what the connection keeps between statements.
 	Session() *Session
 	// TempFS is where private trees get their clock and chance from, and where
@@ -85,6 +88,8 @@ type Session struct {
 	// free; SplitRows the least rows for each of them, 0: a default.
 	Workers   int
 	SplitRows int
+
+	waiting []*waitingIndex // To be used again.
 }
 
 // Settings are what statements set for those that follow in the session.

@@ -47,6 +47,9 @@ const (
 	InsertLastID = 0x02 // Note the row id (last_insert_rowid).
 	IdxCount     = 0x04 // Of IdxInsert: count the change.
 	IdxLater     = 0x08 // Of IdxInsert and IdxDelete: IdxApply makes the change.
+	// OpenWait of OpenWrite: nothing but IdxInsert and IdxDelete is asked of the index, so the changes may
+	// wait for whoever reads it, or for the end of the transaction.
+	OpenWait = 0x02
 )
 
 // Flags in P5 of IndexStats.
@@ -352,7 +355,7 @@ var ops = [opCount]opInfo{
 
 	OpTransaction:   {"Transaction", 0, P4None, "begin P1 write=P2", "Makes sure that a transaction on database P1 is open, for writing when P2 is not zero, and that the program was compiled for the transaction's catalogue (else the run ends with ErrSchemaChanged and is compiled again)."},
 	OpOpenRead:      {"OpenRead", 0, P4Key, "cursor P1 on root P2 of db P3", "Opens cursor P1 for reading. P4=-1: a table (integer keys, records); otherwise an index with this key. P5 bit 0: root is in r[P2]."},
-	OpOpenWrite:     {"OpenWrite", 0, P4Key, "cursor P1 on root P2 of db P3", "Like OpenRead, for changing."},
+	OpOpenWrite:     {"OpenWrite", 0, P4Key, "cursor P1 on root P2 of db P3", "Like OpenRead, for changing. P5 OpenWait: nothing but IdxInsert and IdxDelete is asked of the index; in a transaction that goes on their changes may wait until somebody opens the tree."},
 	OpOpenDup:       {"OpenDup", 0, P4None, "cursor P1 on the private tree of P2", "Opens cursor P1 for reading the table that OpenEphemeral has opened as cursor P2; each has its own position."},
 	OpOpenEphemeral: {"OpenEphemeral", 0, P4Key, "cursor P1 on a private tree", "Opens cursor P1 on a fresh private tree that ends with the run: P4=-1 a table of records, otherwise an index with this key. Opened again, the tree is emptied. KeyInfo.PayloadRecord: entries carry a record that Column reads."},
 	OpSorterOpen:    {"SorterOpen", 0, P4Key, "sorter P1", "Opens a sorter: entries are (key, record), ordered by key, equal keys in order of arrival. P3>0: keep only the first r[P3] entries (top-N), when r[P3] is positive."},

@@ -103,6 +103,9 @@ func (g *gen) update(up *resolve.Update) {
 	}
 	w.later = !one && !info.key && g.mayPutOff(w, up.Set)
 	w.anew = w.later && up.Where == nil && up.From == nil && !w.resolves(vm.ActionIgnore)
+	if one && !info.key && w.returns == nil && g.mayPutOff(w, append(up.Set[:len(up.Set):len(up.Set)], up.Where)) {
+		g.mayWait(w)
+	}
 	body := func() {
 		g.bindings[up.Target] = &binding{cursor: w.cursor, index: -1, own: true, records: w.isView()}
 		g.updateRow(w, up, info)
@@ -485,6 +488,9 @@ func (g *gen) delete(del *resolve.Delete) {
 	r := g.fixed(handleWidth(t))
 	w.returns = g.openReturning(del.Returning)
 	w.later = !one && g.mayPutOff(w, nil)
+	if one && w.returns == nil && g.mayPutOff(w, []*expr{del.Where}) {
+		g.mayWait(w)
+	}
 	body := func() { g.removeRow(w, r, vm.InsertCount) }
 	if p != nil && !p.Unsolved && g.onePass(w, p, one, del.Where) {
 		g.passRows(w, p, r, body)

@@ -37,6 +37,7 @@ type writer struct {
 	// later: entries of indexes that need not be unique change when all rows have
 	// (applyLater); anew: those of all rows, so nobody looks for the old ones.
 	later, anew bool
+	opens       []int32 // Where the indexes are opened.
 
 	event    ast.TriggerEvent
 	triggers []*catalog.Trigger // That the change of a row fires.
@@ -80,6 +81,7 @@ func (g *gen) openWriter(row *resolve.Source, c change) *writer {
 		c := w.cursor
 		if x != t.Key {
 			c = g.cursor()
+			w.opens = append(w.opens, int32(len(g.code)))
 			g.emit4(vm.OpOpenWrite, c, int32(x.Root), int32(db), g.key(indexKey(x)))
 		}
 		w.indexes = append(w.indexes, c)
@@ -285,6 +287,21 @@ func (g *gen) mayPutOff(w *writer, exprs []*expr) bool {
 		}
 	}
 	return true
+}
+
+// mayWait lets the changes of indexes that one row makes wait for the end of the
+// transaction.
+func (g *gen) mayWait(w *writer) {
+	k := 0
+	for _, x := range w.t.Indexes {
+		if x == w.t.Key {
+			continue
+		}
+		if !x.Unique {
+			g.code[w.opens[k]].P5 |= vm.OpenWait
+		}
+		k++
+	}
 }
 
 // resolves reports whether a failing constraint may lead to an action.

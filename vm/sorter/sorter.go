@@ -90,6 +90,17 @@ func (s *Sorter) Close() {
 	s.hasBar, s.sorted, s.at, s.added, s.stopped = false, false, 0, 0, nil
 }
 
+// Restart makes the sorter empty and keeps its options, and memory for as many entries again.
+func (s *Sorter) Restart() {
+	if s.added == 0 && !s.sorted {
+		return
+	}
+	s.runs.close()
+	s.runs.order = &s.o
+	s.clear()
+	s.hasBar, s.sorted, s.at, s.added, s.stopped = false, false, 0, 0, nil
+}
+
 // clear empties the arena.
 func (s *Sorter) clear() {
 	s.entries, s.used, s.first = s.entries[:0], 0, s.first[:0]
