@@ -139,43 +139,6 @@ func (r *sqlRows) value(i int) driver.Value {
 	return r.conn.conn.boxes.Any(v)
 }
 
-// assign copies column i of the row into a variable of the very type that the
-// value has; for all others, and NULL, it reports false.
-func (r *sqlRows) assign(i int, dest any) bool {
-	v := &r.rows.row.vals[i]
-	if r.shapes[i] != shapePlain {
-		return false
-	}
-	switch d := dest.(type) {
-	case *int64:
-		if v.Kind() == value.Int {
-			*d = v.Int()
-			return true
-		}
-	case *int:
-		if v.Kind() == value.Int && int64(int(v.Int())) == v.Int() {
-			*d = int(v.Int())
-			return true
-		}
-	case *float64:
-		if v.Kind() == value.Real {
-			*d = v.Real()
-			return true
-		}
-	case *string:
-		if v.Kind() == value.Text {
-			*d = r.conn.conn.boxes.Text(v.Bytes())
-			return true
-		}
-	case *[]byte:
-		if v.Kind() >= value.Text {
-			*d = append([]byte{}, v.Bytes()...)
-			return true
-		}
-	}
-	return false
-}
-
 // time reads a time as the column's declared type asks: the zero time when it
 // is none. Integers are seconds since 1970, large ones milliseconds, unless
 // the data source says what they are.
