@@ -3,6 +3,7 @@ package json
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"math/bits"
 )
 
@@ -47,8 +48,8 @@ func odd(w uint64) uint64 {
 // read makes the outline of text, which ends before a zero byte. It reports
 // whether the text is plain JSON.
 func (o *outline) read(text []byte) bool {
-	const none = 1<<32 - 1
-	if len(text) >= none {
+	const none = math.MaxUint32
+	if uint64(len(text)) >= none {
 		return false
 	}
 	o.text = append(append(o.text[:0], text...), make([]byte, padding)...)
