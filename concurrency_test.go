@@ -170,10 +170,12 @@ func TestOneTrueConflict(t *testing.T) {
 					if other {
 						exec(t, writer, "UPDATE t SET a = a + 1")
 					}
+					ended := make(chan struct{})
 					end := func() {
 						if err := writer.Commit(ctx); err != nil {
 							t.Error(err)
 						}
+						close(ended)
 					}
 					if waits {
 						time.AfterFunc(time.Second, end)
@@ -193,6 +195,7 @@ func TestOneTrueConflict(t *testing.T) {
 					if err != nil {
 						t.Error(err)
 					}
+					<-ended
 				}
 			}
 		}

@@ -299,8 +299,13 @@ func TestLongerBusyTimeout(t *testing.T) {
 	defer c.Close()
 	exec(t, c, "PRAGMA busy_timeout = 60000")
 	tx := begin(t, db, &rustlite.TxOptions{Immediate: true})
-	time.AfterFunc(50*time.Millisecond, func() { tx.Rollback() })
+	ended := make(chan struct{})
+	time.AfterFunc(50*time.Millisecond, func() {
+		tx.Rollback()
+		close(ended)
+	})
 	exec(t, c, "INSERT INTO t VALUES (1)")
+	<-ended
 }
 
 // PRAGMA synchronous is the connection's own: what it commits at FULL survives a power failure, and
