@@ -67,7 +67,7 @@ func (s *Schema) make(e *Entry, db int, collations Collations, parse Parser) (er
 // Definitions are the texts of the schema that were parsed, by text. Nobody
 // changes them.
 func (s *Schema) Definitions() map[string]ast.Stmt {
-	known := make(map[string]ast.Stmt, len(s.objects))
+	known := map[string]ast.Stmt{}
 	if p := s.lock(); p != nil {
 		defer p.Unlock()
 		for i := range p.entries {
