@@ -124,18 +124,6 @@ func (v *view) remove(slot, size int) {
 	}
 }
 
-// shrink gives the first less bytes of cell i back.
-func (v *view) shrink(i, less int) {
-	off := v.offset(i)
-	put16(v.p[v.o+2*i:], off+less)
-	if off == v.start {
-		v.start += less
-		put16(v.p[offStart:], v.start)
-	} else {
-		put16(v.p[offGarbage:], v.garbage()+less)
-	}
-}
-
 // noteInsert remembers where the last insert went and how long the run of neighbouring inserts is:
 // positive when each came behind the one before it, negative when each came in front of it. Splits
 // look at it. It is a hint; nothing else depends on it.
@@ -232,9 +220,6 @@ func (v *view) holds(key int64) bool {
 // cellSize is the size of cell i; a corruption error when it does not fit the page.
 func (v *view) cellSize(i int) (int, error) {
 	b := v.cell(i)
-	if len(b) > 0 && v.kind == fileformat.KindIntLeaf && b[0] < 128 && int(b[0]) < len(b) {
-		return 1 + int(b[0]), nil
-	}
 	if v.kind == fileformat.KindIntLeaf {
 		if x, ok := decodeBlob(b, 0); ok {
 			return x.size, nil
@@ -263,9 +248,9 @@ func (v *view) badCell(i int) error {
 // closeHole gives the size bytes at off, where a cell lay, to the free bytes before the cells.
 func (v *view) closeHole(off, size int) {
 	copy(v.p[v.start+size:off+size], v.p[v.start:off])
-	for o := v.p[v.o : v.o+2*v.n]; len(o) >= 2; o = o[2:] {
-		if at := le16(o); at < off {
-			put16(o, at+size)
+	for i := range v.n {
+		if at := v.offset(i); at < off {
+			put16(v.p[v.o+2*i:], at+size)
 		}
 	}
 	v.start += size

@@ -195,7 +195,7 @@ func (c *Cursor) adoptHook() {
 	}
 }
 
-// replace puts e over the entry at slot when it takes no more space, or takes that entry out.
+// replace puts e over the entry at slot when both take the same space, or takes that entry out.
 func (c *Cursor) replace(e *entry) (done bool, err error) {
 	v := &c.v
 	size, err := v.cellSize(c.slot)
@@ -205,12 +205,8 @@ func (c *Cursor) replace(e *entry) (done bool, err error) {
 	if err := freeCell(c.tx, &c.v, c.slot); err != nil {
 		return false, c.fail(err)
 	}
-	off := v.offset(c.slot)
-	if less := size - c.entryCellSize(e); less >= 0 {
-		if less > 0 {
-			v.shrink(c.slot, less)
-			off, size = off+less, size-less
-		}
+	if size == c.entryCellSize(e) {
+		off := v.offset(c.slot)
 		if c.kind == ByteKey {
 			e.cell = c.wholeCell(e)
 			if v.kw > 0 {
@@ -220,12 +216,7 @@ func (c *Cursor) replace(e *entry) (done bool, err error) {
 		copy(v.p[off:off+size], e.cell)
 		return true, c.wrote()
 	}
-	start := v.start
 	v.remove(c.slot, size)
-	c.hole.size = 0
-	if v.n > 0 && off > start {
-		c.hole.off, c.hole.size = off, size
-	}
 	return false, nil
 }
 

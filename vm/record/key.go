@@ -119,17 +119,19 @@ func AppendKeyInt(dst []byte, i int64) []byte {
 	if i >= keySmallMin && i <= keySmallMax {
 		return append(dst, byte(keySmall+(i-keySmallMin)))
 	}
-	// Eight bytes are written, whatever the number needs of them.
+	var t [9]byte
 	if i > 0 {
 		u := uint64(i - (keySmallMax + 1))
 		n := (bits.Len64(u|1) + 7) >> 3
-		dst = append(dst, byte(keyPos1+n-1))
-		return binary.BigEndian.AppendUint64(dst, u<<(64-8*n))[:len(dst)+n]
+		binary.BigEndian.PutUint64(t[1:], u)
+		t[8-n] = byte(keyPos1 + n - 1)
+		return append(dst, t[8-n:]...)
 	}
 	u := uint64((keySmallMin - 1) - i)
 	n := (bits.Len64(u|1) + 7) >> 3
-	dst = append(dst, byte(keyNeg8+8-n))
-	return binary.BigEndian.AppendUint64(dst, ^u<<(64-8*n))[:len(dst)+n]
+	binary.BigEndian.PutUint64(t[1:], ^u)
+	t[8-n] = byte(keyNeg8 + 8 - n)
+	return append(dst, t[8-n:]...)
 }
 
 func appendKeyReal(dst []byte, f float64) []byte {
