@@ -11,19 +11,18 @@ import (
 // ANALYZE runs before, to its end.
 func (r *run) explainTo(rows *Rows) error {
 	p := r.program
-	var names []string
+	names := vm.PlanColumns
 	var err error
 	switch p.Explain {
 	case vm.ExplainRun:
-		names = []string{"id", "parent", "notused", "detail", "rows", "loops", "time", "pages"}
+		names = append(names[:len(names):len(names)], "rows", "loops", "time", "pages")
 		rows.static, err = r.analyzed()
 	case vm.ExplainPlan:
-		names = []string{"id", "parent", "notused", "detail"}
 		for _, l := range vm.QueryPlan(p) {
 			rows.static = append(rows.static, planLine(l))
 		}
 	default:
-		names = []string{"addr", "opcode", "p1", "p2", "p3", "p4", "p5", "comment"}
+		names = vm.ExplainColumns
 		for _, l := range vm.Explain(p) {
 			rows.static = append(rows.static, []value.Value{value.FromInt(int64(l.Addr)), value.FromString(l.Opcode), value.FromInt(int64(l.P1)),
 				value.FromInt(int64(l.P2)), value.FromInt(int64(l.P3)), textOrNull(l.P4), value.FromInt(int64(l.P5)), textOrNull(l.Comment)})

@@ -8,6 +8,13 @@ import (
 	"github.com/rustlite/rustlite/vm/value"
 )
 
+// What EXPLAIN does with a program.
+const (
+	ExplainProgram uint8 = 1 + iota // EXPLAIN lists its instructions,
+	ExplainPlan                     // EXPLAIN QUERY PLAN the lines of its plan,
+	ExplainRun                      // EXPLAIN ANALYZE these with what a run of it did.
+)
+
 // ExplainRow is one line of EXPLAIN.
 type ExplainRow struct {
 	Addr       int

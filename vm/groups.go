@@ -350,9 +350,9 @@ func (t *intTable) reset() {
 	t.n = 0
 }
 
-// slot is where the search for a key begins.
-func (t *intTable) slot(key int64) int {
-	return int(uint64(key) * 0x9e3779b97f4a7c15 >> (64 - bits.TrailingZeros(uint(len(t.slots)))))
+// intHome is where the search for a key begins, in a table of n places.
+func intHome(key int64, n int) int {
+	return int(uint64(key) * 0x9e3779b97f4a7c15 >> (64 - bits.TrailingZeros(uint(n))))
 }
 
 // find returns the group of key, or -1.
@@ -360,7 +360,7 @@ func (t *intTable) find(key int64) int32 {
 	if len(t.slots) == 0 {
 		return -1
 	}
-	for at := t.slot(key); ; at = (at + 1) & (len(t.slots) - 1) {
+	for at := intHome(key, len(t.slots)); ; at = (at + 1) & (len(t.slots) - 1) {
 		if s := &t.slots[at]; s.key == key || s.group == 0 {
 			return s.group - 1
 		}
@@ -369,25 +369,41 @@ func (t *intTable) find(key int64) int32 {
 
 // put enters a key that is not there.
 func (t *intTable) put(key int64, group int32) {
-	if 2*t.n >= len(t.slots) {
-		old := t.slots
-		t.slots = make([]intSlot, max(64, 2*len(old)))
-		for _, s := range old {
-			if s.group > 0 {
-				t.enter(s)
-			}
-		}
-	}
 	t.n++
-	t.enter(intSlot{key, group + 1})
+	t.slots = enter(roomy(t.slots, t.n), intSlot{key, group + 1})
 }
 
-func (t *intTable) enter(s intSlot) {
-	at := t.slot(s.key)
-	for t.slots[at].group != 0 {
-		at = (at + 1) & (len(t.slots) - 1)
+func (s intSlot) home(n int) int { return intHome(s.key, n) }
+func (s intSlot) taken() bool    { return s.group != 0 }
+
+// tableSlot is a place of a table with open addressing.
+type tableSlot interface {
+	home(n int) int // Where the search for it begins, in a table of n places.
+	taken() bool
+}
+
+// roomy gives slots that are never more than half full of n entries.
+func roomy[S tableSlot](slots []S, n int) []S {
+	if 2*n <= len(slots) {
+		return slots
 	}
-	t.slots[at] = s
+	more := make([]S, max(64, 2*len(slots)))
+	for _, s := range slots {
+		if s.taken() {
+			enter(more, s)
+		}
+	}
+	return more
+}
+
+// enter puts s into the first place that is free for it.
+func enter[S tableSlot](slots []S, s S) []S {
+	at := s.home(len(slots))
+	for slots[at].taken() {
+		at = (at + 1) & (len(slots) - 1)
+	}
+	slots[at] = s
+	return slots
 }
 
 // textTable maps texts to groups, as intTable does integers.
@@ -427,24 +443,10 @@ func (t *textTable) find(hash uint32, text []byte) int32 {
 
 // put enters a text that is not there.
 func (t *textTable) put(hash uint32, text []byte, group int32) {
-	if 2*t.n >= len(t.slots) {
-		old := t.slots
-		t.slots = make([]textSlot, max(64, 2*len(old)))
-		for _, s := range old {
-			if s.group > 0 {
-				t.enter(s)
-			}
-		}
-	}
 	t.n++
-	t.enter(textSlot{hash, group + 1, uint32(len(t.arena)), uint32(len(text))})
+	t.slots = enter(roomy(t.slots, t.n), textSlot{hash, group + 1, uint32(len(t.arena)), uint32(len(text))})
 	t.arena = append(t.arena, text...)
 }
 
-func (t *textTable) enter(s textSlot) {
-	at := int(s.hash) & (len(t.slots) - 1)
-	for t.slots[at].group != 0 {
-		at = (at + 1) & (len(t.slots) - 1)
-	}
-	t.slots[at] = s
-}
+func (s textSlot) home(n int) int { return int(s.hash) & (n - 1) }
+func (s textSlot) taken() bool    { return s.group != 0 }

@@ -207,7 +207,7 @@ func (t *intTable) findAll(v []int64, out []uint8) {
 		return
 	}
 	for i, x := range v {
-		at := t.slot(x)
+		at := intHome(x, len(t.slots))
 		s := &t.slots[at]
 		for s.key != x && s.group != 0 {
 			at = (at + 1) & (len(t.slots) - 1)

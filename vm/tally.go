@@ -2,13 +2,6 @@ package vm
 
 import "time"
 
-// What EXPLAIN does with a program.
-const (
-	ExplainProgram uint8 = 1 + iota // EXPLAIN lists its instructions,
-	ExplainPlan                     // EXPLAIN QUERY PLAN the lines of its plan,
-	ExplainRun                      // EXPLAIN ANALYZE these with what a run of it did.
-)
-
 // TallyInfo says what a tally counts for: a line of the plan, by its number, and
 // the cursors that read pages for it.
 type TallyInfo struct {
