@@ -121,17 +121,7 @@ func applyModel(t *testing.T, seed uint64) {
 		w.must(Apply(w.tx, w.root, w.hook, &Changes{Gone: gone, Come: come, All: all}))
 		w.check()
 	}
-	h := &held{}
-	w.must(h.c.Open(w.tx, w.root, w.kind, w.hook))
-	ok, err := h.c.First()
-	for i := range w.m.es {
-		w.must(err)
-		w.place(h, i, ok)
-		ok, err = h.c.Next()
-	}
-	if ok || err != nil {
-		w.fatalf("scan goes on behind the last entry: %v", err)
-	}
+	h := w.walk()
 	w.cursors = []*held{h}
 	w.run(200)
 	w.must(Drop(w.tx, w.root))

@@ -57,17 +57,7 @@ func buildModel(t *testing.T, seed uint64) {
 	}
 	w.root = root
 	w.check()
-	h := &held{}
-	w.must(h.c.Open(w.tx, w.root, w.kind, w.hook))
-	ok, err := h.c.First()
-	for i := range w.m.es {
-		w.must(err)
-		w.place(h, i, ok)
-		ok, err = h.c.Next()
-	}
-	if ok || err != nil {
-		w.fatalf("scan goes on behind the last entry: %v", err)
-	}
+	h := w.walk()
 	// The tree takes changes like any other.
 	w.cursors = []*held{h}
 	w.run(600)

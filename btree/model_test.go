@@ -539,6 +539,22 @@ func TestModel(t *testing.T) {
 	eachSeed(t, seeds, func(t *testing.T, seed uint64) { runModel(t, seed, steps) })
 }
 
+// walk scans the whole tree with a cursor of its own, which stays behind the last entry.
+func (w *world) walk() *held {
+	h := &held{}
+	w.must(h.c.Open(w.tx, w.root, w.kind, w.hook))
+	ok, err := h.c.First()
+	for i := range w.m.es {
+		w.must(err)
+		w.place(h, i, ok)
+		ok, err = h.c.Next()
+	}
+	if ok || err != nil {
+		w.fatalf("scan goes on behind the last entry: %v", err)
+	}
+	return h
+}
+
 // eachSeed runs f with the seeds 1 to n, or with that of -seed alone.
 func eachSeed(t *testing.T, n int, f func(t *testing.T, seed uint64)) {
 	first, last := uint64(1), uint64(n)
