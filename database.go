@@ -31,7 +31,7 @@ type database struct {
 type branch struct {
 	eng    *engine
 	tx     *pager.Tx       // nil before the transaction's first use of the database.
-	spare  *pager.Tx       // One that has ended, for the next to read in.
+	spare  *pager.Tx       // One that has ended, in whose memory the next begins.
 	schema *catalog.Schema // The picture in it.
 	// private: the transaction has changed the schema.
 	private bool
@@ -97,21 +97,22 @@ func (c *Conn) enter(ctx context.Context, b *branch, db int, write bool) error {
 		}
 		b.eng = c.dbs[db].eng
 		var err error
+		if b.tx == nil && b.spare == nil {
+			b.spare = new(pager.Tx)
+		}
 		switch {
 		case b.tx != nil:
 			err = b.eng.pager.UpgradeWithin(ctx, b.tx, c.patience(ctx))
 		case write:
-			b.tx, err = b.eng.pager.BeginWriteWithin(ctx, c.patience(ctx))
+			err = b.eng.pager.BeginWriteIn(ctx, b.spare, c.patience(ctx))
 		default:
-			if b.spare == nil {
-				b.spare = new(pager.Tx)
-			}
-			if err = b.eng.pager.BeginReadIn(b.spare); err == nil {
-				b.tx, b.spare = b.spare, nil
-			}
+			err = b.eng.pager.BeginReadIn(b.spare)
 		}
 		if err != nil {
 			return err
+		}
+		if b.tx == nil {
+			b.tx, b.spare = b.spare, nil
 		}
 		if write {
 			b.tx.SetSync(c.syncLevel())
@@ -275,7 +276,7 @@ func (c *Conn) commitBranch(ctx context.Context, b *branch, keep bool) error {
 	if err == nil && b.private {
 		c.published(b)
 	}
-	*b = branch{}
+	*b = branch{spare: b.tx}
 	return err
 }
 

@@ -35,6 +35,10 @@ type retiredFrame struct {
 	frame frameNo
 }
 
+// reclaimMin is how many retired frames are worth looking at the readers: few, so that small commits go
+// round in frames that the processor's caches still have.
+const reclaimMin = 16
+
 // arena hands out page-sized frames from chunks outside of the Go heap (P2). Chunks are added,
 // never moved; frames are addressed by index.
 type arena struct {
@@ -50,6 +54,7 @@ type arena struct {
 		free    []frameNo
 		retired []retiredFrame // ascending by epoch, from head on
 		head    int
+		held    int     // retired ones that readers held when they were looked at last
 		next    frameNo // first frame never handed out
 		inUse   int
 	}
@@ -84,7 +89,7 @@ func (a *arena) meta(f frameNo) *frameMeta {
 func (a *arena) take() (frameNo, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.mu.free) == 0 {
+	if n := len(a.mu.retired) - a.mu.head; n > 2*a.mu.held+reclaimMin || n > 0 && len(a.mu.free) == 0 {
 		a.reclaimLocked()
 	}
 	var f frameNo
@@ -161,8 +166,9 @@ func (a *arena) reclaimLocked() {
 		a.mu.inUse--
 		a.mu.head++
 	}
+	a.mu.held = len(a.mu.retired) - a.mu.head
 	switch {
-	case a.mu.head == len(a.mu.retired):
+	case a.mu.held == 0:
 		a.mu.retired, a.mu.head = a.mu.retired[:0], 0
 	case a.mu.head > 1024 && a.mu.head > len(a.mu.retired)/2:
 		n := copy(a.mu.retired, a.mu.retired[a.mu.head:])

@@ -112,7 +112,7 @@ func (l *log) retire(all bool) ([]*logSegment, CommitNo, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.mu.id == 0 {
+	if !l.started() {
 		return nil, 0, nil
 	}
 	segs := slices.Clone(l.mu.live)
@@ -130,7 +130,7 @@ func (l *log) retire(all bool) ([]*logSegment, CommitNo, error) {
 // header is synced, then a mark at the end of the old one names it (J4). Checkpoints alone switch.
 func (l *log) follow() error {
 	l.mu.Lock()
-	if l.mu.id == 0 {
+	if !l.started() {
 		l.mu.Unlock()
 		return nil
 	}
@@ -141,7 +141,7 @@ func (l *log) follow() error {
 		return nil
 	}
 	s, err := l.openSegmentLocked()
-	id, next := l.mu.id, l.mu.last+1
+	id, next := l.id.Load(), l.mu.last+1
 	l.mu.Unlock()
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func (l *log) follow() error {
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	r := &request{logID: l.mu.id, header: journal.BatchHeader{
+	r := &request{logID: l.id.Load(), header: journal.BatchHeader{
 		Kind: fileformat.BatchMark, Commit: l.mu.last, Size: journal.BatchSize(0), Oldest: l.mu.oldest, Next: s.number,
 	}}
 	if err == nil && l.p.isFailed.Load() {
@@ -181,7 +181,7 @@ func (l *log) bury(target CommitNo) (int, error) {
 		return 0, nil
 	}
 	oldest := l.mu.live[n].number
-	r := &request{sync: true, logID: l.mu.id}
+	r := &request{sync: true, logID: l.id.Load()}
 	r.header = journal.BatchHeader{
 		Kind: fileformat.BatchMark, Commit: l.mu.last, Size: journal.BatchSize(0), Oldest: oldest,
 	}
@@ -408,8 +408,8 @@ func (p *Pager) retireLog(ctx context.Context) error {
 	if _, err := p.checkpointLocked(ctx, true); err != nil {
 		return err
 	}
-	tx, err := p.beginWrite(ctx, p.opts.BusyTimeout)
-	if err != nil {
+	tx := new(Tx)
+	if err := p.beginWrite(ctx, tx, p.opts.BusyTimeout); err != nil {
 		return err
 	}
 	tx.sync = SyncFull
@@ -423,7 +423,7 @@ func (p *Pager) retireLog(ctx context.Context) error {
 	l := &d.log
 	l.closeFiles()
 	l.mu.Lock()
-	l.mu.id = 0
+	l.id.Store(0)
 	l.mu.Unlock()
 	return p.removeLogFiles(nil)
 }

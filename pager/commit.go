@@ -82,7 +82,7 @@ func (tx *Tx) commitMemory() error {
 		return err
 	}
 	fileformat.PutHeader(header, next.header())
-	pages := tx.takePages(next.commit, 0)
+	pages := tx.takePages(nil, next.commit, 0)
 	p.link(pages)
 	p.w.last, p.w.trunks = &next, trunks
 	tx.leaveWriter()
@@ -146,6 +146,7 @@ func (tx *Tx) commitState(trunks []trunkRef, starts bool) error {
 	if err := p.await(r); err != nil {
 		return err
 	}
+	r.reuse()
 	tx.made = next.commit
 	p.pace()
 	return nil
@@ -181,17 +182,18 @@ func (tx *Tx) queueLocked(next *state, starts bool) (*request, error) {
 		return nil, err
 	}
 	if starts {
-		l.mu.id, l.mu.oldest = next.logID, 1
+		l.id.Store(next.logID)
+		l.mu.oldest = 1
 		l.cur, l.link, l.synced = nil, 0, journal.Position{} // No leader can be at work.
 	}
 	if r.segment.last == 0 {
 		r.segment.first = next.commit
 	}
 	r.segment.last, l.mu.last = next.commit, next.commit
-	r.header.Oldest, r.logID = l.mu.oldest, l.mu.id
+	r.header.Oldest, r.logID = l.mu.oldest, l.id.Load()
 	r.starts, r.sync, r.state = starts, tx.sync == SyncFull, next
 	r.owes = tx.sync == SyncNormal
-	r.pages = tx.takePages(next.commit, r.segment.number)
+	r.pages = tx.takePages(r.pages, next.commit, r.segment.number)
 	p.link(r.pages)
 	p.group.enqueue(r)
 	return r, nil
@@ -201,7 +203,7 @@ func (tx *Tx) queueLocked(next *state, starts bool) (*request, error) {
 func (tx *Tx) encodeLocked(next *state) (*request, error) {
 	p := tx.p
 	segment := p.disk.log.activeLocked().number
-	r := &request{}
+	r := requests.Get().(*request)
 	size, count := int64(0), 0
 	for _, no := range p.w.touched {
 		e := tx.entry(no)
@@ -255,11 +257,11 @@ const (
 	paceMax  = 5 * time.Millisecond
 )
 
-// takePages turns the private pages into versions of commit c. They belong to nobody until they
-// are linked.
-func (tx *Tx) takePages(c CommitNo, segment uint32) []commitPage {
+// takePages turns the private pages into versions of commit c, and appends them. They belong to nobody
+// until they are linked.
+func (tx *Tx) takePages(pages []commitPage, c CommitNo, segment uint32) []commitPage {
 	w := &tx.p.w
-	pages := make([]commitPage, 0, len(w.touched))
+	pages = slices.Grow(pages, len(w.touched))
 	for _, no := range w.touched {
 		e := tx.entry(no)
 		if e.frame == 0 {
@@ -303,11 +305,11 @@ const heldSweepMin = 64
 // prune drops invisible versions of the given pages, and of some pages that kept several versions
 // for a reader that may have ended since (P3).
 func (p *Pager) prune(pages []commitPage) {
-	var gone []frameNo
+	var goneBuf [32]frameNo
 	var liveBuf [16]CommitNo
 	p.chains.Lock()
 	live := p.snapshots(liveBuf[:0])
-	gone = p.sweepLocked(min(len(p.held), max(heldSweepMin, 2*len(pages))), live, gone)
+	gone := p.sweepLocked(min(len(p.held), max(heldSweepMin, 2*len(pages))), live, goneBuf[:0])
 	for _, pg := range pages {
 		gone = p.pruneHeldLocked(pg.no, live, gone)
 	}

@@ -35,6 +35,24 @@ type request struct {
 	err  error
 }
 
+// requests are those of commits that are done, with their memory, for others to come.
+var requests = sync.Pool{New: func() any { return new(request) }}
+
+// The most memory that a request waits with.
+const (
+	requestBytesMax = 64 << 10
+	requestPagesMax = 1 << 10
+)
+
+// reuse gives a request back that is done, and that nobody else holds.
+func (r *request) reuse() {
+	if cap(r.entries) > requestBytesMax || cap(r.pages) > requestPagesMax {
+		return
+	}
+	*r = request{entries: r.entries[:0], pieces: r.pieces[:0], pages: r.pages[:0]}
+	requests.Put(r)
+}
+
 // group is group commit by leader and followers: whoever finds no leader appends and syncs for
 // all that wait.
 type group struct {
@@ -42,6 +60,7 @@ type group struct {
 		sync.Mutex
 		cond    *sync.Cond
 		queue   []*request
+		spare   []*request // memory for the next queue
 		leading bool
 	}
 }
@@ -67,7 +86,7 @@ func (p *Pager) await(r *request) error {
 		}
 		g.mu.leading = true
 		batch := g.mu.queue
-		g.mu.queue = nil
+		g.mu.queue, g.mu.spare = g.mu.spare, nil
 		g.mu.Unlock()
 		err := p.lead(batch)
 		var late []*request
@@ -77,8 +96,9 @@ func (p *Pager) await(r *request) error {
 		g.mu.Lock()
 		for _, q := range append(batch, late...) {
 			q.done, q.err = true, err
-			q.pages, q.entries, q.pieces = nil, nil, nil
 		}
+		clear(batch)
+		g.mu.spare = batch[:0]
 		g.mu.leading = false
 		g.mu.cond.Broadcast()
 	}

@@ -45,7 +45,6 @@ type log struct {
 	p  *Pager
 	mu struct {
 		sync.Mutex
-		id     uint64        // 0 = not started
 		live   []*logSegment // ascending; the last one takes the batches
 		spare  []*logSegment // dead, to be written over
 		next   uint32        // number of the next segment
@@ -57,6 +56,7 @@ type log struct {
 	// could not be removed must not be taken for a part of the new log.
 	found []uint64
 
+	id       atomic.Uint64 // 0 = not started; set under mu
 	bytes    atomic.Int64  // reserved in all live segments
 	active   atomic.Int64  // reserved in the newest
 	unsynced atomic.Bool   // something was appended since the last sync
@@ -72,11 +72,7 @@ type log struct {
 
 func (l *log) init(p *Pager) { l.p = p }
 
-func (l *log) started() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.mu.id != 0
-}
+func (l *log) started() bool { return l.id.Load() != 0 }
 
 func (l *log) activeLocked() *logSegment { return l.mu.live[len(l.mu.live)-1] }
 
@@ -145,6 +141,12 @@ func (l *log) reserveLocked(n int64) (*logSegment, int64, error) {
 // growTo makes the segment's file at least need bytes long: in steps, or when the disk has no room for
 // a step, to what is needed.
 func (s *logSegment) growTo(need int64) error {
+	err := s.grow(need)
+	s.file.Overwrites(s.size)
+	return err
+}
+
+func (s *logSegment) grow(need int64) error {
 	step := int64(growStep)
 	if s.size == 0 {
 		step = growFirst
@@ -180,10 +182,9 @@ func (l *log) switchLocked(s *logSegment) {
 // says that it is there (J4). logID and next are as of a moment ago, when log.mu was held.
 func (l *log) begin(s *logSegment, logID uint64, next CommitNo) error {
 	if s.size < growFirst {
-		if err := vfs.WriteZeros(s.file, s.size, growFirst); err != nil {
+		if err := s.growTo(growFirst); err != nil {
 			return fullOr(err)
 		}
-		s.size = growFirst
 	}
 	if _, err := s.file.WriteAt(l.segmentHeader(s, logID, next), 0); err != nil {
 		return fullOr(err)

@@ -385,8 +385,8 @@ func (p *Pager) adoptAll(built map[PageNo]*rebuilt, st *state) ([]PageNo, error)
 
 // renewLog starts a log with a new id by a commit of its own, and removes the old one.
 func (p *Pager) renewLog(ctx context.Context) error {
-	tx, err := p.beginWrite(ctx, p.opts.BusyTimeout)
-	if err != nil {
+	tx := new(Tx)
+	if err := p.beginWrite(ctx, tx, p.opts.BusyTimeout); err != nil {
 		return err
 	}
 	if err := tx.commitDisk(); err != nil {

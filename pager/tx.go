@@ -86,11 +86,7 @@ func (p *Pager) BeginReadIn(tx *Tx) error {
 	if p.closed.Load() {
 		return ErrClosed
 	}
-	liked := tx.slot
-	if tx.p != p {
-		liked = nil
-	}
-	slot, st := p.register(liked)
+	slot, st := p.registerFor(tx)
 	if p.closed.Load() { // Close looks for live transactions after it has set closed.
 		p.readers.release(slot)
 		return ErrClosed
@@ -138,45 +134,56 @@ func (tx *Tx) set(p *Pager, slot *readerSlot, st *state) {
 // transaction on the newest commit. The wait ends with the context or the busy timeout of the
 // options, with an error that is ErrBusy.
 func (p *Pager) BeginWrite(ctx context.Context) (*Tx, error) {
-	return p.BeginWriteWithin(ctx, p.opts.BusyTimeout)
-}
-
-// BeginWriteWithin is BeginWrite with a busy timeout of the caller's; 0 or less: no wait.
-func (p *Pager) BeginWriteWithin(ctx context.Context, wait time.Duration) (*Tx, error) {
-	if err := p.writeError(); err != nil {
+	tx := new(Tx)
+	if err := p.BeginWriteIn(ctx, tx, p.opts.BusyTimeout); err != nil {
 		return nil, err
-	}
-	tx, err := p.beginWrite(ctx, wait)
-	if err != nil {
-		return nil, err
-	}
-	if p.closed.Load() {
-		tx.Rollback()
-		return nil, ErrClosed
 	}
 	return tx, nil
 }
 
-// beginWrite is BeginWrite for the pager's own commits too, which run while nobody else may.
-func (p *Pager) beginWrite(ctx context.Context, wait time.Duration) (*Tx, error) {
+// BeginWriteIn is BeginWrite with a busy timeout of the caller's, 0 or less: no wait, in the memory of
+// tx, as BeginReadIn is.
+func (p *Pager) BeginWriteIn(ctx context.Context, tx *Tx, wait time.Duration) error {
+	if err := p.writeError(); err != nil {
+		return err
+	}
+	if err := p.beginWrite(ctx, tx, wait); err != nil {
+		return err
+	}
+	if p.closed.Load() {
+		tx.Rollback()
+		return ErrClosed
+	}
+	return nil
+}
+
+// beginWrite is BeginWriteIn for the pager's own commits too, which run while nobody else may.
+func (p *Pager) beginWrite(ctx context.Context, tx *Tx, wait time.Duration) error {
 	if err := p.turn.acquire(ctx, p.clock, wait); err != nil {
-		return nil, err
+		return err
 	}
 	if p.isFailed.Load() {
 		p.turn.release()
-		return nil, p.failure()
+		return p.failure()
 	}
 	// Registered on the newest commit, published or not: nobody commits while the turn is ours,
 	// so no version that this transaction sees can be superseded.
-	slot, st := p.register(nil)
+	slot, st := p.registerFor(tx)
 	if last := p.w.last; last != st {
 		st = last
 		slot.commit.Store(uint64(st.commit) + 1)
 	}
-	tx := new(Tx)
 	tx.set(p, slot, st)
 	tx.becomeWriter()
-	return tx, nil
+	return nil
+}
+
+// registerFor registers the next transaction in the memory of tx, in the slot that it had if it can.
+func (p *Pager) registerFor(tx *Tx) (*readerSlot, *state) {
+	if tx.p != p {
+		return p.register(nil)
+	}
+	return p.register(tx.slot)
 }
 
 // Upgrade makes a reading transaction the writer, in place. It answers ErrBusySnapshot at once

@@ -108,7 +108,7 @@ func TestTurn(t *testing.T) {
 		}
 		tx.Rollback()
 		tx = begin(t, p)
-		if _, err := p.BeginWriteWithin(ctx, 0); !errors.Is(err, ErrBusy) {
+		if err := p.BeginWriteIn(ctx, new(Tx), 0); !errors.Is(err, ErrBusy) {
 			t.Errorf("no waiting: %v", err)
 		}
 		tx.Rollback()

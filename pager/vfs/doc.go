@@ -16,6 +16,8 @@
 //	V4  Lock never waits: it answers ErrLocked, and the caller polls.
 //	V5  A map shows writes made through the same FS at once.
 //	V6  ReadAt past the end gives the bytes there are and io.EOF, as io.ReaderAt says.
+//	V7  Overwrites changes the cost of writes and nothing else: errors, visibility, durability are
+//	    those of a system call.
 //
 // Start reading at vfs.go. System in system.go is the real one.
 package vfs

@@ -125,6 +125,7 @@ type systemFile struct {
 	f      *os.File
 	temp   bool // remove at close
 	closed atomic.Bool
+	over   overwriter
 }
 
 func (s *systemFile) Name() string { return s.f.Name() }
@@ -132,6 +133,12 @@ func (s *systemFile) Name() string { return s.f.Name() }
 func (s *systemFile) ReadAt(b []byte, off int64) (int, error) { return s.f.ReadAt(b, off) }
 
 func (s *systemFile) WriteAt(b []byte, off int64) (int, error) {
+	if done, err := s.overwrite(b, off); done {
+		if err != nil {
+			return 0, err
+		}
+		return len(b), nil
+	}
 	n, err := s.f.WriteAt(b, off)
 	return n, noSpace(err)
 }
@@ -140,6 +147,7 @@ func (s *systemFile) Close() error {
 	if s.closed.Swap(true) {
 		return nil
 	}
+	s.over.close()
 	err := s.f.Close()
 	if s.temp {
 		_ = os.Remove(s.f.Name()) // Where the name could not go while the file was open.
@@ -155,7 +163,10 @@ func (s *systemFile) Size() (int64, error) {
 	return info.Size(), nil
 }
 
-func (s *systemFile) Truncate(size int64) error { return noSpace(s.f.Truncate(size)) }
+func (s *systemFile) Truncate(size int64) error {
+	s.over.truncate(size)
+	return noSpace(s.f.Truncate(size))
+}
 
 func (s *systemFile) Sync() error { return noSpace(syncFile(s.f)) }
 

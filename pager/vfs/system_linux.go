@@ -8,6 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// A sync of the file writes what was changed through a map, too. Elsewhere that takes calls of its
+// own (msync, FlushViewOfFile). 32-bit systems lack the addresses.
+const canMapWritable = canMap
+
 // syncFile uses fdatasync: it makes the size durable when that is needed to read the data back,
 // and leaves times alone.
 func syncFile(f *os.File) error {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -217,5 +218,92 @@ func TestTempAndMemory(t *testing.T) {
 	b[0], b[1<<20-1] = 1, 1
 	if err := FreeMemory(b); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Writes that go through a map of the file are like others to everybody, wherever its end is.
+func TestOverwrites(t *testing.T) {
+	s, name := System(), filepath.Join(t.TempDir(), "a")
+	f, err := s.Open(name, CreateNew)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	other, err := s.Open(name, ReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	want := []byte{}
+	write := func(off, n int, c byte) {
+		t.Helper()
+		b := bytes.Repeat([]byte{c}, n)
+		if got, err := f.WriteAt(b, int64(off)); got != n || err != nil {
+			t.Fatal(got, err)
+		}
+		if grow := off + n - len(want); grow > 0 {
+			want = append(want, make([]byte, grow)...)
+		}
+		copy(want[off:], b)
+		for _, r := range []File{f, other} {
+			got := make([]byte, len(want)+1)
+			if k, err := r.ReadAt(got, 0); k != len(want) || !errors.Is(err, io.EOF) || !bytes.Equal(got[:k], want) {
+				t.Fatalf("after %d bytes at %d: %d of %d bytes, %v", n, off, k, len(want), err)
+			}
+		}
+	}
+	const size = 1 << 17
+	if err := WriteZeros(f, 0, size); err != nil {
+		t.Fatal(err)
+	}
+	want = make([]byte, size)
+	write(10, 20, 'a') // Before it is mapped.
+	f.Overwrites(size)
+	write(15, 5000, 'b')
+	write(size-3, 3, 'c')
+	write(size-3, 30, 'd') // Across the end.
+	write(40, overwriteMax+1, 'e')
+	write(size+100, 7, 'f')
+	f.Overwrites(int64(len(want)))
+	write(size+100, 7, 'g')
+	if _, err := other.WriteAt([]byte("by another"), 100); err != nil {
+		t.Fatal(err)
+	}
+	copy(want[100:], "by another")
+	write(105, 2, 'h')
+	if err := f.Truncate(50); err != nil {
+		t.Fatal(err)
+	}
+	want = want[:50]
+	write(45, 20, 'i')
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt([]byte{1}, 0); err == nil {
+		t.Fatal("a closed file is written")
+	}
+}
+
+// A write to a block that another program took away is an error, and not the end of the program.
+func TestOverwritesOfCutFile(t *testing.T) {
+	s, name := System(), filepath.Join(t.TempDir(), "a")
+	f, err := s.Open(name, CreateNew)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := WriteZeros(f, 0, 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	f.Overwrites(1 << 20)
+	if err := os.Truncate(name, 0); err != nil {
+		t.Fatal(err)
+	}
+	n, err := f.WriteAt([]byte("x"), 1<<19)
+	switch {
+	case !canMapWritable && err != nil:
+		t.Fatal(err)
+	case canMapWritable && (n != 0 || !errors.Is(err, syscall.EIO)):
+		t.Fatalf("%d bytes written, %v", n, err)
 	}
 }

@@ -4,6 +4,8 @@ package vfs
 
 import "os"
 
+const canMapWritable = false
+
 // syncFile is os.File.Sync, which asks for a full sync on darwin.
 func syncFile(f *os.File) error { return f.Sync() }
 

@@ -10,7 +10,10 @@ import (
 )
 
 // Mapped files cannot grow or shrink freely here; the pread path serves instead.
-const canMap = false
+const (
+	canMap         = false
+	canMapWritable = false
+)
 
 const anonymousProt = mmap.RDWR
 

@@ -72,6 +72,9 @@ type File interface {
 	// Reserve asks the system for disk space for n bytes at off, extending the file when they
 	// pass its end. ErrNoSpace when there is none.
 	Reserve(off, n int64) error
+	// Overwrites tells that many small writes follow below end, where the file has been written or
+	// reserved. The system may make them cheap; nothing else changes.
+	Overwrites(end int64)
 	// Sync makes everything written durable, the size included.
 	Sync() error
 	// Lock takes or changes the lock of the file without waiting (V4).
