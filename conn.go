@@ -46,6 +46,7 @@ type Conn struct {
 	functions *functionSet
 
 	scratch *planner.Scratch // nil while a statement is compiled.
+	shape   textShape        // Of the text that was looked up last.
 	args    arguments
 	boxes   value.Boxes // For the driver.
 	open    []*Rows     // Rows still being read.
@@ -136,6 +137,7 @@ func (c *Conn) close() {
 // statement is one statement, for any number of goroutines.
 type statement struct {
 	text string
+	at   int      // Where it begins in the text that was parsed.
 	ast  ast.Stmt // nil for one that was found by its text.
 	// plan is the newest one made, for the next run.
 	plan atomic.Pointer[plan]
@@ -145,34 +147,58 @@ type statement struct {
 type plan struct {
 	*vm.Program
 	fingerprint
+	patterns []*pattern // Of a shape, instead; the newest first.
 }
 
 // parse reads the statement at offset; nil when only blanks are left.
 func parse(sql string, offset int) (*statement, int, error) {
-	n, next, err := parser.ParseNext(sql, offset)
+	n, next, err := parser.ParseStatement(sql, offset)
 	if err != nil {
 		return nil, next, wrap(err)
 	}
 	if n == nil {
 		return nil, next, nil
 	}
-	return &statement{text: sql[offset:next], ast: n}, next, nil
+	return &statement{text: sql[offset:next], at: offset, ast: n}, next, nil
 }
 
-// known finds a statement that was compiled before by its whole text, without
-// parsing it; nil when there is none.
+// known finds a statement that was compiled before by its whole text, or for one
+// of the same shape, without parsing it; nil when there is none.
 func (c *Conn) known(sql string) *statement {
 	cat, err := c.picture(nil)
 	if err != nil {
 		return nil
 	}
-	p := c.plansOf(cat).get(planKey{sql, c.fingerprint(cat)})
+	p := c.knownPlan(c.plansOf(cat), planKey{sql, c.fingerprint(cat)})
 	if p == nil {
 		return nil
 	}
 	st := &statement{text: sql}
 	st.plan.Store(p)
 	return st
+}
+
+// knownPlan finds the plan of a text, or makes it from that of another one of its
+// shape.
+func (c *Conn) knownPlan(plans *planCache, k planKey) *plan {
+	if p := plans.get(k); p != nil {
+		return p
+	}
+	if !c.shape.read(k.text) {
+		return nil
+	}
+	s := plans.ofShape(c.shape.text, k.fingerprint)
+	if s == nil {
+		return nil
+	}
+	for _, x := range s.patterns {
+		if x.fits(&c.shape) {
+			p := x.plan(&c.shape)
+			plans.put(k, p)
+			return p
+		}
+	}
+	return nil
 }
 
 // prepare parses and compiles the one statement of sql.
@@ -237,15 +263,15 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 		return p.Program, nil
 	}
 	plans := c.plansOf(cat)
-	p := plans.get(k)
+	p := c.knownPlan(plans, k)
 	if p == nil {
-		n := st.ast
+		n, at := st.ast, st.at
 		if n == nil {
 			again, _, err := parse(st.text, 0)
 			if err != nil {
 				return nil, err
 			}
-			n = again.ast
+			n, at = again.ast, 0
 		}
 		var program *vm.Program
 		env, err := c.planning(cat)
@@ -272,8 +298,13 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 		if err != nil {
 			return nil, err
 		}
-		p = &plan{program, k.fingerprint}
+		p = &plan{Program: program, fingerprint: k.fingerprint}
 		plans.put(k, p)
+		if len(program.Literals) > 0 && c.shape.read(k.text) {
+			if x := patternOf(p, &c.shape, at); x != nil {
+				plans.addPattern(planKey{string(c.shape.text), k.fingerprint}, x)
+			}
+		}
 	}
 	st.plan.Store(p)
 	return p.Program, nil

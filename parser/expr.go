@@ -395,7 +395,7 @@ func (p *parser) primary() operand {
 
 // literal consumes a literal, which must be the current token.
 func (p *parser) literal() *ast.Literal {
-	n := &ast.Literal{Span: ast.Span{From: p.pos, To: p.end}}
+	n := &ast.Literal{Span: ast.Span{From: p.pos, To: p.end}, Own: p.own}
 	text := p.text()
 	switch p.tok {
 	case token.KwNull:

@@ -49,7 +49,17 @@ func ParseNext(sql string, offset int) (ast.Stmt, int, error) {
 
 // ParseNext is the function of that name under other limits.
 func (l Limits) ParseNext(sql string, offset int) (ast.Stmt, int, error) {
-	p := parser{sql: sql, limits: l.withDefaults(), start: token.Pos(offset), end: token.Pos(offset)}
+	return parser{sql: sql, limits: l}.next(offset)
+}
+
+// ParseStatement is ParseNext for a text that is to be run: its literals are its
+// own.
+func ParseStatement(sql string, offset int) (ast.Stmt, int, error) {
+	return parser{sql: sql, own: true}.next(offset)
+}
+
+func (p parser) next(offset int) (ast.Stmt, int, error) {
+	p.limits, p.start, p.end = p.limits.withDefaults(), token.Pos(offset), token.Pos(offset)
 	p.depth = 3 // what SQLite has on its stack before the first token of a statement
 	p.advance()
 	for p.tok == token.Semicolon {
@@ -90,6 +100,7 @@ type parser struct {
 	variables int // the largest parameter number so far
 	named     map[string]int
 	inTrigger bool
+	own       bool // Literals are the statement's own.
 
 	// Memory of the nodes that most statements have several of.
 	nameNodes   slab[ast.Name]

@@ -1,7 +1,10 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/rustlite/rustlite/parser/ast"
+	"github.com/rustlite/rustlite/parser/token"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/codegen"
 	"github.com/rustlite/rustlite/planner/plan"
@@ -20,6 +23,7 @@ type Env struct {
 	Stats      plan.Stats
 	BatchRows  int  // As in plan.Env.
 	tallies    bool // As in codegen.Env.
+	shares     bool // As in resolve.Env.
 	codegen.Settings
 	// Scratch is memory for the compilation alone; nil takes that of the heap.
 	Scratch *Scratch
@@ -55,11 +59,12 @@ func Compile(env *Env, stmt ast.Stmt) (*vm.Program, error) {
 			explain = vm.ExplainRun
 		}
 	}
-	env.tallies = explain == vm.ExplainRun
+	env.tallies, env.shares = explain == vm.ExplainRun, explain == 0 && env.Scratch != nil
 	p, err := compile(env, stmt)
 	if err != nil {
 		return nil, err
 	}
+	p.Literals = slices.DeleteFunc(p.Literals, func(l vm.Literal) bool { return !env.Scratch.resolve.Undecided(token.Pos(l.At)) })
 	for _, name := range ast.Params(stmt) {
 		p.Params = append(p.Params, vm.Param{Name: name})
 	}
@@ -92,7 +97,7 @@ func (env *Env) codegen() *codegen.Env {
 	}
 	return &codegen.Env{
 		Resolve: resolve.Env{Catalog: env.Catalog, Functions: env.Functions, Collations: env.Collations, Modules: env.Modules,
-			FullNames: env.FullNames, LongNames: env.LongNames, Strings: strings, Scratch: &m.resolve},
+			FullNames: env.FullNames, LongNames: env.LongNames, Strings: strings, Scratch: &m.resolve, Shares: env.shares},
 		Plan:     &plan.Env{Stats: env.Stats, BatchRows: env.BatchRows, Backwards: env.Backwards, Scratch: &m.plan},
 		Scratch:  &m.codegen,
 		Tallies:  env.tallies,

@@ -46,6 +46,10 @@ type Program struct {
 	Args    int
 	Trigger *TriggerInfo
 
+	// Literals are the constants that stand as literals in the statement's text and
+	// decided nothing of the program.
+	Literals []Literal
+
 	Params  []Param  // Parameters by number-1.
 	Columns []Column // Result columns; empty for a statement without rows.
 
@@ -59,6 +63,21 @@ type Program struct {
 
 	// Comments by address, for EXPLAIN; nil in programs that were not asked.
 	Comments []string
+}
+
+// Literal is a constant that stands as a literal in the text of a statement: with
+// the constants of another text in their place the program is that text's.
+type Literal struct {
+	At       int // In the text that was compiled.
+	Const    int32
+	Negative bool // The constant is what the literal is with a minus before it.
+}
+
+// WithConsts is the program with other constants.
+func (p *Program) WithConsts(consts []value.Value) *Program {
+	q := *p
+	q.Consts = consts
+	return &q
 }
 
 // Param is one parameter of a statement.

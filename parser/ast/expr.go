@@ -7,6 +7,9 @@ type Literal struct {
 	// Text is the number as written but without digit separators, the content of a string, or the
 	// bytes of a blob; empty for the others.
 	Text string
+	// Own: it stands in the text of a statement that is to be run, at Span, and in
+	// no text of the schema.
+	Own bool
 }
 
 // LiteralKind is the kind of a literal.

@@ -145,7 +145,7 @@ func (a *alteration) addedColumn() error {
 	if err != nil {
 		return err
 	}
-	isNull := dflt.Op == resolve.OpConst && dflt.Val.IsNull()
+	isNull := dflt.Op == resolve.OpConst && dflt.Kind() == value.Null
 	none := ""
 	switch {
 	case c.Generated != nil && c.Place >= 0:
@@ -196,7 +196,7 @@ func (a *alteration) addedColumn() error {
 			refuse("NOT NULL constraint failed")
 			g.bind(ok)
 		}
-		if a.to.Strict && c.Generated == nil && !isNull && !fits(&dflt.Val, c) {
+		if a.to.Strict && c.Generated == nil && !isNull && !fits(dflt.Value(), c) {
 			refuse("type mismatch on DEFAULT")
 		}
 		g.release(mark)

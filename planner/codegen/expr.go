@@ -284,7 +284,11 @@ func (g *gen) simplified(e *expr) *expr {
 // always reports whether e is a number that is true, or one that is false; the
 // reference looks at those that fit in 32 bits, without signs.
 func always(e *expr, truth bool) bool {
-	return e.Op == resolve.OpConst && e.Val.Kind() == value.Int && e.Val.Int() >= 0 && e.Val.Int() <= math.MaxInt32 && (e.Val.Int() != 0) == truth
+	if e.Op != resolve.OpConst || e.Kind() != value.Int {
+		return false
+	}
+	n := e.Value().Int()
+	return n >= 0 && n <= math.MaxInt32 && (n != 0) == truth
 }
 
 // sides are the sides of an AND or OR in the order in which they are computed:

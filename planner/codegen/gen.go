@@ -394,11 +394,24 @@ func (g *gen) loadConst(v *value.Value, r reg) {
 	}
 }
 
+// loadLiteral loads a constant of the text. One that may have another value in
+// a text that shares the program stands among the constants by itself.
+func (g *gen) loadLiteral(e *expr, r reg) {
+	lit, v := e.Given()
+	if lit == nil || g != g.unit.root {
+		g.loadConst(e.Value(), r)
+		return
+	}
+	k := g.constIndex(v)
+	g.emit4(vm.OpConst, 0, int32(r), 0, k)
+	g.prog.Literals = append(g.prog.Literals, vm.Literal{At: int(lit.At), Const: k, Negative: lit.Negative})
+}
+
 // hoist returns the register in which the preamble leaves a literal or
 // parameter.
 func (g *gen) hoist(e *expr) reg {
 	for _, h := range g.consts {
-		if h.e.Op == e.Op && h.e.Index == e.Index && h.e.Source == e.Source && (e.Op == resolve.OpParam || sameConst(&h.e.Val, &e.Val)) {
+		if h.e.Op == e.Op && h.e.Index == e.Index && h.e.Source == e.Source && (e.Op == resolve.OpParam || sameConst(h.e, e)) {
 			return h.reg
 		}
 	}
@@ -411,7 +424,7 @@ func (g *gen) hoist(e *expr) reg {
 func (g *gen) load(e *expr, r reg) {
 	switch {
 	case e.Op == resolve.OpConst:
-		g.loadConst(&e.Val, r)
+		g.loadLiteral(e, r)
 	case e.Source != nil:
 		g.emit(vm.OpParam, g.param(e), int32(r), 0)
 		if e.Index >= 0 && e.Source.Columns[e.Index].Affinity == value.AffReal && e.Source.Table.View != nil {
@@ -422,14 +435,18 @@ func (g *gen) load(e *expr, r reg) {
 	}
 }
 
-func sameConst(a, b *value.Value) bool {
-	if a.Kind() != b.Kind() {
+func sameConst(x, y *expr) bool {
+	l, a := x.Given()
+	m, b := y.Given()
+	switch {
+	case l != nil || m != nil:
+		return l == m
+	case a.Kind() != b.Kind():
 		return false
-	}
-	if a.Kind() == value.Real {
+	case a.Kind() == value.Real:
 		return a.Real() == b.Real() && a.Real() != 0
 	}
-	return value.Compare(a, b, nil) == 0
+	return value.Compare(&a, &b, nil) == 0
 }
 
 // affinityString is the P4 of Affinity; -1 when it would change nothing.

@@ -40,12 +40,12 @@ func (p *planner) likeUse(t *term) {
 	}
 	escape := -1
 	if len(e.List) == 3 {
-		if !isText(e.List[2]) || len(e.List[2].Val.Str()) != 1 {
+		if !isText(e.List[2]) || len(e.List[2].Value().Str()) != 1 {
 			return
 		}
-		escape = int(e.List[2].Val.Str()[0])
+		escape = int(e.List[2].Value().Str()[0])
 	}
-	prefix := patternPrefix(pat.Val.Str(), glob, escape)
+	prefix := patternPrefix(pat.Value().Str(), glob, escape)
 	if prefix == "" {
 		return
 	}
@@ -77,7 +77,7 @@ func (t *term) matches(i int, part *Expr) bool {
 	return false
 }
 
-func isText(e *Expr) bool { return e.Op == resolve.OpConst && e.Val.Kind() == value.Text }
+func isText(e *Expr) bool { return e.Op == resolve.OpConst && e.Kind() == value.Text }
 
 // patternPrefix is what each match of a pattern begins with, up to the first
 // byte that is not ASCII.

@@ -115,7 +115,7 @@ func calmCall(e *Expr) bool {
 	args := make([]value.Value, len(e.List))
 	for i, x := range e.List {
 		if x.Op == resolve.OpConst {
-			args[i] = x.Val
+			args[i] = *x.Value()
 		} else if i != 1 {
 			return false
 		}

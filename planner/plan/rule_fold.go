@@ -13,6 +13,6 @@ import (
 // where SQLite would not evaluate it.
 func foldConstants(s *Select) bool {
 	n := len(s.Terms)
-	s.Terms = slices.DeleteFunc(s.Terms, func(t *Expr) bool { return t.Op == resolve.OpConst && t.Val.Truth() == value.True })
+	s.Terms = slices.DeleteFunc(s.Terms, func(t *Expr) bool { return t.Op == resolve.OpConst && t.Value().Truth() == value.True })
 	return len(s.Terms) < n
 }

@@ -22,7 +22,7 @@ func unionOfOne(s *Select) bool {
 }
 
 func isOne(e *Expr) bool {
-	return e != nil && e.Op == resolve.OpConst && e.Val.Kind() == value.Int && e.Val.Int() == 1
+	return e != nil && e.Op == resolve.OpConst && e.Kind() == value.Int && e.Value().Int() == 1
 }
 
 // First plans a query of which only the first row is asked for.

@@ -277,7 +277,7 @@ func batchCall(e *Expr, src *Source) bool {
 	}
 	texts := e.Func.Flags&(fn.Number|fn.Inline) == 0
 	for _, x := range e.List {
-		if !batchValue(x, src) || texts && (x.Op == resolve.OpParam || x.Op == resolve.OpConst && x.Val.Kind() >= value.Text && x.Val.Len() > constMax) {
+		if !batchValue(x, src) || texts && (x.Op == resolve.OpParam || x.Op == resolve.OpConst && x.Kind() >= value.Text && x.Value().Len() > constMax) {
 			return false
 		}
 	}

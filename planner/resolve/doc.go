@@ -14,6 +14,8 @@
 //	N3  Every error has SQLite's text, and the offset of the name at fault.
 //	N4  What the planner cannot run yet is refused here or in plan with
 //	    "not supported yet: FEATURE", before anything is read or written.
+//	N5  Whoever looks at the value of a literal of the statement notes that it
+//	    decides: its program serves texts that differ in the others (literal.go).
 //
 // Whoever edits texts of the schema listens while they are bound: Env.Named
 // hears of each name that means a table or a column (names.go).

@@ -12,7 +12,7 @@ type Op uint8
 
 // The operators.
 const (
-	OpConst  Op = iota // Val
+	OpConst  Op = iota // Value
 	OpParam            // Index: number of the parameter; with Source, a column of OLD or NEW in a trigger
 	OpColumn           // Source, Index: column of the source, RowidColumn for the row id
 	OpNegate           // L
@@ -67,7 +67,8 @@ type Expr struct {
 	Not   bool
 	L, R  *Expr
 	List  []*Expr
-	Val   value.Value
+	val   value.Value
+	lit   *Literal // Whose value val is; nil where no other text may have another.
 	Index int
 	// Source is the term of FROM that a column comes from.
 	Source *Source
@@ -143,7 +144,7 @@ func changeTerms(list []OrderTerm, change func(*Expr) *Expr) []OrderTerm {
 }
 
 // Const returns a constant expression.
-func Const(v value.Value) *Expr { return &Expr{Op: OpConst, Val: v} }
+func Const(v value.Value) *Expr { return &Expr{Op: OpConst, val: v} }
 
 // Width is the number of columns of e: more than one for a row value.
 func (e *Expr) Width() int {
@@ -397,7 +398,7 @@ func Equal(a, b *Expr) bool {
 	}
 	switch a.Op {
 	case OpConst:
-		if a.Val.Kind() != b.Val.Kind() || value.Compare(&a.Val, &b.Val, nil) != 0 {
+		if !sameConstant(a, b) {
 			return false
 		}
 	case OpFunc:
@@ -478,7 +479,7 @@ func (e *Expr) IsConstant() bool {
 func (e *Expr) CanBeNull() bool {
 	switch e.Op {
 	case OpConst:
-		return e.Val.IsNull()
+		return e.isNull()
 	case OpColumn:
 		if e.Source.Nullable {
 			return true
@@ -505,7 +506,7 @@ func (e *Expr) DataType() int {
 		case OpCollate, OpPlus:
 			e = e.L
 		case OpConst:
-			switch e.Val.Kind() {
+			switch e.Kind() {
 			case value.Null:
 				return 0
 			case value.Text:

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,12 +32,13 @@ func (r *resolver) expr(sc *scope, n ast.Expr) (*Expr, error) {
 }
 
 func (r *resolver) bind(sc *scope, n ast.Expr) (*Expr, error) {
+	if n, ok := n.(*ast.Literal); ok {
+		return r.literal(sc, n)
+	}
 	if v, _, ok := constant(n); ok && (!r.env.Whole || isNowhere(n)) {
 		return r.constant(value.FromInt(v)), nil
 	}
 	switch n := n.(type) {
-	case *ast.Literal:
-		return r.literal(sc, n)
 	case *ast.Column:
 		return r.column(sc, n)
 	case *ast.Param:
@@ -208,11 +210,11 @@ func (r *resolver) literal(sc *scope, n *ast.Literal) (*Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		return r.constant(v), nil
+		return r.given(n, v, false), nil
 	case ast.LiteralFloat:
-		return r.constant(value.FromReal(value.ParseNumber([]byte(n.Text)).Real)), nil
+		return r.given(n, value.FromReal(value.ParseNumber([]byte(n.Text)).Real), false), nil
 	case ast.LiteralString:
-		return r.constant(value.FromString(n.Text)), nil
+		return r.given(n, value.FromString(n.Text), false), nil
 	case ast.LiteralBlob:
 		return r.constant(value.FromBlob([]byte(n.Text))), nil
 	case ast.LiteralCurrentTime, ast.LiteralCurrentDate, ast.LiteralCurrentTimestamp:
@@ -264,11 +266,11 @@ func (r *resolver) unary(sc *scope, n *ast.Unary) (*Expr, error) {
 		// -9223372036854775808 is an integer although its digits alone are not.
 		if lit.Kind == ast.LiteralInteger && !strings.HasPrefix(strings.ToLower(lit.Text), "0x") {
 			if num := value.ParseNumber([]byte("-" + lit.Text)); num.IsInt {
-				return r.constant(value.FromInt(num.Int)), nil
+				return r.given(lit, value.FromInt(num.Int), true), nil
 			}
 		}
 		if lit.Kind == ast.LiteralFloat {
-			return r.constant(value.FromReal(-value.ParseNumber([]byte(lit.Text)).Real)), nil
+			return r.given(lit, value.FromReal(-value.ParseNumber([]byte(lit.Text)).Real), true), nil
 		}
 	}
 	x, err := r.expr(sc, n.X)
@@ -313,6 +315,13 @@ func (r *resolver) binary(sc *scope, n *ast.Binary) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if op == OpAnd {
+		for _, x := range []ast.Expr{n.Left, n.Right} {
+			if _, ok := x.(*ast.Literal); ok {
+				r.decided(x) // See constant.
+			}
+		}
+	}
 	if op >= OpEq && op <= OpIsNot {
 		if err := sameWidths(list...); err != nil {
 			return nil, err
@@ -333,7 +342,7 @@ func isRow(n ast.Expr) bool {
 	return ok
 }
 
-func isNullConst(e *Expr) bool { return e.Op == OpConst && e.Val.IsNull() }
+func isNullConst(e *Expr) bool { return e.Op == OpConst && e.isNull() }
 
 // truthWord reports whether n is TRUE or FALSE: x IS TRUE asks for truth. A
 // column named true counts first.
@@ -563,7 +572,7 @@ func (r *resolver) call(sc *scope, n *ast.FuncCall) (*Expr, error) {
 	}
 	if name := f.Name; name == "likelihood" && len(list) == 2 {
 		p := list[1]
-		if p.Op != OpConst || p.Val.Kind() != value.Real || p.Val.Real() < 0 || p.Val.Real() > 1 {
+		if p.Op != OpConst || p.Kind() != value.Real || math.Signbit(p.Value().Real()) || p.Value().Real() > 1 {
 			return nil, sc.errorAt(n.Pos(), "second argument to likelihood() must be a constant between 0.0 and 1.0")
 		}
 	}

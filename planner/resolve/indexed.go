@@ -177,7 +177,7 @@ func impliesNotNull(p, x *Expr, seen bool) bool {
 		return false
 	}
 	if Equal(p, x) {
-		return p.Op != OpConst || !p.Val.IsNull()
+		return p.Op != OpConst || !p.isNull()
 	}
 	switch p.Op {
 	case OpIn:

@@ -23,7 +23,7 @@ func (e *Expr) String() string {
 	}
 	switch e.Op {
 	case OpConst:
-		return showValue(&e.Val)
+		return showValue(e.Value())
 	case OpParam:
 		if e.Source != nil {
 			return (&Expr{Op: OpColumn, Source: e.Source, Index: e.Index}).String()

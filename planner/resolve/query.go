@@ -324,6 +324,8 @@ type Env struct {
 	// Body is that of the trigger whose parts are being bound; or nil.
 	Body    *Body
 	Scratch *Scratch
+	// Shares: the program may serve texts with other literals: see Literal.
+	Shares bool
 }
 
 // Strings says where a name in double quotes that means no column is a text.

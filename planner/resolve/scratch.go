@@ -15,6 +15,9 @@ type Scratch struct {
 	cores   arena.Of[Core]
 	scopes  arena.Of[scope]
 	items   arena.Of[ResultItem]
+	// literals are those that the statement has bound of its text.
+	literals []*Literal
+	given    arena.Of[Literal]
 }
 
 // Reset takes back the memory of the last statement.
@@ -26,6 +29,9 @@ func (m *Scratch) Reset() {
 	m.cores.Reset()
 	m.scopes.Reset()
 	m.items.Reset()
+	clear(m.literals)
+	m.literals = m.literals[:0]
+	m.given.Reset()
 }
 
 // keep puts an expression into the memory of the statement.
@@ -61,7 +67,7 @@ func (m *Scratch) results(n int) []ResultItem { return m.items.Slice(n)[:0] }
 
 func (r *resolver) keep(e Expr) *Expr { return r.env.Scratch.keep(e) }
 
-func (r *resolver) constant(v value.Value) *Expr { return r.keep(Expr{Op: OpConst, Val: v}) }
+func (r *resolver) constant(v value.Value) *Expr { return r.keep(Expr{Op: OpConst, val: v}) }
 
 func (r *resolver) columnOf(s *Source, i int) *Expr {
 	return r.keep(Expr{Op: OpColumn, Source: s, Index: i})

@@ -293,6 +293,8 @@ func (r *resolver) results(sc *scope, c *Core, list []*ast.ResultColumn) error {
 		}
 		if n.Alias != nil {
 			item.Alias, item.Written = n.Alias.Text, true
+		} else {
+			r.decided(n.Expr) // Its text is a name.
 		}
 		c.Results = append(c.Results, item)
 	}

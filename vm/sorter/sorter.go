@@ -144,7 +144,7 @@ func (s *Sorter) Add(key, payload []byte) error {
 	}
 	s.entries = append(s.entries, entry{ref: s.store(key, payload, n)})
 	s.added++
-	if s.o.Limit > 0 && int64(len(s.entries)) >= s.o.Limit+max(s.o.Limit, cutMin) {
+	if s.o.Limit > 0 && int64(len(s.entries))-s.o.Limit >= max(s.o.Limit, cutMin) {
 		return s.cut()
 	}
 	return nil
