@@ -215,3 +215,53 @@ func TestSplitCancel(t *testing.T) {
 		cancel()
 	}
 }
+
+// TestSplitIndexes: an index that is made of the rows that several goroutines read has the entries that
+// row by row it would have, also within a transaction that has changed the table.
+func TestSplitIndexes(t *testing.T) {
+	indexes := []string{
+		"ON t(i)", "ON t(i DESC, s)", "ON t(s COLLATE NOCASE, r)", "ON t(r)", "ON t(big)", "ON t(g) WHERE i > 500",
+		"ON t(i + r, id)", "ON t(coalesce(nullif(g, 3), s))", "ON t(upper(s)) WHERE r IS NOT NULL",
+	}
+	unique := []string{"(id)", "(r, s)", "(i, g, s)", "(big)"}
+	var wrong [2]string
+	configs := []rustlite.Options{{Workers: 1, BatchRows: -1}, {Workers: 3, SplitRows: 1}, {Workers: 2, SplitRows: 1, SortBytesMax: 30000}, {Workers: 4, SplitRows: 100, NoMap: true}}
+	for n, opts := range configs {
+		db := splitTable(t, filepath.Join(t.TempDir(), "t.rldb"), 8000, &opts)
+		within, err := db.Begin(ctx, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		exec(t, within, "UPDATE t SET r = iif(id % 2, NULL, id / 2), s = iif(id % 3, upper(s), id), i = iif(id % 5, i, -i * 0.5) WHERE id % 7 > 2")
+		exec(t, within, "DELETE FROM t WHERE id % 100 = 1")
+		for i, x := range indexes {
+			exec(t, within, fmt.Sprintf("CREATE INDEX x%d %s", i, x))
+		}
+		told := ""
+		for i, x := range unique {
+			_, err := within.Exec(ctx, fmt.Sprintf("CREATE UNIQUE INDEX u%d ON t%s", i, x))
+			told += fmt.Sprintln(err)
+		}
+		if told += show(db, "SELECT count(*) FROM t"); wrong[0] == "" {
+			wrong[0] = told
+		} else if told != wrong[0] {
+			t.Errorf("%+v: got %s, want %s", opts, told, wrong[0])
+		}
+		if err := within.Commit(ctx); err != nil {
+			t.Fatal(err)
+		}
+		told = ""
+		for i := range indexes {
+			told += show(db, fmt.Sprintf("SELECT count(*), sum(id), min(i), max(s) FROM t INDEXED BY x%d WHERE i > 500 AND r IS NOT NULL", i))
+		}
+		if n == 0 {
+			wrong[1] = told
+		} else if told != wrong[1] {
+			t.Errorf("%+v: got %s, want %s", opts, told, wrong[1])
+		}
+		if got := show(db, "PRAGMA integrity_check"); got != "ok|\n" {
+			t.Errorf("%+v: %s", opts, got)
+		}
+		db.Close()
+	}
+}

@@ -2,6 +2,7 @@ package btree
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/rustlite/rustlite/pager"
 )
@@ -51,7 +52,6 @@ func (b *Builder) spareAtMost() int {
 // end, then its payload's blob. key is the whole key, with its rest in run.
 func (b *Builder) addLeafEntry(at, end int, key []byte, run pager.PageNo) error {
 	l := &b.leaves
-	e := leafEntry{at: uint32(at), key: uint32(end), end: uint32(len(l.arena)), klen: uint32(len(key)), krun: run}
 	if run != 0 {
 		b.last = append(b.last[:0], key...)
 	}
@@ -60,7 +60,11 @@ func (b *Builder) addLeafEntry(at, end int, key []byte, run pager.PageNo) error 
 		l.low.klen = -1
 		l.spare = 4
 	}
-	l.es = append(l.es, e)
+	// Made in its place: a copy would read at once what was just written in pieces.
+	n := len(l.es)
+	l.es = slices.Grow(l.es, 1)[:n+1]
+	e := &l.es[n]
+	e.at, e.key, e.end, e.klen, e.krun = uint32(at), uint32(end), uint32(len(l.arena)), uint32(len(key)), run
 	l.raw += e.rawBytes()
 	for len(l.es) > 1 && headerSize+l.raw-len(l.es)*l.spare > b.limit {
 		if s := b.spareAtMost(); s < l.spare {

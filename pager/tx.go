@@ -103,13 +103,15 @@ func (tx *Tx) Before() (*Tx, error) {
 	return tx.again(), nil
 }
 
-// Clone opens the snapshot of a reading transaction once more, for another goroutine; nil when it
-// is over, or writes.
+// Clone opens what tx reads once more, for another goroutine; nil when tx is over. Of a writer that
+// is its private pages too, so the clone ends before tx changes a page.
 func (tx *Tx) Clone() *Tx {
-	if tx.done || tx.writable {
+	if tx.done {
 		return nil
 	}
-	return tx.again()
+	twin := tx.again()
+	twin.pageCount, twin.priv = tx.pageCount, tx.priv
+	return twin
 }
 
 // again opens the snapshot of tx once more: no version that tx sees can be dropped meanwhile.

@@ -467,7 +467,7 @@ var ops = [opCount]opInfo{
 	OpVFilter:       {"VFilter", 0, P4None, "keep lanes where v[P1]", "Narrows the selection to the lanes that are true."},
 	OpVAway:         {"VAway", 0, P4None, "v[P3]=sorter P1 may take v[P2]", "A truth vector: false where sorter P1 turns away every key that begins with the lane's value."},
 	OpVAgg:          {"VAgg", 0, P4Call, "acc[P3].step(v[P1])", "Feeds the selected lanes to accumulator P3 (count, sum, total, avg, min, max); P1<0: count(*)."},
-	OpVSorterInsert: {"VSorterInsert", 0, P4Obj, "sorter P1: the lanes", "Adds an entry for each selected lane; P4 (a *VectorEntry) lists the vectors of its key and of its record."},
+	OpVSorterInsert: {"VSorterInsert", 0, P4Obj, "sorter P1: the lanes", "Adds an entry for each selected lane; P4 (a *VectorEntry) lists the vectors of its key and of its record, or says that the entry is one of an index."},
 	OpVGroup:        {"VGroup", jumpP2, P4Obj, "groups of the lanes in P1; goto P2 if full", "Finds the group in P1 of each selected lane, or makes it. P4 lists vectors: the columns of the key, then what a group keeps of its first row. P2 is taken when the groups take more memory than a sorter may."},
 	OpVGroupAgg:     {"VGroupAgg", 0, P4Call, "step accumulators P3 of P2's groups with v[P1]", "Feeds each selected lane to aggregate P3 of the group that VGroup found; P1<0: count(*)."},
 	OpVRangeEnd:     {"VRangeEnd", inP3, P4None, "last row id of P1's batches is r[P3]", "Ends the batches of P1 behind row id r[P3] (P2=1: before it)."},

@@ -87,7 +87,7 @@ func (m *Machine) splitLoop(in *Instr, pc int) error {
 func (m *Machine) splitNow(in *Instr, pc int, least int64) error {
 	c := &m.cursors[in.P1]
 	l := c.lanes
-	if m.helpers.whole || m.up != nil || m.depth > 0 || l.over || c.tx.Writable() || m.session.Workers == 1 || m.manyGroups(in, least) {
+	if m.helpers.whole || m.up != nil || m.depth > 0 || l.over || m.session.Workers == 1 || m.manyGroups(in, least) {
 		return nil
 	}
 	if n, err := btree.Count(c.tx, c.root); n < 2*least || err != nil {
@@ -182,7 +182,7 @@ func (m *Machine) giveBack() {
 func (c *cursor) sharable() bool {
 	switch c.kind {
 	case tableCursor, indexCursor:
-		return !c.ephemeral && !c.tx.Writable()
+		return !c.ephemeral
 	case moduleCursor:
 		return false
 	case closedCursor, sortCursor, setCursor, groupCursor, hashCursor:
@@ -292,16 +292,22 @@ func (w *Machine) snapshot(tx *pager.Tx) *pager.Tx {
 
 // joinLoop executes Join.
 func (m *Machine) joinLoop(in *Instr, pc int) (int, error) {
-	if m.up != nil {
-		return pc, errHelped
-	}
-	h := &m.helpers
-	if h.at == 0 {
+	info, h := m.prog.Objects[in.P4].(*SplitInfo), &m.helpers
+	if h.at == 0 && m.up == nil {
 		return pc, nil
 	}
-	err := m.await()
+	err := m.arrange(info)
+	if m.up != nil && err == nil {
+		err = errHelped
+	}
+	if m.up != nil {
+		return pc, err
+	}
 	if err == nil {
-		err = m.merge(m.prog.Objects[in.P4].(*SplitInfo))
+		err = m.await()
+	}
+	if err == nil {
+		err = m.merge(info)
 	}
 	m.dismiss()
 	if err == errUnmerged { //nolint:errorlint // The very error.
@@ -309,6 +315,16 @@ func (m *Machine) joinLoop(in *Instr, pc int) (int, error) {
 		return int(in.P2), nil
 	}
 	return pc, err
+}
+
+// arrange sorts what the rows of this machine have brought into sorters.
+func (m *Machine) arrange(info *SplitInfo) error {
+	for _, c := range info.Sorters {
+		if err := m.cursors[c].sorter.Arrange(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // await waits for the helpers. The first error ends the work of all.

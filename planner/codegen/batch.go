@@ -29,22 +29,30 @@ func (g *gen) batch(a *aggregation) {
 // loop stands its row-by-row twin, which takes a batch of which some rows go on
 // in overflow pages; one is for each of its rows.
 func (g *gen) batches(p *plan.Physical, all func(*vectors), one func()) {
-	l := p.Levels[0]
-	end, twin := g.newLabel(), g.newLabel()
+	l, end := p.Levels[0], g.newLabel()
 	for _, t := range p.Before {
 		g.jumpIf(t, end, false, true)
 	}
 	g.open(l)
 	g.tally(l.Source, vm.TallyLoop)
-	loop := g.filtered(l, l.Terms, end, twin, all)
-	c := g.bindings[l.Source].cursor
+	g.batchLoop(l, l.Terms, end, all, func() {
+		next := g.newLabel()
+		for _, t := range l.Terms {
+			g.jumpIf(t, next, false, true)
+		}
+		one()
+		g.bind(next)
+	})
+}
+
+// batchLoop is batches over an open table; one tests the terms itself. It binds
+// end.
+func (g *gen) batchLoop(l *plan.Level, terms []*expr, end label, all func(*vectors), one func()) {
+	twin, c := g.newLabel(), g.bindings[l.Source].cursor
+	loop := g.filtered(l, terms, end, twin, all)
 	g.emit(vm.OpVRow, c, int32(loop), 0)
-	top, next := int32(len(g.code)), g.newLabel()
-	for _, t := range l.Terms {
-		g.jumpIf(t, next, false, true)
-	}
+	top := int32(len(g.code))
 	one()
-	g.bind(next)
 	g.emit(vm.OpVRowNext, c, top, 0)
 	g.jump(loop)
 	g.bind(end)
@@ -57,8 +65,13 @@ func (g *gen) splitting(p *plan.Physical, info *vm.SplitInfo) (join func()) {
 	if !p.Split || !g.selects || g.env.Tallies {
 		return func() {}
 	}
+	return g.splitLoop(p.Levels[0], info)
+}
+
+// splitLoop is splitting for the loop over l.
+func (g *gen) splitLoop(l *plan.Level, info *vm.SplitInfo) (join func()) {
 	object := g.object(info)
-	g.split, g.splits = p.Levels[0], object
+	g.split, g.splits = l, object
 	again := int32(len(g.code))
 	return func() {
 		g.split = nil
@@ -191,6 +204,15 @@ func (v *vectors) entry(p *plan.Physical) *vm.VectorEntry {
 		} else {
 			x.Key = append(x.Key, v.value(p.OrderKey(i)))
 		}
+	}
+	return x
+}
+
+// indexEntry is the entry of an index with that key in a sorter.
+func (v *vectors) indexEntry(key []*expr) *vm.VectorEntry {
+	x := &vm.VectorEntry{Index: true}
+	for _, e := range key {
+		x.Key = append(x.Key, v.value(e))
 	}
 	return x
 }

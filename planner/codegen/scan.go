@@ -786,9 +786,8 @@ func (g *gen) buildByBatches(l *plan.Level, auto int32, cols []*expr, kept []int
 			return false
 		}
 	}
-	end, twin, c := g.newLabel(), g.newLabel(), g.bindings[src].cursor
 	scan := &plan.Level{Source: src, Access: &plan.Access{Kind: plan.AccessScan}}
-	loop := g.filtered(scan, l.Access.Build, end, twin, func(v *vectors) {
+	g.batchLoop(scan, l.Access.Build, g.newLabel(), func(v *vectors) {
 		entry := &vm.VectorEntry{Affinities: affs}
 		for _, c := range cols {
 			entry.Key = append(entry.Key, v.value(c))
@@ -797,13 +796,7 @@ func (g *gen) buildByBatches(l *plan.Level, auto int32, cols []*expr, kept []int
 			entry.Record = append(entry.Record, v.value(resolve.Column(src, col)))
 		}
 		g.emit4(vm.OpVHashInsert, auto, 0, 0, g.object(entry))
-	})
-	g.emit(vm.OpVRow, c, int32(loop), 0)
-	top := int32(len(g.code))
-	one()
-	g.emit(vm.OpVRowNext, c, top, 0)
-	g.jump(loop)
-	g.bind(end)
+	}, one)
 	return true
 }
 
@@ -956,16 +949,24 @@ func (g *gen) materialize(p *plan.Physical, c int32, change sink) {
 // indexRegs loads the key of index x for the row of src, with its row id,
 // into consecutive registers.
 func (g *gen) indexRegs(x *catalog.Index, src *resolve.Source) reg {
-	n := len(x.Columns)
 	base := g.regs(x.Width())
-	for k := range x.Columns {
-		g.exprTo(src.Key(x, k), base+reg(k))
-	}
-	for k, c := range x.Suffix {
-		g.exprTo(resolve.Column(src, c.Column), base+reg(n+k))
-	}
-	if x.Table.Key == nil {
-		g.exprTo(resolve.Column(src, resolve.RowidColumn), base+reg(n))
+	for k, e := range indexExprs(x, src) {
+		g.exprTo(e, base+reg(k))
 	}
 	return base
+}
+
+// indexExprs are the columns of the key of index x, over the rows of src.
+func indexExprs(x *catalog.Index, src *resolve.Source) []*expr {
+	list := make([]*expr, 0, x.Width())
+	for k := range x.Columns {
+		list = append(list, src.Key(x, k))
+	}
+	for _, c := range x.Suffix {
+		list = append(list, resolve.Column(src, c.Column))
+	}
+	if x.Table.Key == nil {
+		list = append(list, resolve.Column(src, resolve.RowidColumn))
+	}
+	return list
 }

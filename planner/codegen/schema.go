@@ -363,28 +363,43 @@ func CreateIndex(env *Env, def *ast.CreateIndex) (*vm.Program, error) {
 }
 
 // fillIndex builds the tree of index x, whose root is in a register, from the
-// rows of its table, for which src stands.
+// rows of its table, for which src stands: by batches, on several processors,
+// where all that is computed has kernels.
 func (g *gen) fillIndex(x *catalog.Index, src *resolve.Source, db int, root reg) {
 	table, index, s := g.cursor(), g.cursor(), g.cursor()
 	key := g.key(indexKey(x))
 	g.emit4(vm.OpOpenRead, table, int32(x.Table.Root), int32(db), g.tableKey(x.Table))
+	g.bindings[src] = &binding{cursor: table, index: -1}
+	defer g.pure(inIndex)()
+	where, cols, end := src.Where(x), indexExprs(x, src), g.newLabel()
+	one := func() {
+		mark, next := g.top, g.newLabel()
+		if where != nil {
+			g.jumpIf(where, next, false, true)
+		}
+		keys := g.indexRegs(x, src)
+		g.emit4(vm.OpSorterInsert, s, int32(keys), int32(x.Width()), -1)
+		g.release(mark)
+		g.bind(next)
+	}
+	p, join := plan.IndexRows(g.env.Plan, src, where, cols), func() {}
+	if p.Split {
+		join = g.splitLoop(p.Levels[0], &vm.SplitInfo{Sorters: []int32{s}})
+	}
+	g.emit4(vm.OpSorterOpen, s, 0, 0, key)
+	if p.Batch {
+		g.batchLoop(p.Levels[0], p.Levels[0].Terms, end, func(v *vectors) {
+			g.emit4(vm.OpVSorterInsert, s, 0, 0, g.object(v.indexEntry(cols)))
+		}, one)
+	} else {
+		step := g.scanAll(table, false, end)
+		one()
+		step()
+		g.bind(end)
+	}
+	join()
 	g.emit4(vm.OpOpenWrite, index, int32(root), int32(db), key)
 	g.p5(1)
-	g.emit4(vm.OpSorterOpen, s, 0, 0, key)
-	g.bindings[src] = &binding{cursor: table, index: -1}
-	end := g.newLabel()
-	step := g.scanAll(table, false, end)
-	defer g.pure(inIndex)()
-	mark, next := g.top, g.newLabel()
-	if where := src.Where(x); where != nil {
-		g.jumpIf(where, next, false, true)
-	}
-	keys := g.indexRegs(x, src)
-	g.emit4(vm.OpSorterInsert, s, int32(keys), int32(x.Width()), -1)
-	g.release(mark)
-	g.bind(next)
-	step()
-	g.bind(end)
 	g.emit4(vm.OpBulkBuild, index, s, 0, g.errorInfo(UniqueError(x)))
 	g.p5(uint16(b2i(x.Unique)))
 	g.emit(vm.OpClose, index, 0, 0)

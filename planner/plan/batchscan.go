@@ -113,3 +113,19 @@ func (p *Physical) alone(e *Expr) bool {
 	})
 	return ok
 }
+
+// IndexRows plans the reading of all rows of src for which a condition, nil = none, is true, for the
+// keys of an index.
+func IndexRows(env *Env, src *Source, where *Expr, key []*Expr) *Physical {
+	l := &Level{Source: src, Access: &Access{Kind: AccessScan}}
+	p := &Physical{Levels: []*Level{l}, Batch: env.BatchRows >= 0 && src.Table.Key == nil}
+	if where != nil {
+		l.Terms = []*Expr{where}
+		p.Batch = p.Batch && batchTerm(where, src)
+	}
+	for _, e := range key {
+		p.Batch = p.Batch && batchValue(e, src)
+	}
+	p.Split = p.Batch && p.allAlone(l.Terms) && p.allAlone(key)
+	return p
+}

@@ -4,12 +4,12 @@ package sorter
 func (s *Sorter) Options() Options { return s.o }
 
 // Absorb takes over the entries of another sorter with the same order, as if
-// they had been added after its own. Neither has been sorted. The other one is
-// empty then.
+// they had been added after its own. Both have been arranged, neither has been sorted. The other one
+// is empty then.
 func (s *Sorter) Absorb(later *Sorter) error {
 	s.added += later.added
-	n := len(s.entries) + len(later.entries)
-	if len(s.entries) > 0 && (len(later.runs.list) > 0 || s.used+later.used+n*2*entryBytes > s.o.BytesMax) {
+	n := s.inMemory()
+	if n > 0 && (len(later.runs.list) > 0 || s.used+later.used+(n+later.inMemory())*2*entryBytes > s.o.BytesMax) {
 		if err := s.writeRun(); err != nil {
 			return err
 		}
@@ -17,21 +17,22 @@ func (s *Sorter) Absorb(later *Sorter) error {
 	s.runs.list = append(s.runs.list, later.runs.list...)
 	s.runs.files = append(s.runs.files, later.runs.files...)
 	later.runs = runs{order: later.runs.order}
-	if len(later.entries) == 0 {
+	if len(later.parts) == 0 {
 		return nil
 	}
-	if len(s.entries) == 0 {
+	if len(s.parts) == 0 {
 		s.first, s.common = append(s.first[:0], later.first...), later.common
 	} else {
 		most := min(s.common, later.common)
 		s.common = commonPrefix(s.first[:most], later.first[:most])
 	}
 	base := uint64(len(s.chunks)) << 32
-	for _, e := range later.entries {
-		s.entries = append(s.entries, entry{ref: e.ref + base})
+	for _, p := range later.parts {
+		s.parts = append(s.parts, part{list: p.list, base: p.base + base})
 	}
+	clear(later.parts)
 	s.chunks = append(s.chunks, later.chunks...)
 	s.used += later.used
-	later.chunks, later.entries, later.used = nil, later.entries[:0], 0
+	later.chunks, later.entries, later.parts, later.used = nil, nil, later.parts[:0], 0
 	return nil
 }

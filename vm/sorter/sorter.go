@@ -58,6 +58,8 @@ type Sorter struct {
 
 	runs    runs
 	at      int
+	parts   []part // What is in memory, once it has been arranged; now is the one that Next is in.
+	now     int
 	left    int64 // Entries still to be handed out, under a limit.
 	sorted  bool
 	touched byte // Keeps the loads of touch from being left out.
@@ -103,7 +105,8 @@ func (s *Sorter) Restart() {
 
 // clear empties the arena.
 func (s *Sorter) clear() {
-	s.entries, s.used, s.first = s.entries[:0], 0, s.first[:0]
+	clear(s.parts)
+	s.entries, s.used, s.first, s.parts = s.entries[:0], 0, s.first[:0], s.parts[:0]
 	for i := range s.chunks {
 		s.chunks[i] = s.chunks[i][:0]
 	}
@@ -267,6 +270,7 @@ func (s *Sorter) spill() error {
 
 // writeRun writes the arena as a run and empties it.
 func (s *Sorter) writeRun() error {
+	s.flatten()
 	if err := s.sortArena(); err != nil {
 		return err
 	}
@@ -296,15 +300,16 @@ func (s *Sorter) Sort() (bool, error) {
 	}
 	s.sorted = true
 	if len(s.runs.list) > 0 {
-		if len(s.entries) > 0 {
+		if s.inMemory() > 0 {
 			if err := s.writeRun(); err != nil {
 				return false, err
 			}
 		}
-		s.chunks, s.entries, s.other, s.spare = nil, nil, nil, nil
+		s.chunks, s.entries, s.other, s.spare, s.parts = nil, nil, nil, nil, nil
 		if err := s.runs.reduce(s.o.FS, s.o.BytesMax, s.o.Poll); err != nil {
 			return false, err
 		}
+	} else if len(s.parts) > 0 { // Sorted already.
 	} else if err := s.sortArena(); err != nil {
 		return false, err
 	}
@@ -317,20 +322,23 @@ func (s *Sorter) rewind() (bool, error) {
 	if len(s.runs.list) > 0 {
 		return s.runs.first(s.o.BytesMax)
 	}
+	if len(s.parts) > 0 {
+		return s.firstOfParts(), nil
+	}
 	s.at = 0
-	s.touch()
+	s.touch(s.entries, 0)
 	return len(s.entries) > 0, nil
 }
 
 // touchAhead is how many entries are brought into the cache at once.
 const touchAhead = 32
 
-// touch reads a byte of each of the next entries: they lie all over the arena, and the misses of
+// touch reads a byte of each of the next entries, list: they lie all over the arena, and the misses of
 // loads that do not depend on each other overlap.
-func (s *Sorter) touch() {
+func (s *Sorter) touch(list []entry, base uint64) {
 	sum := byte(0)
-	for _, e := range s.entries[s.at:min(s.at+touchAhead, len(s.entries))] {
-		sum += s.chunks[e.ref>>32][uint32(e.ref)]
+	for _, e := range list[:min(touchAhead, len(list))] {
+		sum += s.chunks[(e.ref+base)>>32][uint32(e.ref)]
 	}
 	s.touched = sum
 }
@@ -348,9 +356,12 @@ func (s *Sorter) Next() (bool, error) {
 	if len(s.runs.list) > 0 {
 		return s.runs.next()
 	}
+	if len(s.parts) > 0 {
+		return s.nextOfParts(), nil
+	}
 	s.at++
-	if s.at%touchAhead == 0 {
-		s.touch()
+	if s.at < len(s.entries) && s.at%touchAhead == 0 {
+		s.touch(s.entries[s.at:], 0)
 	}
 	return s.at < len(s.entries), nil
 }
@@ -370,6 +381,10 @@ func (s *Sorter) Payload() []byte {
 func (s *Sorter) current() []byte {
 	if len(s.runs.list) > 0 {
 		return s.runs.current()
+	}
+	if len(s.parts) > 0 {
+		p := &s.parts[s.now]
+		return s.raw(p.list[p.at].ref + p.base)
 	}
 	return s.raw(s.entries[s.at].ref)
 }

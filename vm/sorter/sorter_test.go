@@ -38,7 +38,7 @@ var shapes = map[string]func(rng *rand.Rand) []byte{
 	},
 }
 
-func check(t *testing.T, s *Sorter, o Options, list []pair) {
+func fill(t *testing.T, s *Sorter, o Options, list []pair) {
 	t.Helper()
 	s.Open(o)
 	for _, p := range list {
@@ -46,6 +46,24 @@ func check(t *testing.T, s *Sorter, o Options, list []pair) {
 			t.Fatal(err)
 		}
 	}
+}
+
+func check(t *testing.T, s *Sorter, o Options, list []pair) {
+	t.Helper()
+	fill(t, s, o, list)
+	checkOrder(t, s, o, list)
+}
+
+// checkOrder sorts what s has of list, twice.
+func checkOrder(t *testing.T, s *Sorter, o Options, list []pair) {
+	t.Helper()
+	for range 2 {
+		checkOnce(t, s, o, list)
+	}
+}
+
+func checkOnce(t *testing.T, s *Sorter, o Options, list []pair) {
+	t.Helper()
 	want := slices.Clone(list)
 	slices.SortStableFunc(want, func(a, b pair) int { return bytes.Compare(a.key, b.key) })
 	if o.Limit > 0 && int64(len(want)) > o.Limit {
@@ -87,6 +105,46 @@ func TestSorter(t *testing.T) {
 		})
 	}
 	s.Close()
+}
+
+// Sorters that have been arranged are absorbed by the first, and merged.
+func TestParts(t *testing.T) {
+	fs := memfs.New(1)
+	var parts [4]Sorter
+	for name, shape := range shapes {
+		t.Run(name, func(t *testing.T) {
+			rng := rand.New(rand.NewSource(4))
+			for _, n := range []int{0, 1, 3, 300, 5000} {
+				list := make([]pair, n)
+				for i := range list {
+					list[i] = pair{shape(rng), fmt.Append(nil, i)}
+				}
+				for _, budget := range []int{0, 2000, 40000, 200000} {
+					for _, limit := range []int64{0, 10, 3000} {
+						o := Options{FS: fs, BytesMax: budget, Limit: limit}
+						from := 0
+						for i := range parts {
+							to := from + rng.Intn(n-from+1)
+							if i == len(parts)-1 {
+								to = n
+							}
+							fill(t, &parts[i], o, list[from:to])
+							if err := parts[i].Arrange(); err != nil {
+								t.Fatal(err)
+							}
+							from = to
+						}
+						for i := range parts[1:] {
+							if err := parts[0].Absorb(&parts[i+1]); err != nil {
+								t.Fatal(err)
+							}
+						}
+						checkOrder(t, &parts[0], o, list)
+					}
+				}
+			}
+		})
+	}
 }
 
 // Every fault of the temporary files surfaces, and leaves a sorter that works

@@ -1,0 +1,90 @@
+package sorter
+
+// Several sorters that have each been sorted by a processor of its own are merged as they are read: a
+// part is what one of them had in memory.
+
+// part is a sorted list of entries, while Next goes through several of them.
+type part struct {
+	list []entry
+	base uint64 // What refs of its arena are short of, in this one.
+	at   int
+	key  []byte // Of the entry at.
+}
+
+// Arrange sorts the entries in memory, as Sort would, before the sorter absorbs others or is absorbed.
+// No entry is added then.
+func (s *Sorter) Arrange() error {
+	if err := s.sortArena(); err != nil || len(s.entries) == 0 {
+		return err
+	}
+	s.parts = append(s.parts[:0], part{list: s.entries})
+	return nil
+}
+
+// inMemory is the number of entries in memory.
+func (s *Sorter) inMemory() int {
+	if len(s.parts) == 0 {
+		return len(s.entries)
+	}
+	n := 0
+	for i := range s.parts {
+		n += len(s.parts[i].list)
+	}
+	return n
+}
+
+// flatten makes one list of the entries of several parts.
+func (s *Sorter) flatten() {
+	if len(s.parts) == 0 {
+		return
+	}
+	all := make([]entry, 0, s.inMemory())
+	for _, p := range s.parts {
+		for _, e := range p.list {
+			all = append(all, entry{ref: e.ref + p.base})
+		}
+	}
+	clear(s.parts)
+	s.entries, s.parts = all, s.parts[:0]
+}
+
+// firstOfParts moves to the first entry of all parts.
+func (s *Sorter) firstOfParts() bool {
+	for i := range s.parts {
+		p := &s.parts[i]
+		p.at = 0
+		s.enter(p)
+	}
+	return s.least()
+}
+
+// nextOfParts moves to the entry after the current one.
+func (s *Sorter) nextOfParts() bool {
+	p := &s.parts[s.now]
+	p.at++
+	s.enter(p)
+	return s.least()
+}
+
+// enter notes the key of the entry that p is at.
+func (s *Sorter) enter(p *part) {
+	if p.at >= len(p.list) {
+		return
+	}
+	if p.at%touchAhead == 0 {
+		s.touch(p.list[p.at:], p.base)
+	}
+	p.key = s.key(p.list[p.at].ref + p.base)
+}
+
+// least moves to the first of the parts' entries, of equal ones to the earlier.
+func (s *Sorter) least() bool {
+	best := -1
+	for i := range s.parts {
+		if p := &s.parts[i]; p.at < len(p.list) && (best < 0 || s.o.compare(p.key, s.parts[best].key) < 0) {
+			best = i
+		}
+	}
+	s.now = max(best, 0)
+	return best >= 0
+}
