@@ -27,7 +27,6 @@ type Entries interface {
 type Changes struct {
 	Gone Entries // Keys of entries that go; they must be there.
 	Come Entries // New entries.
-	All  bool    // All entries of the tree go, whatever Gone says.
 	Poll func() error
 }
 
@@ -51,29 +50,16 @@ func Apply(tx *pager.Tx, root pager.PageNo, cmp Compare, ch *Changes) error {
 	if err := a.come.start(); err != nil {
 		return err
 	}
-	changes := ch.Come.Len()
-	if ch.All {
-		if err := Clear(tx, root); err != nil {
-			return err
-		}
-		n = 0
-	} else {
-		if err := a.gone.start(); err != nil {
-			return err
-		}
-		changes += ch.Gone.Len()
+	if err := a.gone.start(); err != nil {
+		return err
 	}
 	if err := a.next(); err != nil {
 		return err
 	}
-	switch {
-	case changes < max(n/applyShare, applyBulkMin):
+	if ch.Come.Len()+ch.Gone.Len() < max(n/applyShare, applyBulkMin) {
 		return a.each()
-	case ch.All:
-		return a.build(nil)
-	default:
-		return a.rebuild()
 	}
+	return a.rebuild()
 }
 
 // stream is a place in sorted entries.
@@ -203,19 +189,11 @@ func (a *applier) rebuild() error {
 	if err := CreateAt(a.tx, a.root, ByteKey); err != nil {
 		return err
 	}
-	return a.build(&root)
-}
-
-// build fills the empty tree with what the pages below old, nil = none, and the changes give.
-func (a *applier) build(old *view) error {
-	var err error
 	if a.b, err = NewBuilder(a.tx, a.root, ByteKey, a.cmp, 0); err != nil {
 		return err
 	}
-	if old != nil {
-		if err := a.page(old, 0); err != nil {
-			return err
-		}
+	if err := a.page(&root, 0); err != nil {
+		return err
 	}
 	for a.on {
 		if err := a.without(); err != nil {

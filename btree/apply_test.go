@@ -41,11 +41,11 @@ func (l *listed) Key() []byte     { return l.es[l.at].key }
 func (l *listed) Payload() []byte { return l.es[l.at].payload }
 
 // toggle lets an entry that is not there come, go, come again... and returns what is there in the end.
-func (w *world) toggle(e *modelEntry, gone, come *listed, goes bool) []modelEntry {
+func (w *world) toggle(e *modelEntry, gone, come *listed) []modelEntry {
 	for {
 		e.payload = w.randomPayload()
 		come.es = append(come.es, *e)
-		if !goes || w.r.IntN(3) > 0 {
+		if w.r.IntN(3) > 0 {
 			return []modelEntry{*e}
 		}
 		gone.es = append(gone.es, *e)
@@ -88,19 +88,17 @@ func applyModel(t *testing.T, seed uint64) {
 	}
 	for range 3 {
 		gone, come := &listed{cmp: w.hook}, &listed{cmp: w.hook}
-		all := r.IntN(5) == 0
 		var back []modelEntry
 		share := []int{1, 2, 10, 1000}[r.IntN(4)]
 		stay := w.m.es[:0:0]
 		for _, e := range w.m.es {
 			switch {
-			case all:
 			case r.IntN(share) > 0:
 				stay = append(stay, e)
 			default:
 				gone.es = append(gone.es, e)
 				if r.IntN(3) == 0 {
-					back = append(back, w.toggle(&e, gone, come, true)...)
+					back = append(back, w.toggle(&e, gone, come)...)
 				}
 			}
 		}
@@ -112,13 +110,13 @@ func applyModel(t *testing.T, seed uint64) {
 		for range r.IntN(len(stay) + 5) {
 			e := w.randomKey()
 			if i, found := w.m.find(&e); !found {
-				for _, e := range w.toggle(&e, gone, come, !all) {
+				for _, e := range w.toggle(&e, gone, come) {
 					w.m.es = slices.Insert(w.m.es, i, e)
 				}
 			}
 		}
 		r.Shuffle(len(gone.es), func(i, j int) { gone.es[i], gone.es[j] = gone.es[j], gone.es[i] })
-		w.must(Apply(w.tx, w.root, w.hook, &Changes{Gone: gone, Come: come, All: all}))
+		w.must(Apply(w.tx, w.root, w.hook, &Changes{Gone: gone, Come: come}))
 		w.check()
 	}
 	h := w.walk()

@@ -279,14 +279,13 @@ func (m *Machine) later(c *cursor) *idxChanges {
 }
 
 // idxApply executes IdxApply.
-func (m *Machine) idxApply(c *cursor, in *Instr) error {
-	all := in.P5&1 != 0
-	if !all && (c.later == nil || !c.later.open) {
+func (m *Machine) idxApply(c *cursor) error {
+	l := c.later
+	if l == nil || !l.open {
 		return nil
 	}
-	l := m.later(c)
 	m.noteWrite(c)
-	err := btree.Apply(c.tx, c.root, c.key.Compare, &btree.Changes{Gone: &l.gone, Come: &l.come, All: all, Poll: m.asked()})
+	err := btree.Apply(c.tx, c.root, c.key.Compare, &btree.Changes{Gone: &l.gone, Come: &l.come, Poll: m.asked()})
 	l.close()
 	if errors.Is(err, btree.ErrNoEntry) {
 		return lacksEntry(c.root, c.key.Name)

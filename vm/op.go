@@ -400,7 +400,7 @@ var ops = [opCount]opInfo{
 	OpDelete:       {"Delete", 0, P4Table, "delete P1's row", "Deletes the row that P1 is on; Next and Prev then continue as if it were there. P5: InsertCount."},
 	OpIdxInsert:    {"IdxInsert", 0, P4None, "insert r[P2@P3] into index P1", "Encodes the registers (key columns and row id) by the cursor's KeyInfo and stores them with their fix-ups. With KeyInfo.PayloadRecord, P4>=0 names the register of the record. P5 bit 0: the key is known to be new; IdxCount: the entry is a row of a WITHOUT ROWID table, a change to count; IdxLater: IdxApply stores it."},
 	OpIdxDelete:    {"IdxDelete", 0, P4None, "delete r[P2@P3] from index P1", "Finds the entry and deletes it; a missing entry is corruption, unless P5 bit 0 is set. P5 IdxLater: IdxApply does so."},
-	OpIdxApply:     {"IdxApply", 0, P4None, "make the changes of index P1 that wait", "In the order of keys: one by one where they are few, else by building the tree anew. P5 bit 0: all entries that there were are gone; nobody has put off their deletion."},
+	OpIdxApply:     {"IdxApply", 0, P4None, "make the changes of index P1 that wait", "In the order of keys: one by one where they are few, else by building the tree anew."},
 	OpClear:        {"Clear", 0, P4None, "empty the tree of root P1 of db P2", "P3>0: adds the number of entries to r[P3]; P5: InsertCount. P1<0: the ephemeral tree of cursor -1-P1."},
 	OpFkCounter:    {"FkCounter", 0, P4None, "broken[P1]+=P2", "Adds P2 to the count of children without a parent: P1=0 of the statement, which fails when it ends with any, P1=1 and 2 of the transaction, by deferred keys and by those put off."},
 	OpFkCheck:      {"FkCheck", 0, P4None, "", "Fails when a child lacks a parent by an immediate foreign key."},

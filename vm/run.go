@@ -415,7 +415,7 @@ func (m *Machine) run() (bool, error) {
 		case OpIdxDelete:
 			err = m.idxDelete(&cursors[in.P1], in)
 		case OpIdxApply:
-			err = m.idxApply(&cursors[in.P1], in)
+			err = m.idxApply(&cursors[in.P1])
 		case OpClear:
 			err = m.clear(in)
 		case OpPin:

@@ -80,11 +80,16 @@ func (g *gen) reindex(x *catalog.Index) error {
 	if err != nil {
 		return err
 	}
-	db := x.Table.DB
-	g.use(db, true)
+	g.use(x.Table.DB, true)
+	g.rebuildIndex(x, row, x.Table.DB)
+	return nil
+}
+
+// rebuildIndex empties the tree of index x and fills it again from the rows of its table, for which
+// src stands.
+func (g *gen) rebuildIndex(x *catalog.Index, src *resolve.Source, db int) {
 	root := g.fixed(1)
 	g.emit(vm.OpInteger, int32(x.Root), int32(root), 0)
 	g.emit(vm.OpClear, int32(x.Root), int32(db), 0)
-	g.fillIndex(x, row, db, root)
-	return nil
+	g.fillIndex(x, src, db, root)
 }

@@ -35,7 +35,7 @@ type writer struct {
 	returns *returning
 
 	// later: entries of indexes that need not be unique change when all rows have
-	// (applyLater); anew: those of all rows, so nobody looks for the old ones.
+	// (applyLater); anew: those of all rows, so the index is built again from them.
 	later, anew bool
 	opens       []int32 // Where the indexes are opened.
 
@@ -252,6 +252,9 @@ func (g *gen) newKey(w *writer, i int) reg {
 
 // addEntry inserts the entry of index number i for the new row.
 func (g *gen) addEntry(w *writer, i int) {
+	if w.rebuilds(w.t.Indexes[i]) {
+		return
+	}
 	out := g.newLabel()
 	if w.members[i] != 0 {
 		g.emit(vm.OpIfNot, int32(w.members[i]), int32(out), 1)
@@ -266,6 +269,9 @@ func (g *gen) addEntry(w *writer, i int) {
 
 // putsOff reports whether the entries of index x change when all rows have.
 func (w *writer) putsOff(x *catalog.Index) bool { return w.later && !x.Unique && x != w.t.Key }
+
+// rebuilds reports whether index x is built again from all rows, when they have changed.
+func (w *writer) rebuilds(x *catalog.Index) bool { return w.anew && w.putsOff(x) }
 
 // mayPutOff reports whether nobody looks at the indexes of w's table while its
 // rows change, and no row stays changed when another one fails: the entries of
@@ -326,9 +332,12 @@ func (w *writer) resolves(act int) bool {
 // constraints.
 func (g *gen) applyLater(w *writer, up *updated) {
 	for i, x := range w.t.Indexes {
-		if w.putsOff(x) && (up == nil || up.touches(x, w)) {
+		switch {
+		case !w.putsOff(x) || up != nil && !up.touches(x, w):
+		case w.anew:
+			g.rebuildIndex(x, w.row, w.db)
+		default:
 			g.emit(vm.OpIdxApply, w.indexes[i], 0, 0)
-			g.p5(uint16(b2i(w.anew)))
 		}
 	}
 }
@@ -424,7 +433,7 @@ func (g *gen) deleteRow(w *writer, handle reg, flags uint16) {
 // cursor is on.
 func (g *gen) deleteEntry(w *writer, i int, handle reg) {
 	x := w.t.Indexes[i]
-	if w.anew && w.putsOff(x) {
+	if w.rebuilds(x) {
 		return
 	}
 	mark, out := g.top, g.newLabel()
