@@ -27,7 +27,7 @@ func splitTable(t *testing.T, path string, rows int, opts *rustlite.Options) *ru
 }
 
 // show runs a query and returns its rows as one text, or its error.
-func show(db *rustlite.DB, sql string, args ...any) string {
+func show(db querier, sql string, args ...any) string {
 	rows, err := db.Query(context.Background(), sql, args...)
 	if err != nil {
 		return err.Error()

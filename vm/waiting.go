@@ -12,7 +12,8 @@ import (
 // statements of a transaction then change its tree at once, in the order of keys. Whoever opens the tree,
 // a savepoint, a commit, or too many of them brings them into it (pager.Pending).
 
-// waitingBytesMax is from how many bytes on the changes of an index wait no longer.
+// waitingBytesMax is from how many bytes on the changes of an index wait no longer, unless a sort may
+// have less.
 const waitingBytesMax = 8 << 20
 
 // waitingIndexes are the indexes of one transaction with changes that wait.
@@ -33,6 +34,7 @@ type waitingIndex struct {
 	compare btree.Compare
 	changes idxChanges
 	bytes   int
+	most    int // From how many bytes on they wait no longer.
 }
 
 // openWaiting opens index cursor c for changes that wait.
@@ -68,6 +70,10 @@ func (a *waitingIndexes) index(m *Machine, root pager.PageNo, key *KeyInfo) *wai
 		a.list = append(a.list, w)
 	}
 	w.of, w.root, w.name, w.compare, w.bytes = a, root, key.Name, key.Compare, 0
+	w.most = waitingBytesMax
+	if n := m.session.SortBytesMax; n > 0 {
+		w.most = min(w.most, n)
+	}
 	o := sorter.Options{FS: m.env.TempFS(), BytesMax: m.session.SortBytesMax, Compare: key.Compare}
 	w.changes.gone.Open(o)
 	w.changes.come.Open(o)
@@ -93,7 +99,7 @@ func (w *waitingIndex) remove(key []byte) error {
 const waitingEntryBytes = 40
 
 func (w *waitingIndex) added(n int) error {
-	if w.bytes += n + waitingEntryBytes; w.bytes < waitingBytesMax {
+	if w.bytes += n + waitingEntryBytes; w.bytes < w.most {
 		return nil
 	}
 	return w.settle()
