@@ -42,6 +42,45 @@ func (m *Machine) makeRecord(in *Instr) error {
 	return nil
 }
 
+// patchRecord executes PatchRecord.
+func (m *Machine) patchRecord(in *Instr) error {
+	c := &m.cursors[in.P1]
+	if c.flags&deferred != 0 {
+		if err := m.finishSeek(c); err != nil {
+			return err
+		}
+	}
+	if c.rowAt != m.epoch {
+		if ok, err := m.loadRow(c); err != nil {
+			return err
+		} else if !ok {
+			_ = c.row.Reset(nil) // It is gone.
+		}
+	}
+	if c.partial {
+		if err := m.loadWhole(c); err != nil {
+			return err
+		}
+	}
+	p := m.prog.Objects[in.P4].(*RecordPatch)
+	b, err := record.AppendPatched(m.scratch[:0], &c.row, m.regs[in.P2:in.P2+p.Width], p.Columns)
+	if err != nil {
+		return m.malformed(c)
+	}
+	if len(b) > m.lengthMax {
+		return errTooBig
+	}
+	m.setScratch(in.P3, b)
+	m.regs[in.P3].SetBlob(b)
+	return nil
+}
+
+// RecordPatch says which columns of a record of some width change.
+type RecordPatch struct {
+	Width   int32
+	Columns []int32 // Ascending.
+}
+
 // setScratch makes b, built in the scratch buffer, the own buffer of register
 // r, whose old buffer becomes the scratch: operands may have borrowed it.
 func (m *Machine) setScratch(r Reg, b []byte) { m.bufs[r], m.scratch = b, m.bufs[r] }

@@ -199,6 +199,7 @@ const (
 
 	// Building and changing rows.
 	OpMakeRecord
+	OpPatchRecord
 	OpNewRowid
 	OpInsert
 	OpDelete
@@ -394,6 +395,7 @@ var ops = [opCount]opInfo{
 	OpCount:    {"Count", outP2, P4None, "r[P2]=entries of P1", "The kept count, without a scan."},
 	OpSequence: {"Sequence", outP2, P4None, "r[P2]=P1.sequence++", "A number that grows with each call, per cursor."},
 
+	OpPatchRecord:  {"PatchRecord", outP3, P4Obj, "r[P3]=record of P1's row with some of r[P2...]", "Encodes the row of table cursor P1 with other values in the columns that P4 (a *RecordPatch) lists; r[P2] is that of the row's first column. The registers of the other columns are lost."},
 	OpMakeRecord:   {"MakeRecord", outP3, P4Str, "r[P3]=record(r[P1@P2])", "Applies the affinities P4 (or none, -1) to the registers, then encodes them as a record."},
 	OpNewRowid:     {"NewRowid", outP2, P4None, "r[P2]=new row id for P1", "One more than the largest row id; at the largest possible, a random unused one (SQLITE_FULL after many tries). P3>0: AUTOINCREMENT, r[P3] holds the largest ever used and is updated; SQLITE_FULL at the end."},
 	OpInsert:       {"Insert", 0, P4Table, "P1[r[P3]]=r[P2]", "Stores the record r[P2] under row id r[P3], in the place of one that is there. P5: Insert flags."},

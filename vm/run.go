@@ -404,6 +404,8 @@ func (m *Machine) run() (bool, error) {
 		// Building and changing rows.
 		case OpMakeRecord:
 			err = m.makeRecord(in)
+		case OpPatchRecord:
+			err = m.patchRecord(in)
 		case OpNewRowid:
 			err = m.newRowid(&cursors[in.P1], in)
 		case OpInsert:

@@ -174,6 +174,17 @@ func (c *checks) special(in *Instr) {
 		if c.err == nil && in.P4 >= 0 {
 			c.within("affinity", int64(len(c.p.Strings[in.P4])), int64(in.P2)+1)
 		}
+	case OpPatchRecord:
+		c.cursor(in.P1)
+		p, ok := c.object(in.P4).(*RecordPatch)
+		if !ok {
+			c.fail("P4 is no RecordPatch")
+			return
+		}
+		c.regs(in.P2, int(p.Width))
+		for _, col := range p.Columns {
+			c.within("column", int64(col), int64(p.Width))
+		}
 	case OpEq, OpNe, OpLt, OpLe, OpGt, OpGe:
 		if in.P5&CmpStore != 0 {
 			c.regs(in.P2, 1)

@@ -57,6 +57,10 @@ func (g *gen) virtual(e, how *expr, b *binding, target reg) {
 func (g *gen) record(w *writer) reg {
 	rec := g.temp()
 	base, n := w.base+1, len(w.t.Columns)
+	if w.patch != nil {
+		g.emit4(vm.OpPatchRecord, w.cursor, int32(base), int32(rec), g.object(w.patch))
+		return rec
+	}
 	if w.t.Stored < n {
 		base, n = g.regs(w.t.Stored), w.t.Stored
 		for i, c := range w.t.Columns {

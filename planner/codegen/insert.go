@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"slices"
+
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/plan"
@@ -253,6 +255,9 @@ func (g *gen) applyTableAffinity(w *writer) {
 		affs[i] = c.Affinity
 		if i == w.t.RowidAlias || c.Generated != nil {
 			affs[i] = value.AffBlob // NULL stands in its place, or nothing yet.
+		}
+		if w.patch != nil && !slices.Contains(w.patch.Columns, int32(i)) {
+			affs[i] = value.AffBlob // As it has been stored.
 		}
 	}
 	g.applyAffinity(w.base+1, affs)

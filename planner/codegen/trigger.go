@@ -251,7 +251,17 @@ func (w *writer) args() reg {
 
 // own lets the registers of the row keep their bytes, for programs that change
 // tables run while they are in use.
-func (g *gen) own(w *writer) { g.emit(vm.OpOwn, int32(w.base), int32(len(w.t.Columns)+1), 0) }
+func (g *gen) own(w *writer) {
+	if w.patch == nil {
+		g.emit(vm.OpOwn, int32(w.base), int32(len(w.t.Columns)+1), 0)
+		return
+	}
+	for i, read := range w.read {
+		if read {
+			g.emit(vm.OpOwn, int32(w.column(i)), 1, 0)
+		}
+	}
+}
 
 // isView reports whether the rows are those of a view: their triggers are all
 // that a change of them does.

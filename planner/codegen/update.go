@@ -106,6 +106,7 @@ func (g *gen) update(up *resolve.Update) {
 	if one && !info.key && w.returns == nil && g.mayPutOff(w, append(up.Set[:len(up.Set):len(up.Set)], up.Where)) {
 		g.mayWait(w)
 	}
+	g.patches(w, up, info)
 	body := func() {
 		g.bindings[up.Target] = &binding{cursor: w.cursor, index: -1, own: true, records: w.isView()}
 		g.updateRow(w, up, info)
@@ -120,6 +121,56 @@ func (g *gen) update(up *resolve.Update) {
 	}
 	g.applyLater(w, info)
 	g.endChanges(w.returns)
+}
+
+// patches notes in w when the records of rows keep all columns but those that are set, and nobody asks for
+// the whole new row.
+func (g *gen) patches(w *writer, up *resolve.Update, info *updated) {
+	t := w.t
+	if t.Key != nil || t.Strict || w.isView() || w.hooked() || w.returns != nil || info.key || info.all || w.mayDelete() || len(w.row.GeneratedOrder) > 0 {
+		return
+	}
+	patch, read := &vm.RecordPatch{Width: int32(len(t.Columns))}, make([]bool, len(t.Columns))
+	for i, c := range t.Columns {
+		if c.Place != i {
+			return
+		}
+		if read[i] = up.Set[i] != nil && i != t.RowidAlias; read[i] {
+			patch.Columns = append(patch.Columns, int32(i))
+		}
+	}
+	for _, e := range w.checks {
+		if info.readBy(e, w) {
+			w.readsOf(e, read)
+		}
+	}
+	for _, x := range t.Indexes {
+		switch {
+		case !info.touches(x, w):
+		case x.Computed():
+			return
+		case !w.rebuilds(x):
+			for _, c := range x.Columns {
+				if c.Column >= 0 {
+					read[c.Column] = true
+				}
+			}
+		}
+	}
+	if a := t.RowidAlias; a >= 0 {
+		read[a] = false // It is the row id.
+	}
+	w.patch, w.read = patch, read
+}
+
+// readsOf notes the columns of the new row that e reads.
+func (w *writer) readsOf(e *expr, read []bool) {
+	resolve.Walk(e, func(x *expr) bool {
+		if x.Op == resolve.OpColumn && x.Source == w.row && x.Index >= 0 {
+			read[x.Index] = true
+		}
+		return true
+	})
 }
 
 // updateRow changes the row that w's table cursor is on, whose handle is in
@@ -139,6 +190,7 @@ func (g *gen) updateRow(w *writer, up *resolve.Update, info *updated) {
 			// Computed from the others.
 		case set[i] != nil:
 			g.exprTo(set[i], r)
+		case w.patch != nil && !w.read[i]:
 		default:
 			g.exprTo(resolve.Column(up.Target, i), r)
 		}

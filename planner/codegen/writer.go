@@ -39,6 +39,11 @@ type writer struct {
 	later, anew bool
 	opens       []int32 // Where the indexes are opened.
 
+	// patch: an UPDATE leaves the other columns in the record as they are; those of
+	// them that read lists stand in registers too.
+	patch *vm.RecordPatch
+	read  []bool
+
 	event    ast.TriggerEvent
 	triggers []*catalog.Trigger // That the change of a row fires.
 	// onReplace are the triggers that a row fires which REPLACE deletes;

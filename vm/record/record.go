@@ -77,8 +77,8 @@ func intBytes(i int64) int {
 func AppendRecord(dst []byte, vals []value.Value) []byte {
 	longs := 0
 	for i := range vals {
-		if n := vals[i].Len(); n > 61 && vals[i].Kind() >= value.Text && (n > 127 || vals[i].Kind() == value.Blob) {
-			longs += uvarintSize(uint64(n))
+		if isLong(&vals[i]) {
+			longs += uvarintSize(uint64(vals[i].Len()))
 		}
 	}
 	head := uint64(len(vals)) * 2
@@ -94,52 +94,55 @@ func AppendRecord(dst []byte, vals []value.Value) []byte {
 	}
 	if longs > 0 {
 		for i := range vals {
-			if n := vals[i].Len(); n > 61 && vals[i].Kind() >= value.Text && (n > 127 || vals[i].Kind() == value.Blob) {
-				dst = binary.AppendUvarint(dst, uint64(n))
+			if isLong(&vals[i]) {
+				dst = binary.AppendUvarint(dst, uint64(vals[i].Len()))
 			}
 		}
 	}
 	for i := range vals {
-		v := &vals[i]
 		var tag byte
-		switch v.Kind() {
-		case value.Null:
-			tag = tagNull
-		case value.Int:
-			n := v.Int()
-			if uint64(n) <= tagSmallMax-tagSmall {
-				tag = tagSmall + byte(n)
-				break
-			}
-			size := intBytes(n)
-			tag = byte(size)
-			dst = appendInt(dst, n, size)
-		case value.Real:
-			f := v.Real()
-			if n := int32(f); float64(n) == f && (n != 0 || !math.Signbit(f)) {
-				size := intBytes(int64(n))
-				tag = byte(tagRealInt + size - 1)
-				dst = appendInt(dst, int64(n), size)
-				break
-			}
-			tag = tagReal
-			dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(f))
-		case value.Text:
-			tag = tagTextLong
-			if n := v.Len(); n <= 127 {
-				tag = byte(tagText + n)
-			}
-			dst = append(dst, v.Bytes()...)
-		default:
-			tag = tagBlobLong
-			if n := v.Len(); n <= 61 {
-				tag = byte(tagBlob + n)
-			}
-			dst = append(dst, v.Bytes()...)
-		}
+		dst, tag = appendBody(dst, &vals[i])
 		dst[tags+i] = tag
 	}
 	return dst
+}
+
+// isLong reports whether the length of v stands before the bodies.
+func isLong(v *value.Value) bool {
+	n := v.Len()
+	return n > 61 && v.Kind() >= value.Text && (n > 127 || v.Kind() == value.Blob)
+}
+
+// appendBody appends what a record has of v beside its tag, and its length where that is long.
+func appendBody(dst []byte, v *value.Value) ([]byte, byte) {
+	switch v.Kind() {
+	case value.Null:
+		return dst, tagNull
+	case value.Int:
+		n := v.Int()
+		if uint64(n) <= tagSmallMax-tagSmall {
+			return dst, tagSmall + byte(n)
+		}
+		size := intBytes(n)
+		return appendInt(dst, n, size), byte(size)
+	case value.Real:
+		f := v.Real()
+		if n := int32(f); float64(n) == f && (n != 0 || !math.Signbit(f)) {
+			size := intBytes(int64(n))
+			return appendInt(dst, int64(n), size), byte(tagRealInt + size - 1)
+		}
+		return binary.LittleEndian.AppendUint64(dst, math.Float64bits(f)), tagReal
+	case value.Text:
+		if n := v.Len(); n <= 127 {
+			return append(dst, v.Bytes()...), byte(tagText + n)
+		}
+		return append(dst, v.Bytes()...), tagTextLong
+	default:
+		if n := v.Len(); n <= 61 {
+			return append(dst, v.Bytes()...), byte(tagBlob + n)
+		}
+		return append(dst, v.Bytes()...), tagBlobLong
+	}
 }
 
 func appendInt(dst []byte, n int64, size int) []byte {

@@ -163,6 +163,48 @@ func TestRecordRoundTrip(t *testing.T) {
 	}
 }
 
+// A patched record is the record of the patched row, whatever the other values were in between; foreign
+// bytes do no harm.
+func TestPatch(t *testing.T) {
+	vs := specials()
+	rng := rand.New(rand.NewSource(5))
+	var row record.Row
+	for range 20000 {
+		few := len(vs)
+		if rng.Intn(2) == 0 {
+			few = 50 // No long ones.
+		}
+		vals := make([]value.Value, 1+rng.Intn(1+rng.Intn(80)))
+		for i := range vals {
+			vals[i] = vs[rng.Intn(few)]
+		}
+		data := record.AppendRecord(nil, vals)
+		if err := row.Reset(data); err != nil {
+			t.Fatal(err)
+		}
+		var cols []int32
+		regs := make([]value.Value, len(vals))
+		for i := range vals {
+			regs[i] = value.FromString("lost")
+			if rng.Intn(3) == 0 {
+				vals[i] = vs[rng.Intn(few)]
+				regs[i], cols = vals[i], append(cols, int32(i))
+			}
+		}
+		got, err := record.AppendPatched([]byte("before"), &row, regs, cols)
+		if want := record.AppendRecord([]byte("before"), vals); err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("columns %v of %v: got %x, %v, want %x", cols, vals, got, err, want)
+		}
+		bad := bytes.Clone(data)
+		for range 3 {
+			bad[rng.Intn(len(bad))] = byte(rng.Intn(256))
+		}
+		if row.Reset(bad[:rng.Intn(len(bad)+1)]) == nil {
+			_, _ = record.AppendPatched(nil, &row, regs, cols)
+		}
+	}
+}
+
 // sameBits compares two values bit by bit: 0.0 and -0.0 are two.
 func sameBits(a, b *value.Value) bool {
 	if a.Kind() == value.Real && b.Kind() == value.Real {
