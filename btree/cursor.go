@@ -86,17 +86,17 @@ type Cursor struct {
 	probe      []byte // a key put together for a comparison
 	cellBuf    []byte // a cell on its way into a page
 	work       *workspace
-	hole       hole
+	left       leftHole
 	pages      int64 // Visited since TakePages.
 	path       [maxDepth]level
 }
 
-// hole is where the last Delete has taken a cell from, while its page is as that left it: an insert
+// leftHole is where the last Delete has taken a cell from, while its page is as that left it: an insert
 // beside it, as when an indexed column changes a little, finds its room there.
-type hole struct {
-	no        pager.PageNo
-	stamp     uint64
-	off, size int
+type leftHole struct {
+	no    pager.PageNo
+	stamp uint64
+	hole
 }
 
 // Open puts the cursor on the tree at root, at no place yet. cmp is nil for the order of
@@ -110,7 +110,7 @@ func (c *Cursor) Open(tx *pager.Tx, root pager.PageNo, kind Kind, cmp Compare) e
 	}
 	c.tx, c.root, c.kind, c.cmp = tx, root, kind, cmp
 	c.state, c.depth, c.keyKnown = unset, 0, false
-	c.hole = hole{}
+	c.left = leftHole{}
 	if u := tx.PageSize(); c.sizes.pageSize != u {
 		c.sizes = sizesOf(u)
 	}

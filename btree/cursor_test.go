@@ -373,3 +373,61 @@ func TestOverflowRuns(t *testing.T) {
 		t.Errorf("freed pages were not used again: %d pages", after-before)
 	}
 }
+
+// One cursor deletes, and changes the lengths of entries, in turn in a few pages that are nearly full: the
+// hole that a cell has left belongs to its page as it was then, to no other and to no later picture of it.
+func TestHoles(t *testing.T) {
+	const keys = 120
+	for seed := range uint64(30) {
+		for _, kind := range []Kind{IntKey, ByteKey} {
+			r := rand.New(rand.NewPCG(seed, 7))
+			tx := writeTx(t, 1024)
+			c := tree(t, tx, kind, nil)
+			want := map[int64]string{}
+			name := func(k int64) []byte { return fmt.Appendf(nil, "%03d", k) }
+			for step := range 1500 {
+				k := r.Int64N(keys)
+				if kind == IntKey {
+					_, err := c.SeekInt(k)
+					must(t, err)
+				} else {
+					_, err := c.Seek(name(k))
+					must(t, err)
+				}
+				old, found := want[k]
+				switch n := len(old); {
+				case found && r.IntN(5) == 0:
+					must(t, c.Delete())
+					delete(want, k)
+					continue
+				case found && r.IntN(2) == 0:
+					n = max(0, n+r.IntN(9)-4)
+					old = strings.Repeat(string(rune('a'+step%26)), n)
+				default:
+					old = strings.Repeat(string(rune('a'+step%26)), r.IntN(40))
+				}
+				want[k] = old
+				if kind == IntKey {
+					must(t, c.InsertInt(k, []byte(old)))
+				} else {
+					must(t, c.Insert(name(k), []byte(old)))
+				}
+			}
+			for k, text := range want {
+				ok, err := false, error(nil)
+				if kind == IntKey {
+					ok, err = c.SeekInt(k)
+				} else {
+					ok, err = c.Seek(name(k))
+				}
+				got, perr := c.Payload()
+				if !ok || err != nil || perr != nil || string(got) != text {
+					t.Fatalf("seed %d, %v, key %d: got %q %v %v, want %q", seed, kind, k, got, err, perr, text)
+				}
+			}
+			if wrong := Check(tx, c.root, kind, nil, nil); len(wrong) > 0 {
+				t.Fatalf("seed %d: %v", seed, wrong)
+			}
+		}
+	}
+}

@@ -124,6 +124,18 @@ func (v *view) remove(slot, size int) {
 	}
 }
 
+// shrink gives the first less bytes of cell i back.
+func (v *view) shrink(i, less int) {
+	off := v.offset(i)
+	put16(v.p[v.o+2*i:], off+less)
+	if off == v.start {
+		v.start += less
+		put16(v.p[offStart:], v.start)
+	} else {
+		put16(v.p[offGarbage:], v.garbage()+less)
+	}
+}
+
 // noteInsert remembers where the last insert went and how long the run of neighbouring inserts is:
 // positive when each came behind the one before it, negative when each came in front of it. Splits
 // look at it. It is a hint; nothing else depends on it.
@@ -221,6 +233,9 @@ func (v *view) holds(key int64) bool {
 func (v *view) cellSize(i int) (int, error) {
 	b := v.cell(i)
 	if v.kind == fileformat.KindIntLeaf {
+		if len(b) > 0 && b[0] < 128 && int(b[0]) < len(b) {
+			return 1 + int(b[0]), nil
+		}
 		if x, ok := decodeBlob(b, 0); ok {
 			return x.size, nil
 		}
@@ -245,17 +260,28 @@ func (v *view) badCell(i int) error {
 	return corrupt(v.no, int64(v.offset(i)), "cell does not fit its page")
 }
 
-// closeHole gives the size bytes at off, where a cell lay, to the free bytes before the cells.
-func (v *view) closeHole(off, size int) {
-	copy(v.p[v.start+size:off+size], v.p[v.start:off])
-	for i := range v.n {
-		if at := v.offset(i); at < off {
-			put16(v.p[v.o+2*i:], at+size)
+// hole is where a cell has lain, among others; size 0 = nowhere.
+type hole struct{ off, size int }
+
+// hole is where cell i of size bytes leaves a hole when it goes.
+func (v *view) hole(i, size int) hole {
+	if off := v.offset(i); v.n > 1 && off > v.start {
+		return hole{off, size}
+	}
+	return hole{}
+}
+
+// closeHole gives a hole to the free bytes before the cells.
+func (v *view) closeHole(h hole) {
+	copy(v.p[v.start+h.size:h.off+h.size], v.p[v.start:h.off])
+	for o := v.p[v.o : v.o+2*v.n]; len(o) >= 2; o = o[2:] {
+		if at := le16(o); at < h.off {
+			put16(o, at+h.size)
 		}
 	}
-	v.start += size
+	v.start += h.size
 	put16(v.p[offStart:], v.start)
-	put16(v.p[offGarbage:], v.garbage()-size)
+	put16(v.p[offGarbage:], v.garbage()-h.size)
 }
 
 // defragment packs the cells at the end of the page, so that all free bytes lie together. scratch

@@ -111,9 +111,12 @@ func (c *Cursor) payloadBlob(dst, payload []byte, room int) ([]byte, error) {
 // put stores e at the cursor's slot, in place of the entry there if found.
 func (c *Cursor) put(e *entry, found bool) error {
 	l := c.leafPath()
-	if c.hole.size > 0 && (c.hole.no != l.no || c.hole.stamp != c.tx.Stamp(l.no)) {
-		c.hole.size = 0
+	// The hole is of this page, as it is now, and of no later picture of it.
+	var h hole
+	if c.left.size > 0 && c.left.no == l.no && c.left.stamp == c.tx.Stamp(l.no) {
+		h = c.left.hole
 	}
+	c.left.size = 0
 	p, err := c.tx.Write(l.no)
 	if err != nil {
 		return c.fail(err)
@@ -123,11 +126,12 @@ func (c *Cursor) put(e *entry, found bool) error {
 		c.adoptHook()
 	}
 	if found {
-		if done, err := c.replace(e); done || err != nil {
+		var done bool
+		if h, done, err = c.replace(e); done || err != nil {
 			return err
 		}
 	}
-	done, err := c.putInPage(e)
+	done, err := c.putInPage(e, h)
 	if err != nil {
 		return c.fail(err)
 	}
@@ -195,29 +199,34 @@ func (c *Cursor) adoptHook() {
 	}
 }
 
-// replace puts e over the entry at slot when both take the same space, or takes that entry out.
-func (c *Cursor) replace(e *entry) (done bool, err error) {
+// replace puts e over the entry at slot when it takes no more space, or takes that entry out, which
+// leaves a hole.
+func (c *Cursor) replace(e *entry) (h hole, done bool, err error) {
 	v := &c.v
 	size, err := v.cellSize(c.slot)
 	if err != nil {
-		return false, c.fail(err)
+		return h, false, c.fail(err)
 	}
 	if err := freeCell(c.tx, &c.v, c.slot); err != nil {
-		return false, c.fail(err)
+		return h, false, c.fail(err)
 	}
-	if size == c.entryCellSize(e) {
-		off := v.offset(c.slot)
-		if c.kind == ByteKey {
-			e.cell = c.wholeCell(e)
-			if v.kw > 0 {
-				put32(v.p[v.k+4*c.slot:], headOf(e.key[v.pre:]))
-			}
+	less := size - c.entryCellSize(e)
+	if less < 0 {
+		h = v.hole(c.slot, size)
+		v.remove(c.slot, size)
+		return h, false, nil
+	}
+	if less > 0 {
+		v.shrink(c.slot, less)
+	}
+	if c.kind == ByteKey {
+		e.cell = c.wholeCell(e)
+		if v.kw > 0 {
+			put32(v.p[v.k+4*c.slot:], headOf(e.key[v.pre:]))
 		}
-		copy(v.p[off:off+size], e.cell)
-		return true, c.wrote()
 	}
-	v.remove(c.slot, size)
-	return false, nil
+	copy(v.p[v.offset(c.slot):], e.cell)
+	return h, true, c.wrote()
 }
 
 // entryCellSize is the size of the cell that e makes in the cursor's leaf.
@@ -239,8 +248,8 @@ func (c *Cursor) wholeCell(e *entry) []byte {
 	return c.cellBuf[n:]
 }
 
-// putInPage stores e at slot of the leaf if the page has room for it.
-func (c *Cursor) putInPage(e *entry) (bool, error) {
+// putInPage stores e at slot of the leaf if the page has room for it, with that of h.
+func (c *Cursor) putInPage(e *entry, h hole) (bool, error) {
 	v := &c.v
 	var key uint64
 	if c.kind == IntKey {
@@ -261,14 +270,14 @@ func (c *Cursor) putInPage(e *entry) (bool, error) {
 		if err := v.defragment(c.space().scratch[0]); err != nil {
 			return false, err
 		}
+		h = hole{}
 	}
 	if !v.fits(size) {
 		if v.free() < v.entrySize()+size {
 			return false, nil
 		}
-		if c.hole.size > 0 {
-			v.closeHole(c.hole.off, c.hole.size)
-			c.hole.size = 0
+		if h.size > 0 {
+			v.closeHole(h)
 		}
 		if !v.fits(size) {
 			if err := v.defragment(c.space().scratch[0]); err != nil {
@@ -331,17 +340,14 @@ func (c *Cursor) Delete() error {
 	if err := freeCell(c.tx, &c.v, c.slot); err != nil {
 		return c.fail(err)
 	}
-	off, start := c.v.offset(c.slot), c.v.start
+	h := c.v.hole(c.slot, size)
 	c.v.remove(c.slot, size)
 	if err := c.addCount(-1); err != nil {
 		return c.fail(err)
 	}
 	c.state = between
 	l.stamp = c.tx.Stamp(l.no)
-	c.hole = hole{no: l.no, stamp: l.stamp}
-	if c.v.n > 0 && off > start {
-		c.hole.off, c.hole.size = off, size
-	}
+	c.left = leftHole{no: l.no, stamp: l.stamp, hole: h}
 	if c.depth > 1 && c.v.underfull() {
 		if err := c.mend(); err != nil {
 			return c.fail(err)
