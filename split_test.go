@@ -71,6 +71,12 @@ var splitQueries = []string{
 	"SELECT DISTINCT name FROM t JOIN d ON d.k = t.i WHERE g < 9",
 	"SELECT count(DISTINCT s), sum(DISTINCT i), sum(i), avg(DISTINCT g) FILTER (WHERE i > 5), max(DISTINCT big) FROM t",
 	"SELECT total(DISTINCT iif(id = 19999, NULL, id)), count(DISTINCT NULL) FROM t",
+	"SELECT s, count(*), min(i) FROM t GROUP BY s",
+	"SELECT i, max(r), count(*) FROM t GROUP BY i",
+	"SELECT iif(id % 7 = 3, NULL, i), count(*), big FROM t GROUP BY 1",
+	"SELECT iif(id > 12000, s, i) AS k, count(*), sum(r) FROM t GROUP BY k",
+	"SELECT id / 9, sum(i) FROM t GROUP BY id / 9 HAVING sum(i) > 4000",
+	"SELECT count(DISTINCT iif(id > 12000, s, i)), max(DISTINCT iif(id % 7 = 3, NULL, i)), count(DISTINCT iif(id % 7 = 3, NULL, s)) FROM t",
 	"SELECT count(*) FROM (SELECT g, s FROM t GROUP BY g, s) JOIN (SELECT max(i) AS m FROM t)",
 }
 

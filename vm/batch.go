@@ -102,6 +102,7 @@ type vectors struct {
 	same   vector // A constant in the kind of what it is compared with.
 	zero   vector
 	groups []int32 // Of the selected lanes.
+	keys   laneKeys
 	top    topBar
 	// Room for the groups of those that are not NULL, and for a lane of several
 	// vectors.

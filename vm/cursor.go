@@ -193,7 +193,7 @@ func (m *Machine) loadRow(c *cursor) (bool, error) {
 	case hashCursor:
 		data = c.hash.record()
 	case groupCursor:
-		data = c.groups.keys.payload(c.groups.keys.cur)
+		data = c.groups.keys.record()
 	default:
 		return false, nil
 	}
@@ -380,7 +380,9 @@ func (m *Machine) column(c *cursor, in *Instr) error {
 	if c.kind == moduleCursor {
 		return m.moduleColumn(c, i, in.P3)
 	}
-	if !c.hasRecord() {
+	if c.kind == groupCursor && !c.groups.keys.keeps {
+		c.groups.keys.value(c.groups.keys.current(), v)
+	} else if !c.hasRecord() {
 		if ok, err := m.loadKey(c); !ok || err != nil {
 			v.SetNull()
 			return err

@@ -3,7 +3,7 @@ package vm
 import (
 	"errors"
 	"math"
-	"math/bits"
+	"slices"
 
 	"github.com/rustlite/rustlite/vm/fn"
 	"github.com/rustlite/rustlite/vm/record"
@@ -14,21 +14,28 @@ import (
 // GroupInfo describes the groups of a GROUP BY that is done by hashing.
 type GroupInfo struct {
 	Key *KeyInfo
+	// Kept is how many columns a group keeps of its first row, beside its key.
+	Kept int
 	// Calls are the aggregates, by their number in Program.Calls.
 	Calls []int32
 }
 
-// groups are the groups of a GROUP BY: their keys, each with a record of what
-// its first row keeps, and their accumulators. Those of one group at a time
-// stand in the frame, for AggStep and AggFinal.
+// groups are the groups of a GROUP BY: their keys, each with what its first row
+// leaves, and their accumulators. Those of one group at a time stand in the
+// frame, for AggStep and AggFinal.
 type groups struct {
 	info     *GroupInfo
-	keys     keySet
-	accs     [][]fn.Accumulator // By aggregate and group; there may be more than groups.
-	ints     intTable           // Groups of one column by its integers: a short cut to keys.
-	texts    textTable          // The same by its texts, where these are told apart by their bytes.
-	first    int32              // The accumulators of the frame that take those of a group.
+	keys     groupKeys
+	accs     []fn.Accumulators // By aggregate.
+	first    int32             // The accumulators of the frame that take those of a group.
 	bytesMax int
+	// The key that GroupFind has not found, for GroupAdd; one of bytes is in
+	// the cursor's bound.
+	next struct {
+		null bool
+		int  int64
+		hash uint32
+	}
 }
 
 // groupBytes is about what a group takes beside its key, its record and its
@@ -38,30 +45,27 @@ const (
 	accumulatorBytes = 64
 )
 
-// GroupCounter is an accumulator for which only the number of rows (where its
-// argument is not NULL) counts. StepGroups steps of[g] for each g of groups; all
-// of them are of the method's own kind.
+// GroupCounter are accumulators for which only the number of rows (where their
+// argument is not NULL) counts. StepGroups steps number g for each g of groups.
 type GroupCounter interface {
-	fn.Accumulator
-	StepGroups(of []fn.Accumulator, groups []int32)
+	fn.Accumulators
+	StepGroups(groups []int32)
 }
 
-// GroupAdder is an accumulator that ignores NULL and takes the numbers of many
+// GroupAdder are accumulators that ignore NULL and take the numbers of many
 // groups at once, in row order, with the same result as stepping them one by
-// one: v[i] goes to of[groups[i]].
+// one: v[i] goes to number groups[i].
 type GroupAdder interface {
-	fn.Accumulator
-	StepGroupInts(of []fn.Accumulator, groups []int32, v []int64)
-	StepGroupReals(of []fn.Accumulator, groups []int32, v []float64)
+	fn.Accumulators
+	StepGroupInts(groups []int32, v []int64)
+	StepGroupReals(groups []int32, v []float64)
 	// StepGroupMixed takes integers and reals as BatchAdder.StepMixed does.
-	StepGroupMixed(of []fn.Accumulator, groups []int32, v []int64, kinds []uint8)
+	StepGroupMixed(groups []int32, v []int64, kinds []uint8)
 }
 
 func (g *groups) close() {
-	g.keys.reset()
+	g.keys.close()
 	g.accs = nil
-	g.ints.reset()
-	g.texts.reset()
 }
 
 // openGroups executes GroupOpen.
@@ -108,15 +112,17 @@ func (m *Machine) newGroups(c *cursor, info *GroupInfo, first int32) {
 		c.groups = new(groups)
 	}
 	g := c.groups
-	g.close()
-	g.info, g.first, g.accs = info, first, make([][]fn.Accumulator, len(info.Calls))
+	g.info, g.first, g.accs = info, first, make([]fn.Accumulators, len(info.Calls))
 	for k, call := range info.Calls {
-		m.accs[int(g.first)+k], m.accFns[int(g.first)+k] = nil, m.prog.Calls[call].Func
+		f := m.prog.Calls[call].Func
+		m.accs[int(g.first)+k], m.accFns[int(g.first)+k], g.accs[k] = nil, f, f.NewAccumulators()
 	}
-	g.keys.poll = m.asked()
+	g.keys.open(info)
+	g.keys.keys.poll = m.asked()
 	if g.bytesMax = m.session.SortBytesMax; g.bytesMax <= 0 {
 		g.bytesMax = sorter.BytesMaxDefault
 	}
+	g.bytesMax = min(g.bytesMax, keySetBytesMax)
 	c.kind, c.key = groupCursor, info.Key
 	c.moved()
 }
@@ -124,58 +130,68 @@ func (m *Machine) newGroups(c *cursor, info *GroupInfo, first int32) {
 // use puts the accumulators of a group into the frame.
 func (g *groups) use(f *frame, group int) {
 	for k := range g.accs {
-		f.accs[int(g.first)+k] = g.accs[k][group]
+		f.accs[int(g.first)+k] = g.accs[k].At(group)
 	}
 }
 
-// add makes a group with a key, a record and empty accumulators; false when
-// there is no room for it.
-func (g *groups) add(f *frame, key, rec []byte) (group int, ok bool) {
-	n := len(g.keys.list)
-	if len(g.keys.arena)+len(g.texts.arena)+len(key)+len(rec)+(n+1)*(groupBytes+len(g.accs)*accumulatorBytes) > g.bytesMax || !g.keys.insert(key, rec) {
-		return 0, false
-	}
-	for k := range g.accs {
-		if n == len(g.accs[k]) {
-			g.grow(k, f.accFns[int(g.first)+k])
-		}
-	}
-	return n, true
+// full reports whether there is no room for a group whose key and record take n
+// bytes.
+func (g *groups) full(n int) bool {
+	return g.keys.bytes()+n+(g.keys.n+1)*(groupBytes+len(g.accs)*accumulatorBytes) > g.bytesMax
 }
 
-// grow makes accumulators for more groups.
-func (g *groups) grow(k int, f *fn.Func) {
-	have := len(g.accs[k])
-	more := min(max(8, have), 1<<12)
-	g.accs[k] = append(g.accs[k], make([]fn.Accumulator, more)...)
-	into := g.accs[k][have:]
-	if f.NewAggregates != nil {
-		f.NewAggregates(into)
-		return
-	}
-	for i := range into {
-		into[i] = f.NewAggregate()
+// grow makes accumulators for new groups.
+func (g *groups) grow() {
+	for _, a := range g.accs {
+		a.Grow(g.keys.n)
 	}
 }
 
-// findGroup executes GroupFind. The key of a group that is not known waits in
-// c.bound for GroupAdd.
+// findGroup executes GroupFind.
 func (m *Machine) findGroup(c *cursor, in *Instr) bool {
-	c.bound = m.appendKey(c.bound[:0], c.key, in.P3, int32(len(c.key.Cols)))
-	i := c.groups.keys.find(c.bound)
+	g, x := c.groups, &m.regs[in.P3]
+	k, next := &g.keys, &g.next
+	form, i := bytesForm, -1
+	if len(c.key.Cols) == 1 {
+		form = k.turnTo(k.formOf(kindBit(x)))
+	}
+	switch next.null = form != bytesForm && x.IsNull(); {
+	case next.null:
+		c.bound, i = c.bound[:0], int(k.null)
+	case form == intForm:
+		c.bound, next.int = c.bound[:0], x.Int()
+		i = int(k.ints.find(next.int))
+	case form == textForm:
+		c.bound = append(c.bound[:0], x.Bytes()...)
+	default:
+		c.bound = m.appendKey(c.bound[:0], c.key, in.P3, int32(len(c.key.Cols)))
+	}
+	if !next.null && form != intForm {
+		next.hash = hashKey(c.bound)
+		i = k.keys.look(next.hash, c.bound)
+	}
 	if i >= 0 {
-		c.groups.use(&m.frame, i)
+		g.use(&m.frame, i)
 	}
 	return i >= 0
 }
 
 // addGroup executes GroupAdd; false when there is no room for the group.
 func (m *Machine) addGroup(c *cursor, in *Instr) (bool, error) {
-	i, ok := c.groups.add(&m.frame, c.bound, m.regs[in.P3].Bytes())
-	if !ok {
+	g, rec, i := c.groups, m.regs[in.P3].Bytes(), int32(0)
+	if g.full(len(c.bound) + len(rec)) {
 		return false, m.noRoom()
 	}
-	c.groups.use(&m.frame, i)
+	switch next := &g.next; {
+	case next.null:
+		i = g.keys.addNull(rec)
+	case g.keys.form == intForm:
+		i = g.keys.addInt(next.int, rec)
+	default:
+		i = g.keys.addBytes(next.hash, c.bound, rec)
+	}
+	g.grow()
+	g.use(&m.frame, int(i))
 	return true, m.poll()
 }
 
@@ -194,9 +210,56 @@ func (m *Machine) noRoom() error {
 func (m *Machine) nextGroup(c *cursor, ok bool) bool {
 	c.moved()
 	if ok {
-		c.groups.use(&m.frame, c.groups.keys.cur)
+		c.groups.use(&m.frame, c.groups.keys.current())
 	}
 	return ok
+}
+
+// stepGroups executes GroupStep.
+func (m *Machine) stepGroups(in *Instr) error {
+	c, call := &m.cursors[in.P1], &m.prog.Calls[in.P4]
+	k, acc := &c.groups.keys, m.accumulator(in.P3, call)
+	if a, ok := acc.(BatchCounter); ok && k.form != bytesForm {
+		a.StepCount(int64(k.n - b2i(k.null >= 0)))
+		return nil
+	}
+	if a, ok := acc.(BatchAdder); ok && k.form == intForm {
+		if k.null >= 0 {
+			k.list = slices.Delete(k.list, int(k.null), int(k.null)+1)
+		}
+		a.StepInts(k.list)
+		return nil
+	}
+	args := m.cmpVals[:1]
+	ctx := m.context(call, int(in.P4))
+	for i := range k.n {
+		if i%pollEvery == 0 {
+			if err := m.poll(); err != nil {
+				return err
+			}
+		}
+		if !k.keeps {
+			k.value(i, &args[0])
+		} else if err := m.keptColumn(c, i, &args[0]); err != nil {
+			return err
+		}
+		if err := acc.Step(ctx, args); err != nil {
+			return functionError(err)
+		}
+	}
+	return nil
+}
+
+// keptColumn reads the first column of the record of group i.
+func (m *Machine) keptColumn(c *cursor, i int, x *value.Value) error {
+	err := c.row.Reset(c.groups.keys.keys.payload(i))
+	if err == nil {
+		_, err = c.row.Column(0, x)
+	}
+	if err != nil {
+		return m.malformed(c)
+	}
+	return nil
 }
 
 // vectorGroup executes VGroup: it finds the groups of the selected lanes by the
@@ -205,58 +268,140 @@ func (m *Machine) nextGroup(c *cursor, ok bool) bool {
 func (m *Machine) vectorGroup(in *Instr) (bool, error) {
 	s, c := &m.vec, &m.cursors[in.P1]
 	g, list := c.groups, m.prog.Objects[in.P4].([]int32)
-	keys := list[:len(c.key.Cols)]
 	s.groups = resize(s.groups, len(s.sel))
-	first := &s.v[keys[0]]
-	single := len(keys) == 1 && !first.constant
-	ints := single && first.seen == record.LaneInt
-	texts := single && first.seen == record.LaneText && c.key.keyColumn(0).Collation.IsBinary()
-	var text []byte
-	hash := uint32(0)
-	for i := range s.groups {
+	if len(s.sel) == 0 {
+		return true, nil
+	}
+	form, first := bytesForm, &s.v[list[0]]
+	if len(c.key.Cols) == 1 {
+		form = g.keys.turnTo(g.keys.formOf(first.seen))
+	}
+	ok := false
+	if form == intForm {
+		ok = m.groupInts(g, first, list)
+	} else {
+		m.laneKeys(c, form, list[:len(c.key.Cols)])
+		ok = m.groupBytes(g, form, first, list)
+	}
+	if !ok {
+		return false, m.noRoom()
+	}
+	g.grow()
+	return true, nil
+}
+
+// groupInts finds the groups of lanes by integers.
+func (m *Machine) groupInts(g *groups, v *vector, list []int32) bool {
+	s, k := &m.vec, &g.keys
+	nulls := v.seen&record.LaneNull != 0
+	bits := v.number(len(s.groups))
+	k.ints.touch(bits)
+	for i, x := range bits {
+		null := nulls && v.kind(i) == record.LaneNull
 		switch {
-		case ints:
-			if group := g.ints.find(first.bits[i]); group >= 0 {
-				s.groups[i] = group
-				continue
-			}
-		case texts:
-			text = first.place(s.sel, i)
-			hash = hashKey(text)
-			if group := g.texts.find(hash, text); group >= 0 {
-				s.groups[i] = group
-				continue
-			}
+		case null:
+			s.groups[i] = k.null
+		case i > 0 && x == bits[i-1] && !(nulls && v.kind(i-1) == record.LaneNull): // Rows of a group are often neighbours.
+			s.groups[i] = s.groups[i-1]
+		default:
+			s.groups[i] = k.ints.find(x)
 		}
-		c.bound = c.bound[:0]
-		for k, r := range keys {
-			s.v[r].lane(s.sel, i, &s.x)
-			c.bound = record.AppendKeyValue(c.bound, &s.x, c.key.keyColumn(k))
+		if s.groups[i] >= 0 {
+			continue
 		}
-		group := g.keys.find(c.bound)
-		if group < 0 {
-			vals := s.values[:0]
-			for _, r := range list {
-				var x value.Value
-				s.v[r].lane(s.sel, i, &x)
-				vals = append(vals, x)
-			}
-			s.values = vals
-			m.scratch = record.AppendRecord(m.scratch[:0], vals)
-			var ok bool
-			if group, ok = g.add(&m.frame, c.bound, m.scratch); !ok {
-				return false, m.noRoom()
-			}
-		}
-		s.groups[i] = int32(group)
+		rec := m.groupRecord(k, i, list)
 		switch {
-		case ints:
-			g.ints.put(first.bits[i], int32(group))
-		case texts:
-			g.texts.put(hash, text, int32(group))
+		case g.full(len(rec)):
+			return false
+		case null:
+			s.groups[i] = k.addNull(rec)
+		default:
+			s.groups[i] = k.addInt(x, rec)
 		}
 	}
-	return true, nil
+	return true
+}
+
+// groupRecord is the record of a group that lane i makes.
+func (m *Machine) groupRecord(k *groupKeys, i int, list []int32) []byte {
+	if !k.keeps {
+		return nil
+	}
+	s := &m.vec
+	if n := len(list) - len(s.values); n > 0 {
+		s.values = append(s.values, make([]value.Value, n)...)
+	}
+	vals := s.values[:len(list)]
+	for n, r := range list {
+		s.v[r].lane(s.sel, i, &vals[n])
+	}
+	m.scratch = record.AppendRecord(m.scratch[:0], vals)
+	return m.scratch
+}
+
+// laneKeys puts the keys of the lanes one behind the other, and their hashes.
+func (m *Machine) laneKeys(c *cursor, form keyForm, cols []int32) {
+	s := &m.vec
+	n := len(s.sel)
+	k := &s.keys
+	k.bytes, k.ends, k.hashes = k.bytes[:0], resize(k.ends, n+1), resize(k.hashes, n)
+	k.ends[0] = 0
+	for i := range n {
+		for col, r := range cols {
+			v := &s.v[r]
+			switch {
+			case form == bytesForm:
+				v.lane(s.sel, i, &s.x)
+				k.bytes = record.AppendKeyValue(k.bytes, &s.x, c.key.keyColumn(col))
+			case v.constant:
+				k.bytes = append(k.bytes, v.val.Bytes()...)
+			case v.kind(i) == record.LaneText:
+				k.bytes = append(k.bytes, v.place(s.sel, i)...)
+			}
+		}
+		k.ends[i+1] = len(k.bytes)
+		k.hashes[i] = hashKey(k.of(i))
+	}
+}
+
+// laneKeys are keys of lanes.
+type laneKeys struct {
+	bytes   []byte
+	ends    []int // Of the keys; the first is where they begin.
+	hashes  []uint32
+	touched uint32 // Keeps the loads of touchAll from being left out.
+}
+
+func (k *laneKeys) of(i int) []byte { return k.bytes[k.ends[i]:k.ends[i+1]:k.ends[i+1]] }
+
+// groupBytes finds the groups of lanes by the bytes of their keys.
+func (m *Machine) groupBytes(g *groups, form keyForm, v *vector, list []int32) bool {
+	s, k := &m.vec, &g.keys
+	nulls := form == textForm && v.seen&record.LaneNull != 0
+	lanes := &s.keys
+	lanes.touched = touchAll(k.keys.table, lanes.hashes)
+	for i, hash := range lanes.hashes {
+		null := nulls && v.kind(i) == record.LaneNull
+		key := lanes.of(i)
+		if null {
+			s.groups[i] = k.null
+		} else {
+			s.groups[i] = int32(k.keys.look(hash, key))
+		}
+		if s.groups[i] >= 0 {
+			continue
+		}
+		rec := m.groupRecord(k, i, list)
+		switch {
+		case g.full(len(key) + len(rec)):
+			return false
+		case null:
+			s.groups[i] = k.addNull(rec)
+		default:
+			s.groups[i] = k.addBytes(hash, key, rec)
+		}
+	}
+	return true
 }
 
 // vectorGroupAgg executes VGroupAgg.
@@ -267,34 +412,34 @@ func (m *Machine) vectorGroupAgg(in *Instr) error {
 		return nil
 	}
 	of := g.accs[in.P3]
-	counter, counts := of[0].(GroupCounter)
+	counter, counts := of.(GroupCounter)
 	if in.P1 < 0 && counts {
-		counter.StepGroups(of, s.groups)
+		counter.StepGroups(s.groups)
 		return nil
 	}
 	if in.P1 < 0 {
 		return m.stepGroupLanes(of, in, nil)
 	}
 	v := &s.v[in.P1]
-	adder, adds := of[0].(GroupAdder)
+	adder, adds := of.(GroupAdder)
 	numbers := v.seen &^ record.LaneNull
 	switch {
 	case counts && v.seen == record.LaneNull:
 	case counts:
-		counter.StepGroups(of, s.notNullGroups(v, n))
+		counter.StepGroups(s.notNullGroups(v, n))
 	case adds && numbers == record.LaneInt|record.LaneReal:
-		adder.StepGroupMixed(of, s.groups, v.bits[:n], v.kinds)
+		adder.StepGroupMixed(s.groups, v.bits[:n], v.kinds)
 	case !adds || numbers != record.LaneInt && numbers != record.LaneReal:
 		return m.stepGroupLanes(of, in, v)
 	case numbers == record.LaneInt:
-		adder.StepGroupInts(of, s.notNullGroups(v, n), s.notNull(v, n))
+		adder.StepGroupInts(s.notNullGroups(v, n), s.notNull(v, n))
 	default:
 		lanes := s.notNull(v, n)
 		s.real[0] = resize(s.real[0], len(lanes))
 		for i, x := range lanes {
 			s.real[0][i] = math.Float64frombits(uint64(x))
 		}
-		adder.StepGroupReals(of, s.notNullGroups(v, n), s.real[0])
+		adder.StepGroupReals(s.notNullGroups(v, n), s.real[0])
 	}
 	return nil
 }
@@ -315,7 +460,7 @@ func (s *vectors) notNullGroups(v *vector, n int) []int32 {
 
 // stepGroupLanes feeds the lanes to the accumulators of their groups one by one;
 // v is nil for no argument.
-func (m *Machine) stepGroupLanes(of []fn.Accumulator, in *Instr, v *vector) error {
+func (m *Machine) stepGroupLanes(of fn.Accumulators, in *Instr, v *vector) error {
 	s := &m.vec
 	c := m.context(&m.prog.Calls[in.P4], int(in.P4))
 	for i, g := range s.groups {
@@ -324,129 +469,9 @@ func (m *Machine) stepGroupLanes(of []fn.Accumulator, in *Instr, v *vector) erro
 			args = m.cmpVals[:1]
 			v.lane(s.sel, i, &args[0])
 		}
-		if err := of[g].Step(c, args); err != nil {
+		if err := of.At(int(g)).Step(c, args); err != nil {
 			return functionError(err)
 		}
 	}
 	return nil
 }
-
-// intTable maps integers to groups: open addressing, never more than half full.
-type intTable struct {
-	slots []intSlot
-	n     int
-}
-
-type intSlot struct {
-	key   int64
-	group int32 // Number + 1; 0 = free.
-}
-
-func (t *intTable) reset() {
-	if len(t.slots) > keepBytesMax/16 {
-		t.slots = nil
-	}
-	clear(t.slots)
-	t.n = 0
-}
-
-// intHome is where the search for a key begins, in a table of n places.
-func intHome(key int64, n int) int {
-	return int(uint64(key) * 0x9e3779b97f4a7c15 >> (64 - bits.TrailingZeros(uint(n))))
-}
-
-// find returns the group of key, or -1.
-func (t *intTable) find(key int64) int32 {
-	if len(t.slots) == 0 {
-		return -1
-	}
-	for at := intHome(key, len(t.slots)); ; at = (at + 1) & (len(t.slots) - 1) {
-		if s := &t.slots[at]; s.key == key || s.group == 0 {
-			return s.group - 1
-		}
-	}
-}
-
-// put enters a key that is not there.
-func (t *intTable) put(key int64, group int32) {
-	t.n++
-	t.slots = enter(roomy(t.slots, t.n), intSlot{key, group + 1})
-}
-
-func (s intSlot) home(n int) int { return intHome(s.key, n) }
-func (s intSlot) taken() bool    { return s.group != 0 }
-
-// tableSlot is a place of a table with open addressing.
-type tableSlot interface {
-	home(n int) int // Where the search for it begins, in a table of n places.
-	taken() bool
-}
-
-// roomy gives slots that are never more than half full of n entries.
-func roomy[S tableSlot](slots []S, n int) []S {
-	if 2*n <= len(slots) {
-		return slots
-	}
-	more := make([]S, max(64, 2*len(slots)))
-	for _, s := range slots {
-		if s.taken() {
-			enter(more, s)
-		}
-	}
-	return more
-}
-
-// enter puts s into the first place that is free for it.
-func enter[S tableSlot](slots []S, s S) []S {
-	at := s.home(len(slots))
-	for slots[at].taken() {
-		at = (at + 1) & (len(slots) - 1)
-	}
-	slots[at] = s
-	return slots
-}
-
-// textTable maps texts to groups, as intTable does integers.
-type textTable struct {
-	slots []textSlot
-	n     int
-	arena []byte
-}
-
-type textSlot struct {
-	hash  uint32
-	group int32 // Number + 1; 0 = free.
-	off   uint32
-	size  uint32
-}
-
-func (t *textTable) reset() {
-	if len(t.slots) > keepBytesMax/16 || cap(t.arena) > keepBytesMax {
-		*t = textTable{}
-	}
-	clear(t.slots)
-	t.n, t.arena = 0, t.arena[:0]
-}
-
-// find returns the group of text, whose hash is given, or -1.
-func (t *textTable) find(hash uint32, text []byte) int32 {
-	if len(t.slots) == 0 {
-		return -1
-	}
-	for at := int(hash) & (len(t.slots) - 1); ; at = (at + 1) & (len(t.slots) - 1) {
-		s := &t.slots[at]
-		if s.group == 0 || s.hash == hash && string(t.arena[s.off:][:s.size]) == string(text) {
-			return s.group - 1
-		}
-	}
-}
-
-// put enters a text that is not there.
-func (t *textTable) put(hash uint32, text []byte, group int32) {
-	t.n++
-	t.slots = enter(roomy(t.slots, t.n), textSlot{hash, group + 1, uint32(len(t.arena)), uint32(len(text))})
-	t.arena = append(t.arena, text...)
-}
-
-func (s textSlot) home(n int) int { return int(s.hash) & (n - 1) }
-func (s textSlot) taken() bool    { return s.group != 0 }

@@ -198,21 +198,3 @@ func (s *vectors) probe(h *hashRows, v *vector, out []uint8) {
 	h.ints.findAll(v.bits, out)
 	v.markUnknown(out) // NULL equals nothing.
 }
-
-// findAll tells which of v are keys.
-func (t *intTable) findAll(v []int64, out []uint8) {
-	v = v[:len(out)]
-	if len(t.slots) == 0 {
-		fill(out, laneFalse)
-		return
-	}
-	for i, x := range v {
-		at := intHome(x, len(t.slots))
-		s := &t.slots[at]
-		for s.key != x && s.group != 0 {
-			at = (at + 1) & (len(t.slots) - 1)
-			s = &t.slots[at]
-		}
-		out[i] = uint8(b2i(s.group != 0))
-	}
-}

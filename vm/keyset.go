@@ -2,12 +2,12 @@ package vm
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"math/bits"
 	"slices"
 
 	"github.com/rustlite/rustlite/btree"
+	"github.com/rustlite/rustlite/vm/sorter"
 )
 
 // keySet is a private index that has not become a tree: the keys of an IN
@@ -16,12 +16,13 @@ import (
 // hash table and a sorted list of numbers serve for that. What asks for more
 // (a seek, a change in the middle of a walk) makes a tree of it (Machine.toTree).
 type keySet struct {
-	arena []byte // Keys and fix-ups.
-	list  []keyEntry
-	table []uint32     // Entry number + 1 by hash, open addressing; 0 = free.
-	n     int64        // Entries that are not deleted.
-	order []keyPlace   // Entries by key, when sorted.
-	poll  func() error // Whether to go on; nil: do.
+	arena  []byte // Keys and fix-ups.
+	list   []keyEntry
+	table  []hashSlot     // Entries by hash.
+	n      int64          // Entries that are not deleted.
+	order  []sorter.Place // Entries by key, when sorted.
+	poll   func() error   // Whether to go on; nil: do.
+	sorter sorter.Order
 	// sorted: order is right. cur is the current entry, pos its place in
 	// order when the set is being walked, else -1.
 	sorted bool
@@ -30,24 +31,17 @@ type keySet struct {
 }
 
 type keyEntry struct {
-	hash    uint32
 	off     uint32
 	klen    uint32
 	plen    uint32
 	deleted bool
 }
 
-// keyPlace is an entry in the order of keys.
-type keyPlace struct {
-	prefix uint64
-	entry  uint32
-}
-
 // keySetBytesMax is the size from which on a tree keeps the keys.
 const keySetBytesMax = 1 << 30
 
 func (s *keySet) reset() {
-	if cap(s.arena) > keepBytesMax || len(s.table) > keepBytesMax/4 {
+	if cap(s.arena) > keepBytesMax || len(s.table) > keepBytesMax/8 {
 		*s = keySet{}
 	}
 	s.arena, s.list, s.order = s.arena[:0], s.list[:0], s.order[:0]
@@ -91,19 +85,22 @@ func (s *keySet) payload(i int) []byte {
 }
 
 // find returns the number of the entry with key, or -1.
-func (s *keySet) find(key []byte) int {
+func (s *keySet) find(key []byte) int { return s.look(hashKey(key), key) }
+
+// look is find for a key whose hash is known.
+func (s *keySet) look(hash uint32, key []byte) int {
 	if len(s.table) == 0 {
 		return -1
 	}
-	h := hashKey(key)
-	mask := uint32(len(s.table) - 1)
-	for at := h & mask; ; at = (at + 1) & mask {
-		i := int(s.table[at]) - 1
-		if i < 0 {
+	for at := hashHome(hash, len(s.table)); ; at = (at + 1) & (len(s.table) - 1) {
+		switch t := s.table[at]; {
+		case t.value == 0:
 			return -1
-		}
-		if e := &s.list[i]; e.hash == h && !e.deleted && bytes.Equal(s.key(i), key) {
-			return i
+		case t.hash == hash:
+			i := int(t.value) - 1
+			if !s.list[i].deleted && bytes.Equal(s.key(i), key) {
+				return i
+			}
 		}
 	}
 }
@@ -111,7 +108,8 @@ func (s *keySet) find(key []byte) int {
 // insert adds key, or gives it another payload; the entry becomes the current
 // one. False = the set is full.
 func (s *keySet) insert(key, payload []byte) bool {
-	if i := s.find(key); i >= 0 {
+	h := hashKey(key)
+	if i := s.look(h, key); i >= 0 {
 		if bytes.Equal(s.payload(i), payload) {
 			s.cur, s.pos = i, -1
 			return true
@@ -122,33 +120,31 @@ func (s *keySet) insert(key, payload []byte) bool {
 	if len(s.arena)+len(key)+len(payload) > keySetBytesMax {
 		return false
 	}
-	if len(s.list)*2 >= len(s.table) {
-		s.grow()
-	}
-	h := hashKey(key)
-	e := keyEntry{hash: h, off: uint32(len(s.arena)), klen: uint32(len(key)), plen: uint32(len(payload))}
-	s.arena = append(append(s.arena, key...), payload...)
-	s.list = append(s.list, e)
-	s.put(h, uint32(len(s.list)))
-	s.n++
-	s.sorted, s.cur, s.pos = false, len(s.list)-1, -1
+	s.add(h, key, payload)
 	return true
 }
 
-func (s *keySet) put(h, number uint32) {
-	mask := uint32(len(s.table) - 1)
-	at := h & mask
-	for s.table[at] != 0 {
-		at = (at + 1) & mask
-	}
-	s.table[at] = number
+// add appends an entry whose key is not there.
+func (s *keySet) add(hash uint32, key, payload []byte) {
+	s.append(key, payload)
+	s.table = enter(roomy(s.table, len(s.list)), hashSlot{hash, uint32(len(s.list))})
+	s.n++
+	s.sorted, s.cur, s.pos = false, len(s.list)-1, -1
 }
 
-func (s *keySet) grow() {
-	s.table = make([]uint32, max(32, 2*len(s.table)))
-	for i := range s.list {
-		s.put(s.list[i].hash, uint32(i+1))
+// addLoose appends an entry that is not found by a key.
+func (s *keySet) addLoose(payload []byte) { s.append(nil, payload) }
+
+func (s *keySet) append(key, payload []byte) {
+	n := len(key) + len(payload)
+	if n > cap(s.arena)-len(s.arena) { // Twice as much: append itself adds a quarter.
+		s.arena = slices.Grow(s.arena, max(n, len(s.arena)))
 	}
+	if len(s.list) == cap(s.list) {
+		s.list = slices.Grow(s.list, max(len(s.list), 16))
+	}
+	s.list = append(s.list, keyEntry{off: uint32(len(s.arena)), klen: uint32(len(key)), plen: uint32(len(payload))})
+	s.arena = append(append(s.arena, key...), payload...)
 }
 
 // remove deletes key and reports whether it was there.
@@ -177,61 +173,38 @@ func (s *keySet) edge(last bool) (bool, error) {
 	return s.at(), nil
 }
 
-// asTheyCame begins a walk over the entries in the order of their insertion;
-// none has been deleted.
-func (s *keySet) asTheyCame() bool {
-	s.order, s.sorted, s.pos = s.order[:0], false, 0
-	for i := range s.list {
-		s.order = append(s.order, keyPlace{entry: uint32(i)})
-	}
-	return s.at()
-}
-
-// sortPollEvery is how many keys are compared between two questions whether to
-// go on.
-const sortPollEvery = 1 << 13
-
-// sort puts the entries in order, by eight bytes of each key behind those that
-// all have in common, then by their keys.
+// sort puts the entries in order.
 func (s *keySet) sort() error {
 	s.order = s.order[:0]
 	for i := range s.list {
 		if !s.list[i].deleted {
-			s.order = append(s.order, keyPlace{entry: uint32(i)})
+			s.order = append(s.order, sorter.Place{Ref: uint64(i)})
 		}
 	}
-	if len(s.order) > 0 {
-		first := s.key(int(s.order[0].entry))
-		common := len(first)
-		for _, p := range s.order {
-			k := s.key(int(p.entry))
-			common = min(common, len(k))
-			for !bytes.Equal(k[:common], first[:common]) {
-				common--
-			}
-		}
-		for i := range s.order {
-			var t [8]byte
-			copy(t[:], s.key(int(s.order[i].entry))[common:])
-			s.order[i].prefix = binary.BigEndian.Uint64(t[:])
-		}
-	}
-	var err error
-	compared := 0
-	slices.SortFunc(s.order, func(a, b keyPlace) int {
-		if compared++; compared%sortPollEvery == 0 && err == nil && s.poll != nil {
-			err = s.poll()
-		}
-		switch {
-		case err != nil:
-			return 0 // The rest goes fast, and nobody sees it.
-		case a.prefix != b.prefix:
-			return cmp.Compare(a.prefix, b.prefix)
-		}
-		return bytes.Compare(s.key(int(a.entry)), s.key(int(b.entry)))
-	})
+	err := s.sortPlaces(&s.sorter, s.order)
 	s.sorted = err == nil
 	return err
+}
+
+// KeyOf is the key of an entry, for sorter.Order.
+func (s *keySet) KeyOf(ref uint64) []byte { return s.key(int(ref)) }
+
+// sortPlaces brings places of entries into the order of their keys.
+func (s *keySet) sortPlaces(o *sorter.Order, list []sorter.Place) error {
+	if len(list) == 0 {
+		return nil
+	}
+	first := s.key(int(list[0].Ref))
+	common := len(first)
+	for _, p := range list {
+		k := s.key(int(p.Ref))
+		common = min(common, len(k))
+		for !bytes.Equal(k[:common], first[:common]) {
+			common--
+		}
+	}
+	o.Keys, o.Poll = s, s.poll
+	return o.Sort(list, common)
 }
 
 // step moves to the next or previous entry of a walk.
@@ -249,7 +222,7 @@ func (s *keySet) at() bool {
 	if s.pos < 0 || s.pos >= len(s.order) {
 		return false
 	}
-	s.cur = int(s.order[s.pos].entry)
+	s.cur = int(s.order[s.pos].Ref)
 	return true
 }
 

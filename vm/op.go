@@ -228,6 +228,7 @@ const (
 	OpGroupAdd
 	OpGroupSort
 	OpGroupNext
+	OpGroupStep
 	OpRowSetAdd
 	OpRowSetRead
 
@@ -424,6 +425,7 @@ var ops = [opCount]opInfo{
 	OpGroupAdd:     {"GroupAdd", jumpP2 | inP3, P4None, "new group of P1 with record r[P3]; goto P2 if full", "The group of the key that GroupFind did not find becomes the current one. When the groups take more memory than a sorter may, nothing is done."},
 	OpGroupSort:    {"GroupSort", jumpP2, P4None, "first group of P1; goto P2 if none", "Sorts the groups by their keys; P3=1: leaves them in the order in which they came."},
 	OpGroupNext:    {"GroupNext", jumpP2, P4None, "next group of P1: goto P2", ""},
+	OpGroupStep:    {"GroupStep", 0, P4Call, "acc[P3].step(keys of groups P1)", "Feeds the keys of all groups of P1, of one column, to accumulator P3, in the order in which they came. Nothing but Close follows."},
 	OpRowSetAdd:    {"RowSetAdd", 0, P4None, "rowset P1 += r[P2]", "Adds an integer to a set of row ids (sets are numbered like cursors)."},
 	OpRowSetRead:   {"RowSetRead", jumpP2 | outP3, P4None, "r[P3]=smallest of rowset P1 or goto P2", "Takes the smallest out."},
 

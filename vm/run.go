@@ -504,20 +504,22 @@ func (m *Machine) run() (bool, error) {
 			if in.P3 != 0 {
 				ok = c.groups.keys.asTheyCame()
 			} else {
-				ok, err = c.groups.keys.edge(false)
+				ok, err = c.groups.keys.sort()
 			}
 			if !m.nextGroup(c, ok) {
 				pc = int(in.P2)
 			}
 		case OpGroupNext:
 			c := &cursors[in.P1]
-			if ok = m.nextGroup(c, c.groups.keys.step(false)); ok {
+			if ok = m.nextGroup(c, c.groups.keys.next()); ok {
 				pc = int(in.P2)
 			}
 			if budget--; budget <= 0 {
 				budget = pollEvery
 				err = m.poll()
 			}
+		case OpGroupStep:
+			err = m.stepGroups(in)
 		case OpRowSetAdd:
 			m.rowSet(in.P1).add(regs[in.P2].AsInt())
 		case OpRowSetRead:

@@ -141,7 +141,7 @@ func (m *Machine) manyGroups(in *Instr, least int64) bool {
 		return false
 	}
 	for _, c := range m.prog.Objects[in.P4].(*SplitInfo).Groups {
-		if len(m.cursors[c].groups.keys.list) > splitWait/2 {
+		if m.cursors[c].groups.keys.n > splitWait/2 {
 			return true
 		}
 	}
@@ -420,26 +420,32 @@ func (m *Machine) mergeAccumulators(info *SplitInfo, w *Machine) error {
 
 // mergeGroups adds the groups of later rows to g.
 func (m *Machine) mergeGroups(g, later *groups) error {
-	for i := range later.keys.list {
+	k, from := &g.keys, &later.keys
+	from.turnTo(k.turnTo(from.form))
+	had := k.n
+	into := make([]int32, from.n)
+	for i := range into {
 		if i%pollEvery == 0 {
 			if err := m.poll(); err != nil {
 				return err
 			}
 		}
-		at := g.keys.find(later.keys.key(i))
-		if at < 0 {
-			at, ok := g.add(&m.frame, later.keys.key(i), later.keys.payload(i))
-			if !ok {
-				return errUnmerged
-			}
-			for k := range g.accs {
-				g.accs[k][at] = later.accs[k][i]
-			}
-			continue
+		if k.form == intForm && i%batchRowsMax == 0 {
+			k.ints.touch(from.list[i:min(i+batchRowsMax, from.n)])
 		}
-		for k, site := range g.info.Calls {
-			a, ok := g.accs[k][at].(fn.Merger)
-			if !ok || !a.Merge(m.context(&m.prog.Calls[site], int(site)), later.accs[k][i]) {
+		var ok bool
+		if into[i], ok = k.take(from, i, g.full); !ok {
+			return errUnmerged
+		}
+	}
+	g.grow()
+	for n, a := range g.accs {
+		site := g.info.Calls[n]
+		c := m.context(&m.prog.Calls[site], int(site))
+		for i, at := range into {
+			if int(at) >= had {
+				a.Take(int(at), later.accs[n], i)
+			} else if x, ok := a.At(int(at)).(fn.Merger); !ok || !x.Merge(c, later.accs[n].At(i)) {
 				return errUnmerged
 			}
 		}

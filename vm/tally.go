@@ -60,7 +60,7 @@ func (m *Machine) tally(in *Instr) {
 		x.Rows += c.sorter.Len()
 	case TallyGroups:
 		x.Loops++
-		x.Rows += int64(len(c.groups.keys.list))
+		x.Rows += int64(c.groups.keys.n)
 	}
 }
 

@@ -297,6 +297,10 @@ func (c *checks) special(in *Instr) {
 				c.vector(v)
 			}
 		}
+	case OpGroupStep:
+		c.cursor(in.P1)
+		c.accum(in.P3)
+		c.call(in.P4)
 	case OpVGroupAgg:
 		if in.P1 >= 0 {
 			c.vector(in.P1)

@@ -1,11 +1,14 @@
 package codegen
 
 import (
+	"slices"
+
 	"github.com/rustlite/rustlite/planner/plan"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
 	"github.com/rustlite/rustlite/vm/fn"
 	"github.com/rustlite/rustlite/vm/record"
+	"github.com/rustlite/rustlite/vm/value"
 )
 
 // aggregation is what compiling one grouped block needs to know.
@@ -39,13 +42,16 @@ func (g *gen) newAggregation(p *plan.Physical) *aggregation {
 			note(o.Expr)
 		}
 	}
-	a.bareRegs = g.fixed(len(a.bare) + 1)
-	a.used = g.fixed(1)
-	for _, x := range p.Aggs {
-		if x.Func.Flags&fn.MinMax != 0 && a.took == 0 && len(a.bare) > 0 {
+	if slices.ContainsFunc(p.Aggs, func(x *resolve.Agg) bool { return x.Func.Flags&fn.MinMax != 0 }) {
+		a.bare = slices.DeleteFunc(a.bare, func(k colKey) bool { return a.keyColumn(k) >= 0 && settled(k) })
+		if len(a.bare) > 0 {
 			a.took = g.fixed(1)
 		}
+	} else {
+		a.bare = slices.DeleteFunc(a.bare, func(k colKey) bool { return a.keyColumn(k) >= 0 })
 	}
+	a.bareRegs = g.fixed(len(a.bare) + 1)
+	a.used = g.fixed(1)
 	for _, x := range p.Aggs {
 		set, sort := int32(-1), int32(-1)
 		// min and max take their rows in any order.
@@ -58,6 +64,25 @@ func (g *gen) newAggregation(p *plan.Physical) *aggregation {
 		a.sets, a.sorts = append(a.sets, set), append(a.sorts, sort)
 	}
 	return a
+}
+
+// keyColumn is the place of a column in the key of the groups, -1 if it has none.
+func (a *aggregation) keyColumn(k colKey) int {
+	return slices.IndexFunc(a.p.GroupBy, func(e *expr) bool {
+		return e.Op == resolve.OpColumn && e.Source == k.src && e.Index == k.col
+	})
+}
+
+// settled reports whether equal values of a column are the same: affinity makes
+// them of one kind, and texts are told apart by their bytes.
+func settled(k colKey) bool {
+	t := k.src.Table
+	if t == nil || k.src.Query != nil || t.Module != nil {
+		return false
+	}
+	c := resolve.Column(k.src, k.col)
+	aff := c.Affinity()
+	return (aff == value.AffInteger || aff == value.AffNumeric || aff == value.AffText) && c.Collation().IsBinary()
 }
 
 // sortedByArgument: the order is that of the one argument. With DISTINCT the
@@ -242,6 +267,13 @@ func (g *gen) finishGroup(a *aggregation, groups []exprReg) func() {
 	o := &override{cols: map[colKey]reg{}, aggs: map[*resolve.Agg]reg{}, exprs: groups}
 	for i, k := range a.bare {
 		o.cols[k] = a.bareRegs + reg(i)
+	}
+	for _, x := range groups {
+		// Unless the extreme of min() or max() gives the column.
+		k := colKey{x.e.Source, x.e.Index}
+		if _, ok := o.cols[k]; x.e.Op == resolve.OpColumn && !ok {
+			o.cols[k] = x.reg
+		}
 	}
 	base := g.fixed(len(a.p.Aggs))
 	for i, x := range a.p.Aggs {

@@ -22,7 +22,7 @@ type hashed struct {
 // on. The columns of the key sort as cols says.
 func (g *gen) openHashed(h *hashed, cols []record.KeyColumn, first int32, calls []int32) {
 	h.cursor = g.cursor()
-	info := &vm.GroupInfo{Key: &vm.KeyInfo{Cols: cols, PayloadRecord: true}, Calls: calls}
+	info := &vm.GroupInfo{Key: &vm.KeyInfo{Cols: cols, PayloadRecord: true}, Kept: len(h.kept), Calls: calls}
 	g.emit4(vm.OpGroupOpen, h.cursor, int32(len(calls)), first, g.object(info))
 }
 
@@ -215,12 +215,11 @@ func (g *gen) aggregateHash(a *aggregation) {
 		g.loops(p, func(_, _ label) { row() })
 	}
 	join()
-	arg := g.fixed(1)
 	var last *hashed
 	for i, h := range sets {
 		if h != nil {
 			last = h
-			h.visit(g, false, arg, 0, func() { g.emit4(vm.OpAggStep, 0, int32(arg), a.accums+int32(i), calls[i]) })
+			g.emit4(vm.OpGroupStep, h.cursor, 0, a.accums+int32(i), calls[i])
 		}
 	}
 	g.jump(done)

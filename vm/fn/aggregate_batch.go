@@ -142,35 +142,42 @@ func (a *extreme) takeNumber(v *value.Value) {
 	}
 }
 
-// StepGroups counts a row of each of groups, by the accumulators in of.
-func (a *count) StepGroups(of []Accumulator, groups []int32) {
+// StepGroups counts a row of each of groups.
+func (c *counts) StepGroups(groups []int32) {
 	for _, g := range groups {
-		of[g].(*count).n++
+		c.at(g).n++
 	}
 }
 
-// StepGroupInts adds v[i] to the accumulator of groups[i].
-func (a *accumulation) StepGroupInts(of []Accumulator, groups []int32, v []int64) {
+// StepGroupInts adds v[i] to number groups[i].
+func (s *accumulations) StepGroupInts(groups []int32, v []int64) {
 	for i, g := range groups {
-		a := of[g].(*accumulation)
+		a := s.at(g)
 		a.count++
 		a.addInt(v[i])
 	}
 }
 
-// StepGroupReals adds v[i] to the accumulator of groups[i].
-func (a *accumulation) StepGroupReals(of []Accumulator, groups []int32, v []float64) {
+// StepGroupReals adds v[i] to number groups[i].
+func (s *accumulations) StepGroupReals(groups []int32, v []float64) {
 	for i, g := range groups {
-		a := of[g].(*accumulation)
+		a := s.at(g)
 		a.count++
 		a.addReal(v[i])
 	}
 }
 
-// StepGroupInts shows v[i] to the accumulator of groups[i].
-func (a *extreme) StepGroupInts(of []Accumulator, groups []int32, v []int64) {
+// StepGroupMixed adds v[i], of kinds[i], to number groups[i].
+func (s *accumulations) StepGroupMixed(groups []int32, v []int64, kinds []uint8) {
 	for i, g := range groups {
-		a := of[g].(*extreme)
+		s.at(g).addNumber(v[i], kinds[i])
+	}
+}
+
+// StepGroupInts shows v[i] to number groups[i].
+func (s *extremes) StepGroupInts(groups []int32, v []int64) {
+	for i, g := range groups {
+		a := s.at(g)
 		if a.best.Kind() == value.Int && (v[i] >= a.best.Int()) == (a.sign > 0) {
 			continue
 		}
@@ -179,24 +186,17 @@ func (a *extreme) StepGroupInts(of []Accumulator, groups []int32, v []int64) {
 	}
 }
 
-// StepGroupReals shows v[i] to the accumulator of groups[i].
-func (a *extreme) StepGroupReals(of []Accumulator, groups []int32, v []float64) {
+// StepGroupReals shows v[i] to number groups[i].
+func (s *extremes) StepGroupReals(groups []int32, v []float64) {
 	for i, g := range groups {
 		x := value.FromReal(v[i])
-		of[g].(*extreme).takeNumber(&x)
+		s.at(g).takeNumber(&x)
 	}
 }
 
-// StepGroupMixed adds v[i], of kinds[i], to the accumulator of groups[i].
-func (a *accumulation) StepGroupMixed(of []Accumulator, groups []int32, v []int64, kinds []uint8) {
+// StepGroupMixed shows v[i], of kinds[i], to number groups[i].
+func (s *extremes) StepGroupMixed(groups []int32, v []int64, kinds []uint8) {
 	for i, g := range groups {
-		of[g].(*accumulation).addNumber(v[i], kinds[i])
-	}
-}
-
-// StepGroupMixed shows v[i], of kinds[i], to the accumulator of groups[i].
-func (a *extreme) StepGroupMixed(of []Accumulator, groups []int32, v []int64, kinds []uint8) {
-	for i, g := range groups {
-		of[g].(*extreme).seeNumber(v[i], kinds[i])
+		s.at(g).seeNumber(v[i], kinds[i])
 	}
 }

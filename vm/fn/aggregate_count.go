@@ -5,13 +5,8 @@ import "github.com/rustlite/rustlite/vm/value"
 func countFuncs() []*Func {
 	f := func(nArg int, doc string) *Func {
 		return &Func{Name: "count", NArg: nArg, Flags: Aggregate | AnyOrder | Calm | Merges, Doc: doc,
-			NewAggregate: func() Accumulator { return &count{} },
-			NewAggregates: func(into []Accumulator) {
-				list := make([]count, len(into))
-				for i := range list {
-					into[i] = &list[i]
-				}
-			}}
+			NewAggregate:  func() Accumulator { return new(count) },
+			NewAggregates: func() Accumulators { return new(counts) }}
 	}
 	return []*Func{
 		f(0, "The number of rows, as count(*)."),

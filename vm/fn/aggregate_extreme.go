@@ -6,12 +6,10 @@ func extremeFuncs() []*Func {
 	f := func(name string, sign int, doc string) *Func {
 		return &Func{Name: name, NArg: 1, Flags: Aggregate | MinMax | AnyOrder | NeedsCollation | Calm | Merges, Doc: doc,
 			NewAggregate: func() Accumulator { return &extreme{sign: sign} },
-			NewAggregates: func(into []Accumulator) {
-				list := make([]extreme, len(into))
-				for i := range list {
-					list[i].sign = sign
-					into[i] = &list[i]
-				}
+			NewAggregates: func() Accumulators {
+				list := new(extremes)
+				list.empty.sign = sign
+				return list
 			},
 			Moving: &Func{Name: name, NArg: 1, Flags: Aggregate,
 				NewAggregate: func() Accumulator { return &movingExtreme{sign: sign} }}}

@@ -11,12 +11,10 @@ func sumFuncs() []*Func {
 	f := func(name, doc string, of sumKind) *Func {
 		return &Func{Name: name, NArg: 1, Flags: Aggregate | Calm | Merges, Doc: doc,
 			NewAggregate: func() Accumulator { return &accumulation{of: of} },
-			NewAggregates: func(into []Accumulator) {
-				list := make([]accumulation, len(into))
-				for i := range list {
-					list[i].of = of
-					into[i] = &list[i]
-				}
+			NewAggregates: func() Accumulators {
+				list := new(accumulations)
+				list.empty.of = of
+				return list
 			}}
 	}
 	return []*Func{

@@ -61,10 +61,10 @@ type Func struct {
 	// for any text, or for none. NULL gives no pattern: nothing matches nor fails.
 	Prepare func(c *Context, args []value.Value) (*Pattern, error)
 
-	// NewAggregate returns an empty accumulator. NewAggregates fills a list with
-	// such; where it is nil, NewAggregate is called for each.
+	// NewAggregate returns an empty accumulator, NewAggregates those of many
+	// groups, none as yet; where it is nil, NewAggregate is called for each.
 	NewAggregate  func() Accumulator
-	NewAggregates func(into []Accumulator)
+	NewAggregates func() Accumulators
 
 	// Moving is the aggregate in its place for frames that lose rows, when
 	// NewAggregate's accumulators keep too little for that.

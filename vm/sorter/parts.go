@@ -5,7 +5,7 @@ package sorter
 
 // part is a sorted list of entries, while Next goes through several of them.
 type part struct {
-	list []entry
+	list []Place
 	base uint64 // What refs of its arena are short of, in this one.
 	at   int
 	key  []byte // Of the entry at.
@@ -38,10 +38,10 @@ func (s *Sorter) flatten() {
 	if len(s.parts) == 0 {
 		return
 	}
-	all := make([]entry, 0, s.inMemory())
+	all := make([]Place, 0, s.inMemory())
 	for _, p := range s.parts {
 		for _, e := range p.list {
-			all = append(all, entry{ref: e.ref + p.base})
+			all = append(all, Place{Ref: e.Ref + p.base})
 		}
 	}
 	clear(s.parts)
@@ -74,7 +74,7 @@ func (s *Sorter) enter(p *part) {
 	if p.at%touchAhead == 0 {
 		s.touch(p.list[p.at:], p.base)
 	}
-	p.key = s.key(p.list[p.at].ref + p.base)
+	p.key = s.key(p.list[p.at].Ref + p.base)
 }
 
 // least moves to the first of the parts' entries, of equal ones to the earlier.

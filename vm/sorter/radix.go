@@ -15,30 +15,89 @@ const (
 	depthMax = 64
 )
 
-// sortArena sorts the entries of the arena.
-func (s *Sorter) sortArena() error {
-	if s.o.Compare != nil {
-		n := 0
-		slices.SortFunc(s.entries, func(a, b entry) int {
-			if n++; n%pollEvery == 0 {
-				s.goOn()
-			}
-			if s.stopped != nil {
-				return cmp.Compare(a.ref, b.ref)
-			}
-			if c := s.o.Compare(s.key(a.ref), s.key(b.ref)); c != 0 {
-				return c
-			}
-			return cmp.Compare(a.ref, b.ref)
-		})
-		return s.stopped
-	}
-	s.sortRange(s.entries, s.common, 0)
-	return s.stopped
+// Place is an entry in an order of keys: Ref says which, Prefix is eight bytes of
+// its key, while they are sorted.
+type Place struct{ Prefix, Ref uint64 }
+
+// Keys are what an order sorts by.
+type Keys interface{ KeyOf(ref uint64) []byte }
+
+// Order brings places into the order of the bytes of their keys, equal keys into
+// that of their refs.
+type Order struct {
+	Keys Keys
+	Poll func() error // Asked now and then whether to go on; nil: do.
+
+	other []Place // The radix sort's second array.
+	// stopped is what Poll answered when it ended a sort; what was being sorted
+	// is in no order then.
+	stopped error
 }
 
-// sortRange sorts entries whose keys agree in their first skip bytes.
-func (s *Sorter) sortRange(list []entry, skip, depth int) {
+// goOn asks whether to go on.
+func (o *Order) goOn() bool {
+	if o.stopped == nil && o.Poll != nil {
+		o.stopped = o.Poll()
+	}
+	return o.stopped == nil
+}
+
+// Sort sorts places whose refs ascend and whose keys agree in their first common
+// bytes.
+func (o *Order) Sort(list []Place, common int) error {
+	o.sortRange(list, common, 0)
+	return o.stopped
+}
+
+// SortPrefixes sorts places by their prefixes alone.
+func (o *Order) SortPrefixes(list []Place) error {
+	low, high, last, sorted := ^uint64(0), uint64(0), uint64(0), true
+	for i := range list {
+		p := list[i].Prefix
+		low, high = low&p, high|p
+		sorted = sorted && p >= last
+		last = p
+	}
+	switch {
+	case sorted:
+	case len(list) < radixMin:
+		slices.SortStableFunc(list, func(a, b Place) int { return cmp.Compare(a.Prefix, b.Prefix) })
+	default:
+		o.radix(list, low^high)
+	}
+	return o.stopped
+}
+
+// arena is a sorter by the places of its entries.
+type arena Sorter
+
+// KeyOf is the key of the entry at ref.
+func (a *arena) KeyOf(ref uint64) []byte { return (*Sorter)(a).key(ref) }
+
+// sortArena sorts the entries of the arena.
+func (s *Sorter) sortArena() error {
+	s.order.Keys, s.order.Poll = (*arena)(s), s.o.Poll
+	if s.o.Compare == nil {
+		return s.order.Sort(s.entries, s.common)
+	}
+	n := 0
+	slices.SortFunc(s.entries, func(a, b Place) int {
+		if n++; n%pollEvery == 0 {
+			s.order.goOn()
+		}
+		if s.order.stopped != nil {
+			return cmp.Compare(a.Ref, b.Ref)
+		}
+		if c := s.o.Compare(s.key(a.Ref), s.key(b.Ref)); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.Ref, b.Ref)
+	})
+	return s.order.stopped
+}
+
+// sortRange sorts places whose keys agree in their first skip bytes.
+func (o *Order) sortRange(list []Place, skip, depth int) {
 	if len(list) < 2 {
 		return
 	}
@@ -46,13 +105,13 @@ func (s *Sorter) sortRange(list []entry, skip, depth int) {
 	sorted := true
 	last := uint64(0)
 	for i := range list {
-		if i%pollEvery == pollEvery-1 && !s.goOn() {
+		if i%pollEvery == pollEvery-1 && !o.goOn() {
 			return
 		}
-		k := s.key(list[i].ref)
+		k := o.Keys.KeyOf(list[i].Ref)
 		long = long || len(k) > skip+8
 		p := prefixAt(k, skip)
-		list[i].prefix = p
+		list[i].Prefix = p
 		low, high = low&p, high|p
 		sorted = sorted && p >= last
 		last = p
@@ -60,61 +119,61 @@ func (s *Sorter) sortRange(list []entry, skip, depth int) {
 	differ := low ^ high
 	switch {
 	case len(list) < radixMin || depth == depthMax:
-		s.compareSort(list, skip)
+		o.compareSort(list, skip)
 		return
 	case sorted:
 	default:
-		s.radix(list, differ)
+		o.radix(list, differ)
 	}
 	// Keys with equal prefixes: what is behind decides, or, when the prefix
 	// reaches to the end, the length: zeros were added to the short ones.
-	for i := 0; i < len(list) && s.stopped == nil; {
+	for i := 0; i < len(list) && o.stopped == nil; {
 		j := i + 1
-		for j < len(list) && list[j].prefix == list[i].prefix {
+		for j < len(list) && list[j].Prefix == list[i].Prefix {
 			j++
 		}
 		if j-i > 1 {
 			if long {
-				s.sortEqual(list[i:j], skip+8, depth+1)
-			} else if list[i].prefix&0xff == 0 && !s.sameLength(list[i:j]) {
-				s.compareSort(list[i:j], skip)
+				o.sortEqual(list[i:j], skip+8, depth+1)
+			} else if list[i].Prefix&0xff == 0 && !o.sameLength(list[i:j]) {
+				o.compareSort(list[i:j], skip)
 			}
 		}
 		i = j
 	}
 }
 
-func (s *Sorter) sameLength(list []entry) bool {
-	n := len(s.key(list[0].ref))
+func (o *Order) sameLength(list []Place) bool {
+	n := len(o.Keys.KeyOf(list[0].Ref))
 	for i := range list {
-		if len(s.key(list[i].ref)) != n {
+		if len(o.Keys.KeyOf(list[i].Ref)) != n {
 			return false
 		}
 	}
 	return true
 }
 
-// sortEqual sorts entries whose keys agree in skip bytes, zeros added.
-func (s *Sorter) sortEqual(list []entry, skip, depth int) {
+// sortEqual sorts places whose keys agree in skip bytes, zeros added.
+func (o *Order) sortEqual(list []Place, skip, depth int) {
 	if len(list) < radixMin {
-		s.compareSort(list, skip-8)
+		o.compareSort(list, skip-8)
 		return
 	}
 	// Keys that end before skip differ from each other by their length alone,
 	// and are few among distinct ones: leave such ranges to comparison.
-	first := s.key(list[0].ref)
+	first := o.Keys.KeyOf(list[0].Ref)
 	common := len(first)
 	for i := range list {
-		k := s.key(list[i].ref)
+		k := o.Keys.KeyOf(list[i].Ref)
 		if len(k) < skip {
-			s.compareSort(list, skip-8)
+			o.compareSort(list, skip-8)
 			return
 		}
 		if len(k) < common || !bytes.Equal(k[skip:common], first[skip:common]) {
 			common = skip + commonPrefix(k[skip:], first[skip:common])
 		}
 	}
-	s.sortRange(list, common, depth)
+	o.sortRange(list, common, depth)
 }
 
 // prefixAt is the integer of the eight bytes of k from skip on; zeros stand
@@ -132,26 +191,26 @@ func prefixAt(k []byte, skip int) uint64 {
 }
 
 // compareSort sorts by comparison, ties by arrival (S1).
-func (s *Sorter) compareSort(list []entry, skip int) {
-	slices.SortFunc(list, func(a, b entry) int {
-		if a.prefix != b.prefix {
-			return cmp.Compare(a.prefix, b.prefix)
+func (o *Order) compareSort(list []Place, skip int) {
+	slices.SortFunc(list, func(a, b Place) int {
+		if a.Prefix != b.Prefix {
+			return cmp.Compare(a.Prefix, b.Prefix)
 		}
-		x, y := s.key(a.ref), s.key(b.ref)
+		x, y := o.Keys.KeyOf(a.Ref), o.Keys.KeyOf(b.Ref)
 		if c := bytes.Compare(x[min(skip, len(x)):], y[min(skip, len(y)):]); c != 0 {
 			return c
 		}
-		return cmp.Compare(a.ref, b.ref)
+		return cmp.Compare(a.Ref, b.Ref)
 	})
 }
 
 // radix sorts by prefix, over the bytes in which prefixes differ, from the
 // lowest to the highest. It is stable.
-func (s *Sorter) radix(list []entry, differ uint64) {
-	if cap(s.other) < len(list) {
-		s.other = make([]entry, len(list))
+func (o *Order) radix(list []Place, differ uint64) {
+	if cap(o.other) < len(list) {
+		o.other = make([]Place, len(list))
 	}
-	from, to := list, s.other[:len(list)]
+	from, to := list, o.other[:len(list)]
 	var counts [256]int
 	for shift := 0; shift < 64; shift += 8 {
 		if differ>>shift&0xff == 0 {
@@ -159,7 +218,7 @@ func (s *Sorter) radix(list []entry, differ uint64) {
 		}
 		clear(counts[:])
 		for i := range from {
-			counts[byte(from[i].prefix>>shift)]++
+			counts[byte(from[i].Prefix>>shift)]++
 		}
 		sum := 0
 		for i, n := range counts {
@@ -167,12 +226,12 @@ func (s *Sorter) radix(list []entry, differ uint64) {
 			sum += n
 		}
 		for i := range from {
-			b := byte(from[i].prefix >> shift)
+			b := byte(from[i].Prefix >> shift)
 			to[counts[b]] = from[i]
 			counts[b]++
 		}
 		from, to = to, from
-		if len(list) > pollEvery && !s.goOn() {
+		if len(list) > pollEvery && !o.goOn() {
 			return
 		}
 	}

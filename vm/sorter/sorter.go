@@ -20,8 +20,8 @@ const (
 	// BytesMaxDefault is the budget of a sorter that is not given one.
 	BytesMaxDefault = 64 << 20
 
-	entryHead     = 8 // Lengths of key and payload, 4 bytes each, before the key.
-	entryBytes    = 16
+	entryHead     = 8  // Lengths of key and payload, 4 bytes each, before the key.
+	entryBytes    = 16 // Of a Place.
 	chunkBytesMin = 16 << 10
 	chunkBytesMax = 1 << 20
 	// pollEvery is how many entries are looked at between two questions
@@ -31,22 +31,16 @@ const (
 	cutMin = 1024
 )
 
-// entry is one entry in the arena.
-type entry struct {
-	prefix uint64 // Eight bytes of the key, while sorting.
-	ref    uint64 // Chunk number << 32 | offset.
-}
-
 // Sorter sorts entries. The zero Sorter is ready for Open; it is meant to be
 // opened again, as it keeps some of its memory.
 type Sorter struct {
 	o       Options
 	chunks  [][]byte
 	spare   [][]byte // Chunks that a cut has emptied.
-	entries []entry
-	added   int64   // Entries, those of runs too.
-	other   []entry // The radix sort's second array.
-	used    int     // Bytes of chunks in use.
+	entries []Place  // Their refs: chunk number << 32 | offset.
+	order   Order
+	added   int64 // Entries, those of runs too.
+	used    int   // Bytes of chunks in use.
 
 	// common is how many bytes all keys begin with; first is the first key.
 	common int
@@ -63,9 +57,6 @@ type Sorter struct {
 	left    int64 // Entries still to be handed out, under a limit.
 	sorted  bool
 	touched byte // Keeps the loads of touch from being left out.
-	// stopped is what Poll answered when it ended a sort; what was being
-	// sorted is in no order then.
-	stopped error
 }
 
 // Open makes the sorter empty.
@@ -83,13 +74,13 @@ func (s *Sorter) Close() {
 	s.runs.close()
 	s.clear()
 	if cap(s.entries) > chunkBytesMin/entryBytes {
-		s.entries, s.other = nil, nil
+		s.entries, s.order.other = nil, nil
 	}
 	if len(s.chunks) > 1 || len(s.chunks) == 1 && cap(s.chunks[0]) > chunkBytesMin {
 		s.chunks = nil
 	}
 	s.spare = nil
-	s.hasBar, s.sorted, s.at, s.added, s.stopped = false, false, 0, 0, nil
+	s.hasBar, s.sorted, s.at, s.added, s.order.stopped = false, false, 0, 0, nil
 }
 
 // Restart makes the sorter empty and keeps its options, and memory for as many entries again.
@@ -100,7 +91,7 @@ func (s *Sorter) Restart() {
 	s.runs.close()
 	s.runs.order = &s.o
 	s.clear()
-	s.hasBar, s.sorted, s.at, s.added, s.stopped = false, false, 0, 0, nil
+	s.hasBar, s.sorted, s.at, s.added, s.order.stopped = false, false, 0, 0, nil
 }
 
 // clear empties the arena.
@@ -143,9 +134,9 @@ func (s *Sorter) Add(key, payload []byte) error {
 	}
 	if len(s.entries) == cap(s.entries) {
 		// Twice as many: append itself adds a quarter, and copies each entry four times.
-		s.entries = append(make([]entry, 0, max(2*len(s.entries), chunkBytesMin/entryBytes)), s.entries...)
+		s.entries = append(make([]Place, 0, max(2*len(s.entries), chunkBytesMin/entryBytes)), s.entries...)
 	}
-	s.entries = append(s.entries, entry{ref: s.store(key, payload, n)})
+	s.entries = append(s.entries, Place{Ref: s.store(key, payload, n)})
 	s.added++
 	if s.o.Limit > 0 && int64(len(s.entries))-s.o.Limit >= max(s.o.Limit, cutMin) {
 		return s.cut()
@@ -166,14 +157,6 @@ func (s *Sorter) Bar() []byte {
 		return nil
 	}
 	return s.bar
-}
-
-// goOn asks whether to go on.
-func (s *Sorter) goOn() bool {
-	if s.stopped == nil && s.o.Poll != nil {
-		s.stopped = s.o.Poll()
-	}
-	return s.stopped == nil
 }
 
 // store puts an entry of n bytes into the arena.
@@ -242,20 +225,20 @@ func (s *Sorter) cut() error {
 	}
 	n := int(s.o.Limit)
 	kept := s.entries[:n]
-	s.bar = append(s.bar[:0], s.key(kept[n-1].ref)...)
+	s.bar = append(s.bar[:0], s.key(kept[n-1].Ref)...)
 	s.hasBar = true
 	// Copy the survivors, in order, so that refs grow again (S1).
 	old := s.chunks
 	s.chunks, s.used = nil, 0
 	from := Sorter{chunks: old}
 	for i := range kept {
-		raw := from.raw(kept[i].ref)
+		raw := from.raw(kept[i].Ref)
 		key, payload := split(raw)
-		kept[i].ref = s.store(key, payload, len(raw))
+		kept[i].Ref = s.store(key, payload, len(raw))
 	}
 	s.entries = kept
 	s.spare = append(s.spare[:0], old...)
-	s.first = append(s.first[:0], s.key(kept[0].ref)...)
+	s.first = append(s.first[:0], s.key(kept[0].Ref)...)
 	s.common = commonPrefix(s.first, s.bar)
 	return nil
 }
@@ -279,10 +262,10 @@ func (s *Sorter) writeRun() error {
 		return err
 	}
 	for i := range s.entries {
-		if i%pollEvery == 0 && !s.goOn() {
-			return s.stopped
+		if i%pollEvery == 0 && !s.order.goOn() {
+			return s.order.stopped
 		}
-		if err := w.write(s.raw(s.entries[i].ref)); err != nil {
+		if err := w.write(s.raw(s.entries[i].Ref)); err != nil {
 			return err
 		}
 	}
@@ -305,7 +288,7 @@ func (s *Sorter) Sort() (bool, error) {
 				return false, err
 			}
 		}
-		s.chunks, s.entries, s.other, s.spare, s.parts = nil, nil, nil, nil, nil
+		s.chunks, s.entries, s.order.other, s.spare, s.parts = nil, nil, nil, nil, nil
 		if err := s.runs.reduce(s.o.FS, s.o.BytesMax, s.o.Poll); err != nil {
 			return false, err
 		}
@@ -335,10 +318,10 @@ const touchAhead = 32
 
 // touch reads a byte of each of the next entries, list: they lie all over the arena, and the misses of
 // loads that do not depend on each other overlap.
-func (s *Sorter) touch(list []entry, base uint64) {
+func (s *Sorter) touch(list []Place, base uint64) {
 	sum := byte(0)
 	for _, e := range list[:min(touchAhead, len(list))] {
-		sum += s.chunks[(e.ref+base)>>32][uint32(e.ref)]
+		sum += s.chunks[(e.Ref+base)>>32][uint32(e.Ref)]
 	}
 	s.touched = sum
 }
@@ -384,7 +367,7 @@ func (s *Sorter) current() []byte {
 	}
 	if len(s.parts) > 0 {
 		p := &s.parts[s.now]
-		return s.raw(p.list[p.at].ref + p.base)
+		return s.raw(p.list[p.at].Ref + p.base)
 	}
-	return s.raw(s.entries[s.at].ref)
+	return s.raw(s.entries[s.at].Ref)
 }
