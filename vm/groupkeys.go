@@ -19,9 +19,14 @@ type groupKeys struct {
 	keeps bool             // Groups have records: of the columns of the key, and what else they keep.
 	n     int
 
-	ints intTable
 	list []int64 // The integers, by group.
-	keys keySet  // The texts or bytes, and records in its payloads.
+	ints intTable
+	// rising: the integers have come in order. They are not in ints then, as each
+	// is top, that of group topAt, or new.
+	rising bool
+	top    int64
+	topAt  int32  // -1 for none.
+	keys   keySet // The texts or bytes, and records in its payloads.
 
 	// Of a walk: the order of the groups, empty where they are walked as they
 	// came, and the place in it.
@@ -44,6 +49,7 @@ const (
 func (k *groupKeys) open(info *GroupInfo) {
 	k.close()
 	k.form, k.col, k.null, k.keeps = intForm, info.Key.keyColumn(0), -1, info.Kept > 0
+	k.rising, k.topAt = true, -1
 	if len(info.Key.Cols) != 1 {
 		k.form, k.keeps = bytesForm, true
 	}
@@ -128,6 +134,25 @@ func (k *groupKeys) value(i int, x *value.Value) {
 // bytes is what keys and records take, beside groupBytes of each group.
 func (k *groupKeys) bytes() int { return len(k.keys.arena) }
 
+// findInt returns the group of an integer, or -1.
+func (k *groupKeys) findInt(x int64) int32 {
+	switch {
+	case !k.rising:
+		return k.ints.find(x)
+	case k.topAt < 0 || x > k.top:
+		return -1
+	case x == k.top:
+		return k.topAt
+	}
+	k.rising = false
+	for i, y := range k.list {
+		if i != int(k.null) {
+			k.ints.put(y, int32(i))
+		}
+	}
+	return k.ints.find(x)
+}
+
 // The methods that add a group; its key is not there, its record counts only
 // where groups keep one.
 
@@ -141,7 +166,11 @@ func (k *groupKeys) addNull(rec []byte) int32 {
 }
 
 func (k *groupKeys) addInt(x int64, rec []byte) int32 {
-	k.ints.put(x, int32(k.n))
+	if k.rising {
+		k.top, k.topAt = x, int32(k.n)
+	} else {
+		k.ints.put(x, int32(k.n))
+	}
 	return k.addListed(x, rec)
 }
 
@@ -182,7 +211,7 @@ func (k *groupKeys) take(others *groupKeys, i int, full func(n int) bool) (at in
 	case null:
 		at = k.null
 	case k.form == intForm:
-		at = k.ints.find(others.list[i])
+		at = k.findInt(others.list[i])
 	default:
 		key = others.keys.key(i)
 		hash = hashKey(key)
@@ -220,7 +249,7 @@ func (k *groupKeys) record() []byte { return k.keys.payload(k.current()) }
 // in a descending order last.
 func (k *groupKeys) sort() (bool, error) {
 	k.asTheyCame()
-	if k.ascend() {
+	if k.form == intForm && k.rising && k.null <= 0 && !k.col.Desc {
 		return k.n > 0, nil
 	}
 	list := slices.Grow(k.order, k.n)
@@ -251,15 +280,37 @@ func (k *groupKeys) sort() (bool, error) {
 	return k.n > 0, err
 }
 
-// ascend reports whether the groups are integers that came in order.
-func (k *groupKeys) ascend() bool {
-	return k.form == intForm && k.null <= 0 && !k.col.Desc && slices.IsSorted(k.list[k.null+1:])
-}
-
 // next moves to the next group of a walk.
 func (k *groupKeys) next() bool {
 	k.pos++
 	return k.pos < k.n
+}
+
+// aheadLen is how many groups of a walk are touched at once.
+const aheadLen = 32
+
+// ahead lists in the given room the next groups of a walk, now and then: when
+// those that it has listed before are over, and the walk is not as they came.
+func (k *groupKeys) ahead(room *[aheadLen]int32) []int32 {
+	if k.pos%aheadLen != 0 || len(k.order) < touchMin {
+		return nil
+	}
+	next := k.order[k.pos:min(k.pos+aheadLen, len(k.order))]
+	for i, p := range next {
+		room[i] = int32(p.Ref)
+	}
+	return room[:len(next)]
+}
+
+// touch loads keys, or records, and spoils the list of their groups.
+func (k *groupKeys) touch(groups []int32) (sum byte) {
+	if k.keeps || k.form != intForm {
+		return k.keys.touchKeys(groups)
+	}
+	for _, g := range groups {
+		sum += byte(k.list[g])
+	}
+	return sum
 }
 
 // current is the group of a walk.

@@ -29,6 +29,7 @@ type groups struct {
 	accs     []fn.Accumulators // By aggregate.
 	first    int32             // The accumulators of the frame that take those of a group.
 	bytesMax int
+	ahead    [aheadLen]int32
 	// The key that GroupFind has not found, for GroupAdd; one of bytes is in
 	// the cursor's bound.
 	next struct {
@@ -160,7 +161,7 @@ func (m *Machine) findGroup(c *cursor, in *Instr) bool {
 		c.bound, i = c.bound[:0], int(k.null)
 	case form == intForm:
 		c.bound, next.int = c.bound[:0], x.Int()
-		i = int(k.ints.find(next.int))
+		i = int(k.findInt(next.int))
 	case form == textForm:
 		c.bound = append(c.bound[:0], x.Bytes()...)
 	default:
@@ -209,8 +210,14 @@ func (m *Machine) noRoom() error {
 // at the place of the walk.
 func (m *Machine) nextGroup(c *cursor, ok bool) bool {
 	c.moved()
-	if ok {
-		c.groups.use(&m.frame, c.groups.keys.current())
+	if g := c.groups; ok {
+		if ahead := g.keys.ahead(&g.ahead); ahead != nil {
+			for _, a := range g.accs {
+				a.Touch(ahead)
+			}
+			m.vec.keys.touched = g.keys.touch(ahead)
+		}
+		g.use(&m.frame, g.keys.current())
 	}
 	return ok
 }
@@ -304,7 +311,7 @@ func (m *Machine) groupInts(g *groups, v *vector, list []int32) bool {
 		case i > 0 && x == bits[i-1] && !(nulls && v.kind(i-1) == record.LaneNull): // Rows of a group are often neighbours.
 			s.groups[i] = s.groups[i-1]
 		default:
-			s.groups[i] = k.ints.find(x)
+			s.groups[i] = k.findInt(x)
 		}
 		if s.groups[i] >= 0 {
 			continue
@@ -369,7 +376,7 @@ type laneKeys struct {
 	bytes   []byte
 	ends    []int // Of the keys; the first is where they begin.
 	hashes  []uint32
-	touched uint32 // Keeps the loads of touchAll from being left out.
+	touched byte // Keeps the loads of touch from being left out.
 }
 
 func (k *laneKeys) of(i int) []byte { return k.bytes[k.ends[i]:k.ends[i+1]:k.ends[i+1]] }
@@ -379,7 +386,7 @@ func (m *Machine) groupBytes(g *groups, form keyForm, v *vector, list []int32) b
 	s, k := &m.vec, &g.keys
 	nulls := form == textForm && v.seen&record.LaneNull != 0
 	lanes := &s.keys
-	lanes.touched = touchAll(k.keys.table, lanes.hashes)
+	lanes.touched = k.keys.touch(lanes.hashes, s.groups)
 	for i, hash := range lanes.hashes {
 		null := nulls && v.kind(i) == record.LaneNull
 		key := lanes.of(i)

@@ -100,16 +100,6 @@ func hashHome(hash uint32, n int) int {
 	return int(hash >> (32 - bits.TrailingZeros(uint(n))))
 }
 
-// touchAll loads the places where the search for hashes begins.
-func touchAll(slots []hashSlot, hashes []uint32) (sum uint32) {
-	if len(slots) >= touchMin {
-		for _, h := range hashes {
-			sum += slots[hashHome(h, len(slots))].value
-		}
-	}
-	return sum
-}
-
 // tableSlot is a place of a table with open addressing. Its home grows with the
 // high bits of a hash, so that a table goes over to a larger one in the order of
 // both.

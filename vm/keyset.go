@@ -105,6 +105,31 @@ func (s *keySet) look(hash uint32, key []byte) int {
 	}
 }
 
+// touch loads what look reads for keys of these hashes, step by step: the misses
+// of loads that do not depend on each other overlap. room has one place for each.
+func (s *keySet) touch(hashes []uint32, room []int32) (sum byte) {
+	if len(s.list) < touchMin { // The table may be a larger set's of before.
+		return 0
+	}
+	for i, h := range hashes {
+		room[i] = max(0, int32(s.table[hashHome(h, len(s.table))].value)-1)
+	}
+	return s.touchKeys(room)
+}
+
+// touchKeys loads the keys of entries.
+func (s *keySet) touchKeys(entries []int32) (sum byte) {
+	for i, e := range entries {
+		entries[i] = int32(s.list[e].off)
+	}
+	for _, off := range entries {
+		if int(off) < len(s.arena) {
+			sum += s.arena[off]
+		}
+	}
+	return sum
+}
+
 // insert adds key, or gives it another payload; the entry becomes the current
 // one. False = the set is full.
 func (s *keySet) insert(key, payload []byte) bool {

@@ -87,10 +87,10 @@ func (m *Machine) splitLoop(in *Instr, pc int) error {
 func (m *Machine) splitNow(in *Instr, pc int, least int64) error {
 	c := &m.cursors[in.P1]
 	l := c.lanes
-	if m.helpers.whole || m.up != nil || m.depth > 0 || l.over || m.session.Workers == 1 || m.manyGroups(in, least) {
+	if m.helpers.whole || m.up != nil || m.depth > 0 || l.over || m.session.Workers == 1 {
 		return nil
 	}
-	if n, err := btree.Count(c.tx, c.root); n < 2*least || err != nil {
+	if n, err := btree.Count(c.tx, c.root); n < 2*least || err != nil || least > splitWait && m.manyGroups(in, float64(n)) {
 		return err
 	}
 	for i := range m.cursors[:m.prog.Cursors] {
@@ -134,14 +134,27 @@ func (m *Machine) splitNow(in *Instr, pc int, least int64) error {
 	return nil
 }
 
-// manyGroups reports whether most rows so far have made groups: those of helpers
-// would take longer to merge than they take to find.
-func (m *Machine) manyGroups(in *Instr, least int64) bool {
-	if least <= splitWait {
-		return false
-	}
+// manyGroups reports whether half of the rows may make so many groups that they
+// take longer to merge than to find. Of keys that come in any order as many are
+// left over as the first rows let expect; those that rise are merged fast.
+func (m *Machine) manyGroups(in *Instr, rows float64) bool {
 	for _, c := range m.prog.Objects[in.P4].(*SplitInfo).Groups {
-		if m.cursors[c].groups.keys.n > splitWait/2 {
+		k := &m.cursors[c].groups.keys
+		if k.form == intForm && k.rising {
+			continue
+		}
+		// Of g groups rows r find g*(1-e^(-r/g)): g lies between what they have
+		// found and all rows.
+		found := func(g, r float64) float64 { return -g * math.Expm1(-r/g) }
+		low, high := float64(max(1, k.n)), rows
+		for range 20 {
+			if g := math.Sqrt(low * high); found(g, splitWait) < float64(k.n) {
+				low = g
+			} else {
+				high = g
+			}
+		}
+		if 4*found(low, rows/2) > rows/2 {
 			return true
 		}
 	}

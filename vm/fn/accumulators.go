@@ -7,6 +7,9 @@ type Accumulators interface {
 	Grow(n int)
 	// At is number i, of use until Grow.
 	At(i int) Accumulator
+	// Touch brings those of groups, which lie anywhere, nearer: the misses of
+	// loads that do not depend on each other overlap.
+	Touch(groups []int32)
 	// Take makes number i what number j of others is, of the same aggregate,
 	// which nobody uses any more.
 	Take(i int, others Accumulators, j int)
@@ -35,6 +38,9 @@ func (b *boxes) Grow(n int) {
 
 // At is box i.
 func (b *boxes) At(i int) Accumulator { return b.list[i] }
+
+// Touch does nothing: boxes lie elsewhere.
+func (b *boxes) Touch([]int32) {}
 
 // Take takes the box from the others.
 func (b *boxes) Take(i int, others Accumulators, j int) { b.list[i] = others.At(j) }
@@ -87,9 +93,37 @@ func (m *many[T, P]) Take(i int, others Accumulators, j int) { *m.at(int32(i)) =
 
 // The accumulators of count, of sum and its like, and of min and max.
 type (
-	counts        struct{ many[count, *count] }
+	counts struct {
+		many[count, *count]
+		touched int64 // Keeps the loads of Touch from being left out.
+	}
 	accumulations struct {
 		many[accumulation, *accumulation]
+		touched int64
 	}
-	extremes struct{ many[extreme, *extreme] }
+	extremes struct {
+		many[extreme, *extreme]
+		touched int
+	}
 )
+
+// Touch loads numbers.
+func (s *counts) Touch(groups []int32) {
+	for _, g := range groups {
+		s.touched += s.at(g).n
+	}
+}
+
+// Touch loads sums.
+func (s *accumulations) Touch(groups []int32) {
+	for _, g := range groups {
+		s.touched += s.at(g).count
+	}
+}
+
+// Touch loads extremes.
+func (s *extremes) Touch(groups []int32) {
+	for _, g := range groups {
+		s.touched += s.at(g).sign
+	}
+}
