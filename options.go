@@ -46,7 +46,7 @@ type Options struct {
 	// 16 MiB.
 	LogLimitBytes int64
 	// SortBytesMax is the memory that one sort takes before it goes on in a
-	// temporary file; default 64 MiB.
+	// temporary file, and one table of rows by keys of a join; default 64 MiB.
 	SortBytesMax int
 	// CacheBytes is the memory for pages of the file that are read by system
 	// calls (NoMap); default 32 MiB.

@@ -92,7 +92,7 @@ func TestSplitAnswers(t *testing.T) {
 	}
 	whole.Close()
 	configs := []rustlite.Options{
-		{Workers: 3, SplitRows: 1, SortBytesMax: 30000}, {Workers: 2, SplitRows: 5000},
+		{Workers: 3, SplitRows: 1, SortBytesMax: 3000}, {Workers: 2, SplitRows: 5000},
 		{}, {Workers: 8, SplitRows: 100}, {Workers: 2, SplitRows: 1}, {Workers: 3, SplitRows: 1, NoMap: true}, {Workers: 3, SplitRows: 1, BatchRows: 7},
 	}
 	if testing.Short() {

@@ -191,7 +191,7 @@ func (m *Machine) loadRow(c *cursor) (bool, error) {
 	case sortCursor:
 		data = c.sorter.Payload()
 	case hashCursor:
-		data = c.hash.record()
+		data, err = c.hash.record()
 	case groupCursor:
 		data = c.groups.keys.record()
 	default:

@@ -45,8 +45,8 @@
 // and become such trees when they are sought or changed while being walked
 // (keyset.go); the groups of a GROUP BY and the inner rows of a join without an
 // index are hash tables (groups.go, groupkeys.go, hashrows.go), the former within
-// the memory of a sort, their accumulators side by side (fn.Accumulators); sorters
-// spill to temporary files of the Env's file system.
+// the memory of a sort, their accumulators side by side (fn.Accumulators), the
+// latter with records beyond it in a temporary file; sorters spill to temporary files of the Env's file system.
 //
 // Start reading at Machine.Step, then run in run.go; exec_*.go hold what takes
 // more than five lines, batch*.go and kernel*.go the batch family, split.go how

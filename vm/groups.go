@@ -120,12 +120,17 @@ func (m *Machine) newGroups(c *cursor, info *GroupInfo, first int32) {
 	}
 	g.keys.open(info)
 	g.keys.keys.poll = m.asked()
-	if g.bytesMax = m.session.SortBytesMax; g.bytesMax <= 0 {
-		g.bytesMax = sorter.BytesMaxDefault
-	}
-	g.bytesMax = min(g.bytesMax, keySetBytesMax)
+	g.bytesMax = min(m.sortBytesMax(), keySetBytesMax)
 	c.kind, c.key = groupCursor, info.Key
 	c.moved()
+}
+
+// sortBytesMax is the memory of one sort.
+func (m *Machine) sortBytesMax() int {
+	if n := m.session.SortBytesMax; n > 0 {
+		return n
+	}
+	return sorter.BytesMaxDefault
 }
 
 // use puts the accumulators of a group into the frame.

@@ -2,22 +2,30 @@ package vm
 
 import (
 	"github.com/rustlite/rustlite/pager"
+	"github.com/rustlite/rustlite/pager/vfs"
 	"github.com/rustlite/rustlite/vm/record"
 	"github.com/rustlite/rustlite/vm/value"
 )
 
 // hashRows are the rows of one side of a join, found by equal keys: what a
 // transient index serves for where nobody asks for an order. The rows of a key
-// come in the order in which they went in.
+// come in the order in which they went in. Records beyond the memory of a sort lie
+// in a temporary file; keys, and places of records, stay in memory.
 type hashRows struct {
 	keys   keySet
 	ints   intTable // Keys of one integer, by it: a short cut to keys.
 	mixed  bool     // Some key is something else.
 	chains []chain  // By key.
 	rows   []hashRow
-	arena  []byte // The records.
-	end    int    // Of the records of rows.
+	arena  []byte // The newest records.
+	end    int    // Of the records of rows, in arena.
 	cur    int    // The row that the cursor is on.
+
+	bytesMax int // Of arena.
+	fs       vfs.FS
+	file     vfs.File // The records before those of arena; nil for none.
+	filed    int      // Their size.
+	buf      []byte   // The current record, if it is in the file.
 }
 
 // chain is the list of a key's rows, by their numbers.
@@ -33,18 +41,44 @@ type hashRow struct {
 const hashRowsMax = 1<<31 - 1
 
 func (h *hashRows) reset() {
-	if cap(h.arena) > keepBytesMax || cap(h.rows) > keepBytesMax/16 {
+	if h.file != nil {
+		h.file.Close()
+	}
+	if cap(h.arena) > keepBytesMax || cap(h.rows) > keepBytesMax/16 || cap(h.buf) > keepBytesMax {
 		*h = hashRows{}
 	}
 	h.keys.reset()
 	h.ints.reset()
 	h.chains, h.rows, h.arena, h.end, h.mixed, h.cur = h.chains[:0], h.rows[:0], h.arena[:0], 0, false, -1
+	h.fs, h.file, h.filed = nil, nil, 0
 }
 
-// record is that of the current row.
-func (h *hashRows) record() []byte {
+// record is that of the current row, borrowed until the cursor moves.
+func (h *hashRows) record() ([]byte, error) {
 	r := &h.rows[h.cur]
-	return h.arena[r.off : r.off+int(r.size) : r.off+int(r.size)]
+	if at := r.off - h.filed; at >= 0 {
+		return h.arena[at : at+int(r.size) : at+int(r.size)], nil
+	}
+	h.buf = resize(h.buf, int(r.size))
+	if n, err := h.file.ReadAt(h.buf, int64(r.off)); n < len(h.buf) {
+		return nil, err
+	}
+	return h.buf, nil
+}
+
+// spill moves the records from the arena to the file.
+func (h *hashRows) spill() (err error) {
+	if h.file == nil {
+		if h.file, err = h.fs.Temp(); err != nil {
+			return err
+		}
+	}
+	if _, err := h.file.WriteAt(h.arena, int64(h.filed)); err != nil {
+		return err
+	}
+	h.filed += len(h.arena)
+	h.arena, h.end = h.arena[:0], 0
+	return nil
 }
 
 // openHash executes HashOpen.
@@ -55,6 +89,7 @@ func (m *Machine) openHash(in *Instr) {
 		c.hash = new(hashRows)
 	}
 	c.hash.reset()
+	c.hash.fs, c.hash.bytesMax = m.env.TempFS(), m.sortBytesMax()
 	c.kind, c.key = hashCursor, m.prog.Keys[in.P4]
 	c.moved()
 }
@@ -145,7 +180,7 @@ func (h *hashRows) add(k int32) error {
 	if n == hashRowsMax {
 		return pager.ErrNoMemory
 	}
-	h.rows = append(h.rows, hashRow{off: h.end, size: int32(len(h.arena) - h.end), next: -1})
+	h.rows = append(h.rows, hashRow{off: h.filed + h.end, size: int32(len(h.arena) - h.end), next: -1})
 	h.end = len(h.arena)
 	of := &h.chains[k]
 	if of.last >= 0 {
@@ -154,6 +189,9 @@ func (h *hashRows) add(k int32) error {
 		of.first = n
 	}
 	of.last = n
+	if len(h.arena) > h.bytesMax {
+		return h.spill()
+	}
 	return nil
 }
 

@@ -469,6 +469,7 @@ func (m *Machine) mergeGroups(g, later *groups) error {
 // reader is a table of the same rows, which are complete, for another goroutine.
 func (h *hashRows) reader() *hashRows {
 	r := *h
+	r.buf = nil
 	return &r
 }
 
