@@ -92,7 +92,7 @@ func (f Function) make(name string) (*fn.Func, error) {
 		(f.Scalar == nil) == (f.Aggregate == nil):
 		return nil, newError(ErrMisuse, "%s", ErrMisuse)
 	}
-	made := &fn.Func{Name: value.Lower(name), NArg: f.Args}
+	made := &fn.Func{Name: value.Lower(name), NArg: f.Args, UserData: f}
 	if f.Pure {
 		made.Flags |= fn.Deterministic
 	}

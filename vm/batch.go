@@ -248,15 +248,21 @@ func (m *Machine) openBatches(in *Instr) {
 		own[i].set = nil
 	}
 	c := &m.cursors[in.P1]
+	most := batchRowsMax
+	if in.P3 > 0 {
+		most = min(int(in.P3), batchRowsMax)
+	}
+	c.openLanes(most)
+}
+
+// openLanes makes batches of at most most rows ready.
+func (c *cursor) openLanes(most int) {
 	if c.lanes == nil {
 		c.lanes = new(lanes)
 	}
 	l := c.lanes
-	l.max, l.hasEnd, l.over, l.waits = batchRowsMax, false, false, splitWait
+	l.max, l.hasEnd, l.over, l.waits = most, false, false, splitWait
 	l.batch.N = 0
-	if in.P3 > 0 {
-		l.max = min(int(in.P3), batchRowsMax)
-	}
 }
 
 // endAt ends the batches behind row id v, or before it.

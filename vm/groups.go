@@ -101,6 +101,7 @@ func (m *Machine) goesOn(err error) bool {
 	if n == 0 || !errors.As(err, &e) || e.Info.Code != codeError && e.Info.Code != codeTooBig && e.Info.Code != codeMismatch {
 		return false
 	}
+	m.dismiss()
 	m.pc, m.retries = m.retries[n-1].pc, m.retries[:n-1]
 	return true
 }

@@ -256,7 +256,8 @@ func (w *Machine) follow(m *Machine) error {
 				return err
 			}
 			if from.lanes != nil {
-				c.lanes = &lanes{max: from.lanes.max}
+				c.openLanes(from.lanes.max)
+				c.lanes.waits = -1
 			}
 		case hashCursor:
 			c.hash = from.hash.reader()

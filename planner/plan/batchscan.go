@@ -34,8 +34,9 @@ func (p *planner) inBatches(out *Physical) bool {
 }
 
 // splits reports whether the outermost loop may be split among processors: its
-// rows go into aggregates that can be merged, or into a sorter, and nothing on the way there can
-// fail, is left to chance, or comes from outside of the block.
+// rows go into aggregates that can be merged, or into a sorter, and nothing on the
+// way there is left to chance, or comes from outside of the block. What fails there
+// fails for the first row that does: the parts are waited for in their order.
 func (p *planner) splits(out *Physical) bool {
 	if !out.gathers() || out.IsAgg && len(out.GroupBy) == 0 && p.s.readsColumns() || !p.inBatches(out) {
 		return false
@@ -92,14 +93,16 @@ func (p *Physical) allAlone(list []*Expr) bool {
 	return true
 }
 
-// alone reports whether the value of e is found without fail from the rows of
-// the block alone, and without functions of the user, which may not like to be
-// called by several goroutines.
+// alone reports whether the value of e is found from the rows of the block alone,
+// and without functions of the user, which may not like to be called by several
+// goroutines.
 func (p *Physical) alone(e *Expr) bool {
-	ok := calm(e)
+	ok := true
 	resolve.Walk(e, func(x *Expr) bool {
-		ok = ok && x.Collation().Own()
+		ok = ok && x.Query == nil && x.Collation().Own()
 		switch x.Op {
+		case resolve.OpRaise:
+			ok = false
 		case resolve.OpColumn:
 			own := false
 			for _, l := range p.Levels {
@@ -107,7 +110,7 @@ func (p *Physical) alone(e *Expr) bool {
 			}
 			ok = ok && own && x.Source.Virtual(x.Index) == nil
 		case resolve.OpFunc:
-			ok = ok && x.Func.Flags&(fn.Deterministic|fn.SlowChange) != 0
+			ok = ok && x.Func.Flags&(fn.Deterministic|fn.SlowChange) != 0 && x.Func.UserData == nil
 		}
 		return ok
 	})
