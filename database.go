@@ -140,6 +140,9 @@ func (c *Conn) patience(ctx context.Context) time.Duration {
 func (c *Conn) join(ctx context.Context, db int, write bool) error {
 	b := &c.dbs[db].branch
 	if b.tx != nil && b.schema != nil && (!write || b.tx.Writable()) {
+		if write && c.runs == 1 { // No other statement holds bytes of pages.
+			return b.tx.Spill()
+		}
 		return nil
 	}
 	if write && c.readOnly && db != tempDB {

@@ -139,9 +139,16 @@ func (db *rldb) entries(b []byte) {
 			db.newer[no] = bytes.Clone(body)
 			continue
 		}
+		if e[0] == 4 { // Home, unless a later one has been written over it.
+			delete(db.newer, no)
+			p := db.page(no)
+			have := le.Uint64(p[db.size-16:]) &^ (1 << 63)
+			expect(have > commit || have == commit && uint32(le.Uint64(p[db.size-8:])) == le.Uint32(e[12:]), "page %d is not home", no)
+			continue
+		}
 		expect(e[0] == 2, "entry of kind %d", e[0])
 		p := bytes.Clone(db.page(no))
-		have := le.Uint64(p[db.size-16:])
+		have := le.Uint64(p[db.size-16:]) &^ (1 << 63)
 		if have >= commit {
 			continue
 		}

@@ -203,7 +203,11 @@ func DecodeEntryHead(b []byte, pageSize int) (Entry, int, error) {
 		if size > uint32(pageSize) {
 			return bad(fileformat.EntrySizeOffset, fmt.Sprintf("page delta of %d bytes", size))
 		}
-	case fileformat.EntryLogical, fileformat.EntryNewPageHome, fileformat.EntryPrepared, fileformat.EntryCoordinator:
+	case fileformat.EntryNewPageHome:
+		if size != 0 {
+			return bad(fileformat.EntrySizeOffset, fmt.Sprintf("entry of a page that is home with %d bytes", size))
+		}
+	case fileformat.EntryLogical, fileformat.EntryPrepared, fileformat.EntryCoordinator:
 		return bad(fileformat.EntryKindOffset, fmt.Sprintf("log entry of reserved kind %d", e.Kind))
 	default:
 		return bad(fileformat.EntryKindOffset, fmt.Sprintf("log entry of kind %d", e.Kind))

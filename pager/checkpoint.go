@@ -225,7 +225,7 @@ const homeRunBytes = 1 << 20
 // that the versions are synced in the log and that no snapshot is older than target.
 func (p *Pager) carryHome(ctx context.Context, pages []PageNo, target CommitNo) (int, error) {
 	invariant.Check(p.oldestSnapshot() >= target, "C2: no snapshot is older than what goes home")
-	w := homeWriter{p: p}
+	w := homeWriter{p: p, carries: true}
 	count, err := p.pageCountAt(target)
 	if err != nil {
 		return 0, err
@@ -270,17 +270,23 @@ func (p *Pager) carryHome(ctx context.Context, pages []PageNo, target CommitNo) 
 // and freed again have no version to be written, and a file that is too short counts as truncated.
 // What lies behind is cut off (P7): the commit that cut it is synced, and no snapshot is older.
 func (p *Pager) fitHome(target CommitNo) (bool, error) {
+	p.home.resize.Lock()
+	defer p.home.resize.Unlock()
 	count, err := p.pageCountAt(target)
 	want, size := int64(count)*int64(p.pageSize), p.home.size.Load()
-	if err != nil || count == 0 || want == size {
+	if err != nil || count == 0 {
 		return false, err
+	}
+	want = max(want, min(size, p.home.keptLocked(target)))
+	if p.home.end = want; want == size {
+		return false, nil
 	}
 	p.home.size.Store(min(want, size)) // Nobody is to touch what goes.
 	if err := p.disk.main.Truncate(want); err != nil {
 		return false, err
 	}
 	p.home.size.Store(want)
-	for no, end := count+1, min(PageNo(size>>p.pageShift), PageNo(len(*p.table.dir.Load())<<leafBits-1)); no <= end; no++ {
+	for no, end := PageNo(want>>p.pageShift)+1, min(PageNo(size>>p.pageShift), PageNo(len(*p.table.dir.Load())<<leafBits-1)); no <= end; no++ {
 		p.table.entry(no).And(^uint64(entryVerified | entryPopulated))
 	}
 	return true, nil
@@ -308,10 +314,11 @@ func (p *Pager) homeError(err error) error {
 
 // homeWriter gathers neighbouring pages into one write.
 type homeWriter struct {
-	p     *Pager
-	first PageNo
-	buf   []byte
-	count int
+	p       *Pager
+	carries bool // of a checkpoint: what it writes is home
+	first   PageNo
+	buf     []byte
+	count   int
 }
 
 func (w *homeWriter) add(no PageNo, page []byte) error {
@@ -338,8 +345,8 @@ func (w *homeWriter) flush() error {
 	if _, err := w.p.disk.main.WriteAt(w.buf, off); err != nil {
 		return err
 	}
-	if end > w.p.home.size.Load() {
-		w.p.home.size.Store(end)
+	if w.carries {
+		w.p.home.carried(end)
 	}
 	w.buf = w.buf[:0]
 	return nil

@@ -60,7 +60,7 @@ func (tx *Tx) changed() bool {
 		return true
 	}
 	for _, no := range tx.p.w.touched {
-		if tx.entry(no).frame != 0 {
+		if e := tx.entry(no); e.frame != 0 || e.spilled != 0 {
 			return true
 		}
 	}
@@ -130,6 +130,10 @@ func (tx *Tx) commitState(trunks []trunkRef, starts bool) error {
 		}
 		fileformat.PutHeader(page, next.header())
 	}
+	if err := tx.syncSpilled(); err != nil {
+		tx.Rollback()
+		return err
+	}
 	l := &p.disk.log
 	l.mu.Lock()
 	r, err := tx.queueLocked(&next, starts)
@@ -140,6 +144,7 @@ func (tx *Tx) commitState(trunks []trunkRef, starts bool) error {
 	}
 	p.w.trunks = trunks
 	p.w.last = &next
+	tx.keepSpilled()
 	tx.leaveWriter()
 	tx.end()
 	p.turn.release()
@@ -207,6 +212,11 @@ func (tx *Tx) encodeLocked(next *state) (*request, error) {
 	size, count := int64(0), 0
 	for _, no := range p.w.touched {
 		e := tx.entry(no)
+		if e.spilled != 0 {
+			count++
+			r.entries = journal.AppendEntryHead(r.entries, journal.Entry{Kind: fileformat.EntryNewPageHome, Page: no, Sum: e.sum}, 0)
+			size += fileformat.EntryHeaderSize
+		}
 		if e.frame == 0 {
 			continue
 		}

@@ -30,7 +30,7 @@ func mustOpen(t testing.TB, path string, o *Options) *Pager {
 func smallOptions(fs vfs.FS, pageSize int) *Options {
 	return &Options{
 		FS: fs, PageSize: pageSize, LogLimitBytes: 64 << 10, MapSegmentBytes: 1 << 17,
-		CacheBytes: int64(20 * pageSize), BusyTimeout: -1,
+		CacheBytes: int64(20 * pageSize), PrivateBytes: int64(4 * pageSize), BusyTimeout: -1,
 	}
 }
 

@@ -29,6 +29,11 @@
 //	    copy, the old frame waits in the undo list.
 //	P5  The free list lives in ordinary pages (trunks, one bit a page); its picture in memory has a
 //	    journal of changes, so that a rollback undoes them. A freed page may be used again at once.
+//	P6  A large transaction writes new pages home ahead of its commit (Spill): behind the pages of its
+//	    snapshot and the end of the main file, where no version of the page is in memory, marked in
+//	    the trailer. Its commit syncs the main file, then says in the log that they are home. A
+//	    checkpoint of an older commit does not cut them off. Recovery takes such a page only on the
+//	    log's word, or where the log has nothing else of it.
 //	P7  A transaction may begin by leaving every page but the header (Empty: VACUUM). Its commit is
 //	    one like any other: pages up to its count have new versions, those behind it are cut off, and
 //	    older snapshots still see them. The checkpoint whose T is that commit or a later one cuts the
@@ -54,7 +59,7 @@
 //	    before a segment is used again or removed.
 //
 // Carrying (re-logging what an old reader keeps from going home) is left out: such a segment stays
-// until the reader ends. So are spilling (P6), the level buffered and the rollback journal.
+// until the reader ends. So are the level buffered and the rollback journal.
 //
 // Lock order: writer's turn, disk.ckpt, log.mu, chains, then one of group.mu, arena.mu, home.mu.
 // No lock but the turn and ckpt is held across a sync; log.mu is held while a segment grows.

@@ -21,6 +21,10 @@ type home struct {
 	size   atomic.Int64 // of the main file
 	segs   atomic.Pointer[[][]byte]
 
+	resize sync.Mutex // held while the main file is cut, or grows by what is spilled; guards end and reach
+	end    int64      // behind it are leftovers of transactions that spilled and came to nothing
+	reach  reach
+
 	mu     sync.Mutex // guards maps and the growth of segs
 	maps   []vfs.Map
 	cached []PageNo // pages with a frame of their home, for the clock hand (pread path)
@@ -38,6 +42,7 @@ func (h *home) open() error {
 		return fmt.Errorf("%w: %w", ErrCantOpen, err)
 	}
 	h.size.Store(size)
+	h.end = size
 	h.mapped = !h.p.opts.NoMap
 	if h.mapped {
 		err := h.extend(0)

@@ -169,6 +169,11 @@ func (m *modelRun) transaction(ops int) error {
 		}()
 	}
 	for range ops {
+		if m.r.Intn(4) == 0 {
+			if err := tx.Spill(); err != nil {
+				return err
+			}
+		}
 		switch k := m.r.Intn(100); {
 		case k < 45:
 			no, ok := m.anyPage(s)
@@ -245,6 +250,9 @@ func (m *modelRun) transaction(ops int) error {
 	}
 	if err := checkModel(tx, s); err != nil {
 		return fmt.Errorf("before the commit: %w", err)
+	}
+	if err := tx.Spill(); err != nil { // What was spilled before has just been read.
+		return err
 	}
 	if before != nil {
 		if err := checkModel(before, old); err != nil {

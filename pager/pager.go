@@ -46,6 +46,9 @@ type Options struct {
 	MapSegmentBytes int
 	// CacheBytes bounds the home pages kept in frames on the pread path; default 32 MiB.
 	CacheBytes int64
+	// PrivateBytes bounds what a large transaction keeps of its new pages in frames, where Spill is
+	// called; default LogLimitBytes.
+	PrivateBytes int64
 	// PageCountMax bounds the database; default the format's limit.
 	PageCountMax PageNo
 	// IgnoreMissingLog opens a database whose log is missing or unreadable as if there had been
@@ -76,6 +79,9 @@ func (o *Options) withDefaults() *Options {
 	}
 	if c.CacheBytes <= 0 {
 		c.CacheBytes = 32 << 20
+	}
+	if c.PrivateBytes <= 0 {
+		c.PrivateBytes = c.LogLimitBytes
 	}
 	if c.PageCountMax == 0 || c.PageCountMax > fileformat.PageNoMax {
 		c.PageCountMax = fileformat.PageNoMax

@@ -17,11 +17,14 @@ const (
 )
 
 // privEntry is what the writer knows of one page: its private frame (0 = none), the savepoint
-// generation of that frame (0 = none), and the stamp of the last change.
+// generation of that frame (0 = none), the stamp of the last change. A page that is spilled has no
+// frame; its generation is kept aside, with the low half of its checksum.
 type privEntry struct {
-	frame frameNo
-	gen   uint32
-	stamp uint64
+	frame   frameNo
+	gen     uint32
+	stamp   uint64
+	spilled uint32 // generation of a spilled page, else 0
+	sum     uint32
 }
 
 type privLeaf [privSize]privEntry
@@ -58,6 +61,11 @@ type writer struct {
 	points  []savepoint
 	genNext uint32
 	stamp   uint64
+
+	spilled   int   // how many pages are (P6)
+	spillAt   int   // how many private frames there may be before the next
+	spillFrom int64 // what lies from here on in the main file is for spilling; 0 = nothing was spilled
+	reach     reach // before the first was
 }
 
 func (tx *Tx) becomeWriter() {
@@ -72,6 +80,8 @@ func (tx *Tx) becomeWriter() {
 	}
 	w.genNext = genBase
 	tx.gen = genBase
+	w.spilled, w.spillFrom = 0, 0
+	w.spillAt = int(tx.p.opts.PrivateBytes >> tx.p.pageShift)
 }
 
 // leaveWriter clears the writer's state. Frames have been given away or dropped before.
@@ -94,6 +104,7 @@ func (tx *Tx) leaveWriter() {
 // dropPrivate gives back every private frame.
 func (tx *Tx) dropPrivate() {
 	w := &tx.p.w
+	tx.dropSpilled()
 	for _, u := range w.undo {
 		if u.frame != 0 {
 			tx.p.arena.give(u.frame)
@@ -142,6 +153,12 @@ func (tx *Tx) writeSlow(no PageNo) ([]byte, error) {
 	if err := tx.canWrite(); err != nil {
 		return nil, err
 	}
+	if e := tx.entry(no); e.spilled != 0 {
+		if err := tx.reload(no, e); err != nil {
+			return nil, err
+		}
+		return tx.Write(no)
+	}
 	before, err := tx.Page(no)
 	if err != nil {
 		return nil, err
@@ -177,6 +194,7 @@ func (tx *Tx) replace(no PageNo, e *privEntry, f frameNo) {
 		tx.p.arena.give(e.frame)
 	}
 	w.stamp++
+	tx.unspill(e)
 	e.frame, e.stamp = f, w.stamp
 	e.gen = 0
 	if f != 0 {
@@ -279,6 +297,15 @@ func (tx *Tx) FreeRun(no PageNo, n int) error {
 		return tx.p.corrupt(no, 0, fmt.Sprintf("%d pages to free of %d", n, tx.cur.pageCount))
 	}
 	w := &tx.p.w
+	if len(w.points) > 0 && w.spilled > 0 { // A rollback wants them back.
+		for i := range n {
+			if e := tx.entry(no + PageNo(i)); e.spilled != 0 {
+				if err := tx.reload(no+PageNo(i), e); err != nil {
+					return err
+				}
+			}
+		}
+	}
 	if err := w.free.Free(no, n); err != nil {
 		return tx.p.named(err)
 	}
@@ -332,6 +359,7 @@ func (tx *Tx) RollbackTo(sp Savepoint) error {
 		if e.frame != 0 {
 			tx.p.arena.give(e.frame)
 		}
+		tx.unspill(e)
 		w.stamp++
 		*e = privEntry{frame: u.frame, gen: u.gen, stamp: w.stamp}
 	}

@@ -119,7 +119,10 @@ func (b *rebuild) visit(h journal.BatchHeader, e journal.Entry) error {
 		r = &rebuilt{}
 		b.pages[e.Page] = r
 	}
-	if e.Kind == fileformat.EntryImage {
+	switch e.Kind {
+	case fileformat.EntryNewPageHome:
+		return b.visitHome(r, h, e)
+	case fileformat.EntryImage:
 		if r.page == nil {
 			if err := b.take(r); err != nil {
 				return err
@@ -136,17 +139,9 @@ func (b *rebuild) visit(h journal.BatchHeader, e journal.Entry) error {
 		return nil
 	}
 	if r.page == nil {
-		if err := b.take(r); err != nil {
+		if err := b.readHome(r, e.Page); err != nil || r.err != nil {
 			return err
 		}
-		if _, err := b.p.home.readPage(e.Page, r.page); err != nil {
-			if !errors.Is(err, fileformat.ErrCorrupt) {
-				return err
-			}
-			r.err = err
-			return nil
-		}
-		r.commit = fileformat.PageCommit(r.page)
 	}
 	switch {
 	case r.commit >= h.Commit:
@@ -165,6 +160,40 @@ func (b *rebuild) visit(h journal.BatchHeader, e journal.Entry) error {
 		r.err = b.p.corrupt(e.Page, 0, fmt.Sprintf("the page after the log's delta of commit %d has checksum %08x, expected %08x",
 			h.Commit, uint32(sum), e.Sum))
 	}
+	return nil
+}
+
+// readHome takes the whole copy of a page in the main file.
+func (b *rebuild) readHome(r *rebuilt, no PageNo) error {
+	if r.page == nil {
+		if err := b.take(r); err != nil {
+			return err
+		}
+	}
+	_, err := b.p.home.readPage(no, r.page)
+	switch {
+	case err == nil:
+		r.commit, r.err = fileformat.PageCommit(r.page), nil
+	case errors.Is(err, fileformat.ErrCorrupt):
+		r.err = err
+	default:
+		return err
+	}
+	return nil
+}
+
+// visitHome takes a page that a commit wrote home itself (P6). It is not kept in memory.
+func (b *rebuild) visitHome(r *rebuilt, h journal.BatchHeader, e journal.Entry) error {
+	if err := b.readHome(r, e.Page); err != nil {
+		return err
+	}
+	if r.err == nil && (r.commit < h.Commit || r.commit == h.Commit && uint32(fileformat.PageSum(r.page)) != e.Sum) {
+		r.err = b.p.corrupt(e.Page, int64(b.p.pageSize-fileformat.PageTrailerSize),
+			fmt.Sprintf("page is of commit %d and has checksum %08x, the log says commit %d and %08x",
+				r.commit, uint32(fileformat.PageSum(r.page)), h.Commit, e.Sum))
+	}
+	b.p.arena.give(r.frame)
+	r.frame, r.page = 0, nil
 	return nil
 }
 
@@ -368,12 +397,19 @@ func (p *Pager) adoptAll(built map[PageNo]*rebuilt, st *state) ([]PageNo, error)
 		switch {
 		case err != nil && !errors.Is(err, fileformat.ErrCorrupt):
 			return nil, err
+		case err == nil && r.page != nil && fileformat.PageAhead(onDisk):
+			// It came to nothing (the page is free, or another transaction's), or is older.
 		case err == nil && fileformat.PageCommit(onDisk) == r.commit:
-			p.arena.give(r.frame)
+			if r.frame != 0 {
+				p.arena.give(r.frame)
+			}
 			continue
 		case err == nil && fileformat.PageCommit(onDisk) > r.commit:
 			return nil, p.corrupt(no, int64(p.pageSize-fileformat.PageTrailerSize),
 				fmt.Sprintf("page is of commit %d, the log knows it up to %d", fileformat.PageCommit(onDisk), r.commit))
+		}
+		if r.frame == 0 {
+			return nil, p.corrupt(no, 0, fmt.Sprintf("the log says that the page of commit %d is home", r.commit))
 		}
 		m := p.arena.meta(r.frame)
 		m.page, m.commit = no, r.commit

@@ -103,10 +103,14 @@ func (tx *Tx) Before() (*Tx, error) {
 	return tx.again(), nil
 }
 
-// Clone opens what tx reads once more, for another goroutine; nil when tx is over. Of a writer that
-// is its private pages too, so the clone ends before tx changes a page.
+// Clonable says whether Clone answers: tx is not over, and none of its pages is spilled, which would
+// change it to read.
+func (tx *Tx) Clonable() bool { return !tx.done && (!tx.writable || tx.p.w.spilled == 0) }
+
+// Clone opens what tx reads once more, for another goroutine; nil when it is not clonable. Of a writer
+// that is its private pages too, so the clone ends before tx changes a page.
 func (tx *Tx) Clone() *Tx {
-	if tx.done {
+	if !tx.Clonable() {
 		return nil
 	}
 	twin := tx.again()
@@ -261,8 +265,12 @@ func (tx *Tx) Committed() CommitNo { return tx.made }
 func (tx *Tx) Page(no PageNo) ([]byte, error) {
 	if i := uint(no >> privBits); i < uint(len(tx.priv)) {
 		if l := tx.priv[i]; l != nil {
-			if f := l[no&privMask].frame; f != 0 {
+			e := &l[no&privMask]
+			if f := e.frame; f != 0 {
 				return tx.p.arena.bytes(f), nil
+			}
+			if e.spilled != 0 {
+				return tx.pageSpilled(no, e)
 			}
 		}
 	}

@@ -195,7 +195,7 @@ func (m *Machine) giveBack() {
 func (c *cursor) sharable() bool {
 	switch c.kind {
 	case tableCursor, indexCursor:
-		return !c.ephemeral
+		return !c.ephemeral && c.tx.Clonable()
 	case moduleCursor:
 		return false
 	case closedCursor, sortCursor, setCursor, groupCursor, hashCursor:

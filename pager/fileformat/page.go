@@ -61,6 +61,10 @@ const (
 	trailerSum    = 8
 )
 
+// trailerAhead marks the commit of a page that went home ahead of its commit, by the transaction
+// itself.
+const trailerAhead = 1 << 63
+
 // UsableSize is the number of bytes of a page before its trailer.
 func UsableSize(pageSize int) int { return pageSize - PageTrailerSize }
 
@@ -74,7 +78,13 @@ func PageKind(page []byte) Kind {
 
 // PageCommit is the commit number in a page's trailer.
 func PageCommit(page []byte) CommitNo {
-	return CommitNo(binary.LittleEndian.Uint64(page[len(page)-trailerCommit:]))
+	return CommitNo(binary.LittleEndian.Uint64(page[len(page)-trailerCommit:]) &^ trailerAhead)
+}
+
+// PageAhead says whether a page went home ahead of its commit, which may have come to nothing: it
+// counts if the log says so, or knows nothing of it.
+func PageAhead(page []byte) bool {
+	return binary.LittleEndian.Uint64(page[len(page)-trailerCommit:])&trailerAhead != 0
 }
 
 // PageSum is the checksum in a page's trailer.
@@ -94,6 +104,11 @@ func SealPage(page []byte, no PageNo, commit CommitNo) uint64 {
 	sum := Checksum(page, no)
 	binary.LittleEndian.PutUint64(page[len(page)-trailerSum:], sum)
 	return sum
+}
+
+// SealPageAhead is SealPage for a page that goes home ahead of its commit.
+func SealPageAhead(page []byte, no PageNo, commit CommitNo) uint64 {
+	return SealPage(page, no, commit|trailerAhead)
 }
 
 // VerifyPage says whether the trailer's checksum is that of the page's bytes.
