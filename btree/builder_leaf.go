@@ -81,28 +81,28 @@ func (b *Builder) addLeafEntry(at, end int, key []byte, run pager.PageNo) error 
 // leafCut is how many entries, at least one and not all, the next leaf takes.
 func (b *Builder) leafCut() int {
 	most := len(b.leaves.es) - 1
-	if most == 1 || b.cutFits(most) {
-		return most
-	}
-	fits := 1 // An entry always fits a page (B7).
-	for most-fits > 1 {
-		if m := (fits + most) / 2; b.cutFits(m) {
-			fits = m
-		} else {
-			most = m
+	n := most
+	for n > 1 { // One always fits a page (B7).
+		size := b.cutBytes(n)
+		if size <= b.limit {
+			break
 		}
+		n = max(1, min(n-1, n*b.limit/size))
 	}
-	return fits
+	for n < most && b.cutBytes(n+1) <= b.limit {
+		n++
+	}
+	return n
 }
 
-// cutFits reports whether a leaf has room for the first n entries.
-func (b *Builder) cutFits(n int) bool {
+// cutBytes is what a leaf of the first n entries takes.
+func (b *Builder) cutBytes(n int) int {
 	high, err := b.leafFence(n)
 	if err != nil {
-		return false // closeLeaf meets the error again.
+		return b.limit + 1 // closeLeaf meets the error again.
 	}
 	spec := b.keyPage(0, &b.leaves.low, &high)
-	return b.leafBytes(&spec, n) <= b.limit
+	return b.leafBytes(&spec, n)
 }
 
 // leafFence is the separator in front of entry n > 0.

@@ -124,12 +124,26 @@ func freeBelow(tx *pager.Tx, no pager.PageNo, level int) error {
 	return nil
 }
 
+// noRuns reports of most cells of a leaf that have no overflow pages, by the bytes that begin their blobs.
+func noRuns(b []byte, skip int, ints bool) bool {
+	at := 0
+	if !ints && len(b) > 0 && b[0] < 128 {
+		at = 1 + max(int(b[0])-skip, 0)
+	} else if !ints {
+		return false
+	}
+	return at < len(b) && b[at] < 128
+}
+
 // freeCell frees the overflow pages of entry i.
 func freeCell(tx *pager.Tx, v *view, i int) error {
 	if !v.hasCells() {
 		return nil
 	}
 	b := v.cell(i)
+	if v.leaf() && noRuns(b, v.kw, v.ints()) {
+		return nil
+	}
 	if !v.ints() {
 		k, ok := decodeBlob(b, v.kw)
 		if !ok {

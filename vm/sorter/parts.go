@@ -8,7 +8,8 @@ type part struct {
 	list []Place
 	base uint64 // What refs of its arena are short of, in this one.
 	at   int
-	key  []byte // Of the entry at.
+	key  []byte // Of the entry at,
+	head uint64 // and the eight bytes behind the common prefix.
 }
 
 // Arrange sorts the entries in memory, as Sort would, before the sorter absorbs others or is absorbed.
@@ -75,16 +76,27 @@ func (s *Sorter) enter(p *part) {
 		s.touch(p.list[p.at:], p.base)
 	}
 	p.key = s.key(p.list[p.at].Ref + p.base)
+	if s.o.Compare == nil {
+		p.head = prefixAt(p.key, s.common)
+	}
 }
 
 // least moves to the first of the parts' entries, of equal ones to the earlier.
 func (s *Sorter) least() bool {
 	best := -1
 	for i := range s.parts {
-		if p := &s.parts[i]; p.at < len(p.list) && (best < 0 || s.o.compare(p.key, s.parts[best].key) < 0) {
+		if p := &s.parts[i]; p.at < len(p.list) && (best < 0 || s.before(p, &s.parts[best])) {
 			best = i
 		}
 	}
 	s.now = max(best, 0)
 	return best >= 0
+}
+
+// before reports whether the entry of p comes before that of q, which came earlier.
+func (s *Sorter) before(p, q *part) bool {
+	if p.head != q.head {
+		return p.head < q.head
+	}
+	return s.o.compare(p.key, q.key) < 0
 }
