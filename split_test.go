@@ -275,3 +275,26 @@ func TestSplitIndexes(t *testing.T) {
 		db.Close()
 	}
 }
+
+// TestSplitFunction: a function of the user's is called by one goroutine, in the
+// order of the rows, and shown as no function of ours.
+func TestSplitFunction(t *testing.T) {
+	db := splitTable(t, ":memory:", 3000, &rustlite.Options{Workers: 3, SplitRows: 1})
+	last := int64(0)
+	err := db.CreateFunction("rising", rustlite.Function{Args: 1, Pure: true, Scalar: func(args *rustlite.Row) (any, error) {
+		if args.Int64(0) <= last {
+			t.Errorf("row %d after %d", args.Int64(0), last)
+		}
+		last = args.Int64(0)
+		return last % 7, nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := show(db, "SELECT count(*), sum(k) FROM (SELECT rising(id) AS k, count(*) FROM t GROUP BY 1)"); got != "7|21|\n" {
+		t.Error(got)
+	}
+	if got := show(db, "SELECT builtin FROM pragma_function_list WHERE name = 'rising'"); got != "0|\n" {
+		t.Error(got)
+	}
+}
