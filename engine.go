@@ -32,8 +32,9 @@ type engine struct {
 	collations collations
 	logger     *slog.Logger
 
-	latest atomic.Pointer[catalog.Catalog] // Of the newest commit that was looked at.
-	plans  planCache
+	latest  atomic.Pointer[catalog.Catalog] // Of the newest commit that was looked at.
+	plans   planCache
+	samples samples // Of its tables.
 
 	mu struct {
 		sync.Mutex
@@ -488,50 +489,5 @@ func readStats(tx *pager.Tx, s *catalog.Schema) {
 		}
 		s.Analyzed(texts[0], texts[1], texts[2])
 		ok, err = c.Next()
-	}
-}
-
-// stats answers the planner's questions from the transactions that a
-// connection has open, else from the newest commits. A tree that cannot be read
-// fails the statement: err says why.
-type stats struct {
-	conn    *Conn
-	catalog *catalog.Catalog
-	own     []branch
-	err     error
-}
-
-// Rows is the number of entries of a tree.
-func (s *stats) Rows(db int, root uint32) int64 {
-	tx := s.tx(db)
-	if tx == nil || tx.Meta().SchemaCookie != s.catalog.Schemas[db].Cookie {
-		return 0 // In another schema the tree may be gone.
-	}
-	var n int64
-	n, s.err = btree.Count(tx, pager.PageNo(root))
-	return n
-}
-
-func (s *stats) tx(db int) *pager.Tx {
-	d := &s.conn.dbs[db]
-	if s.err != nil || d.eng == nil {
-		return nil
-	}
-	if d.tx != nil {
-		return d.tx
-	}
-	for len(s.own) <= db {
-		s.own = append(s.own, branch{})
-	}
-	if b := &s.own[db]; b.tx == nil {
-		b.eng = d.eng
-		b.tx, s.err = d.eng.pager.BeginRead()
-	}
-	return s.own[db].tx
-}
-
-func (s *stats) close() {
-	for db := range s.own {
-		s.own[db].leave()
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/planner"
 	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/plan"
 	"github.com/rustlite/rustlite/vm"
 	"github.com/rustlite/rustlite/vm/fn"
 )
@@ -68,6 +69,8 @@ func newCompiler(t *testing.T) *compiler {
 type manyRows struct{}
 
 func (manyRows) Rows(int, uint32) int64 { return 1000 }
+
+func (manyRows) Sample(*catalog.Table, int) *plan.Sample { return nil }
 
 func (c *compiler) compile(t *testing.T, sql string, batchRows int) *vm.Program {
 	t.Helper()

@@ -8,6 +8,8 @@ import (
 	"github.com/rustlite/rustlite/fuzz/datadriven"
 	"github.com/rustlite/rustlite/fuzz/specimen"
 	"github.com/rustlite/rustlite/planner"
+	"github.com/rustlite/rustlite/planner/catalog"
+	"github.com/rustlite/rustlite/planner/plan"
 	"github.com/rustlite/rustlite/vm"
 	"github.com/rustlite/rustlite/vm/fn"
 )
@@ -47,3 +49,5 @@ func TestGolden(t *testing.T) {
 type thousand struct{}
 
 func (thousand) Rows(int, uint32) int64 { return 1000 }
+
+func (thousand) Sample(*catalog.Table, int) *plan.Sample { return nil }

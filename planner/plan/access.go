@@ -45,6 +45,8 @@ type term struct {
 	class  int     // Of equal columns that it tells of; 0 for none.
 	follow bool    // It follows from others.
 	share  float64 // Of rows that pass; 0 before it is asked for.
+	// sampled: share comes from a sample of the column.
+	sampled bool
 }
 
 // use is one way to use a term: column op value.
@@ -748,7 +750,7 @@ func (p *planner) rowidAccess(i int, mask uint64, found *memoised) {
 	a := p.try(AccessRowRange, n)
 	p.usable(i, resolve.RowidColumn, mask, func(t *term, u *use) { p.addBound(a, t, u) })
 	if a.ranged() {
-		a.rows = rangeRows(a, n)
+		a.rows = p.rangeRows(a, n)
 		a.cost = rowidCost(n) + a.rows
 		p.offer(i, a, found)
 	}
@@ -802,15 +804,28 @@ func (p *planner) addBound(a *Access, t *term, u *use) {
 	}
 }
 
-func rangeRows(a *Access, n float64) float64 {
-	f := 1.0
-	if a.Low != nil || a.Like != nil {
-		f /= 4
+func (p *planner) rangeRows(a *Access, n float64) float64 {
+	if a.Like != nil {
+		return math.Max(1, n/16)
 	}
-	if a.High != nil || a.Like != nil {
-		f /= 4
+	for _, b := range []*Bound{a.Low, a.High} {
+		if b != nil {
+			n *= p.boundShare(b)
+		}
 	}
-	return math.Max(1, n*f)
+	return math.Max(1, n)
+}
+
+// boundShare is the share of rows within a bound.
+func (p *planner) boundShare(b *Bound) float64 {
+	for k := range p.terms {
+		if t := &p.terms[k]; t.expr == b.Term {
+			if share := p.passes(t); t.sampled {
+				return share
+			}
+		}
+	}
+	return 0.25
 }
 
 // indexAccess tries index x: equalities on its first columns, then a range on
@@ -878,10 +893,10 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, found *memoi
 	case len(a.Eq) > 0:
 		a.rows = p.equalIn(i, x, a.Eq, n) * seeks
 		if a.ranged() {
-			a.rows = rangeRows(a, a.rows)
+			a.rows = p.rangeRows(a, a.rows)
 		}
 	case a.ranged():
-		a.rows = rangeRows(a, n)
+		a.rows = p.rangeRows(a, n)
 	}
 	a.rows = math.Min(a.rows, n)
 	switch {

@@ -14,7 +14,7 @@
 // its one source, the next of these blocks, sorted (window.go).
 //
 // How many rows a step leaves is guessed in estimate.go, from what ANALYZE found,
-// from the trees' counts and from unique keys; which columns must be equal, and
+// from the trees' counts, from unique keys and from samples (sample.go); which columns must be equal, and
 // what follows from that, equal.go finds.
 //
 // What of a plan runs over many rows at once is noted here, by what has kernels:

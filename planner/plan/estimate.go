@@ -8,15 +8,17 @@ import (
 )
 
 // How many rows there are, how many pass a term, how many are equal: from the
-// trees' own counts of their entries, what ANALYZE found, and keys that are
-// unique. A column that is compared with a unique key is thought to hold values
+// trees' own counts of their entries, what ANALYZE found, keys that are unique,
+// and, where none of these tell, samples. A column that is compared with a unique key is thought to hold values
 // of that key, as a foreign key does, each as often as any other.
 
 // Shares of rows that pass a term of which nothing is known.
 const (
 	shareEqual = 0.2
 	shareRange = 0.4
+	shareLike  = 0.1
 	shareOther = 0.75
+	shareLeast = 0.001 // Of what a sample has not met.
 )
 
 // equalRows is how many rows equality with a value of k columns of an index is
@@ -97,15 +99,17 @@ func (p *planner) values(e *Expr) float64 {
 		return d
 	}
 	c := p.classOf(i, col)
-	if c == 0 {
-		return 0
-	}
 	least := 0.0
 	for _, m := range p.members {
-		if m.class == c {
+		if c > 0 && m.class == c {
 			if d := p.keys(m.src, m.col); d > 0 && (least == 0 || d < least) {
 				least = d
 			}
+		}
+	}
+	if least == 0 {
+		if s := p.sample(i, col); s != nil {
+			return s.Distinct
 		}
 	}
 	return math.Min(least, p.at[i].rows)
@@ -138,8 +142,23 @@ func (p *planner) passes(t *term) float64 {
 }
 
 func (p *planner) estimate(t *term) float64 {
-	e := t.expr
+	if s, ok := p.rangeShare(t); ok {
+		t.sampled = true
+		return s
+	}
+	return p.estimateExpr(t.expr, t.mask)
+}
+
+// estimateExpr is the share of rows of the sources in mask for which e is true.
+func (p *planner) estimateExpr(e *Expr, mask uint64) float64 {
 	switch e.Op {
+	case resolve.OpAnd:
+		return p.estimateExpr(e.L, mask) * p.estimateExpr(e.R, mask)
+	case resolve.OpOr:
+		l, r := p.estimateExpr(e.L, mask), p.estimateExpr(e.R, mask)
+		return l + r - l*r
+	case resolve.OpNot:
+		return 1 - p.estimateExpr(e.L, mask)
 	case resolve.OpEq, resolve.OpIs:
 		if e.L.Width() > 1 {
 			return shareEqual
@@ -148,12 +167,19 @@ func (p *planner) estimate(t *term) float64 {
 		switch {
 		case most > 0:
 			return 1 / most
-		case t.mask&(t.mask-1) != 0: // Of sources of which nothing is known.
-			return math.Min(shareEqual, equalRows(1)/p.largest(t.mask))
+		case mask&(mask-1) != 0: // Of sources of which nothing is known.
+			return math.Min(shareEqual, equalRows(1)/p.largest(mask))
 		}
 		return shareEqual
-	case resolve.OpIsNull:
-		return shareEqual
+	case resolve.OpIsNull, resolve.OpNotNull:
+		nulls := shareEqual
+		if s := p.sampleOf(e.L); s != nil {
+			nulls = math.Max(s.Nulls, shareLeast)
+		}
+		if e.Op == resolve.OpNotNull {
+			return math.Max(1-nulls, shareLeast)
+		}
+		return nulls
 	case resolve.OpIn:
 		if d := p.values(e.L); d > 0 && !e.Not && e.L.Width() == 1 {
 			return math.Min(shareRange, inRows(e)/d)
@@ -161,6 +187,15 @@ func (p *planner) estimate(t *term) float64 {
 		return shareRange
 	case resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe:
 		return shareRange
+	case resolve.OpBetween:
+		if e.Not {
+			return 1 - shareRange*shareRange
+		}
+		return shareRange * shareRange
+	case resolve.OpFunc:
+		if e.Func.Prepare != nil { // LIKE and GLOB.
+			return shareLike
+		}
 	}
 	return shareOther
 }

@@ -78,6 +78,8 @@ func (s *Select) Width() int {
 type Stats interface {
 	// Rows is the number of entries of the tree with that root.
 	Rows(db int, root uint32) int64
+	// Sample is what a sample of a table says of a stored column; nil for nothing.
+	Sample(t *catalog.Table, col int) *Sample
 }
 
 // Env is what planning needs to know.
