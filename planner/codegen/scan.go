@@ -128,8 +128,11 @@ func (g *gen) open(l *plan.Level) {
 func describe(l *plan.Level) string {
 	a := l.Access
 	name := l.Source.Name
-	if l.Semi {
+	switch {
+	case l.Semi:
 		name += " EXISTS"
+	case l.Anti:
+		name += " NOT EXISTS"
 	}
 	var b strings.Builder
 	switch a.Kind {
@@ -215,7 +218,7 @@ func describe(l *plan.Level) string {
 			b.WriteString(" (" + strings.Join(terms, " AND ") + ")")
 		}
 	}
-	if l.Left && !l.Right {
+	if l.Left && !l.Right && !l.Anti {
 		b.WriteString(" LEFT-JOIN")
 	}
 	if l.InBatches {
@@ -248,6 +251,10 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 		return
 	}
 	l := levels[0]
+	if l.Anti {
+		g.antiLevel(levels, next, end, body)
+		return
+	}
 	var matched reg
 	if l.Left {
 		matched = g.fixed(1)
@@ -313,6 +320,29 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 		g.jump(inner)
 		g.bind(after)
 	}
+}
+
+// antiLevel is level for one that only lets rows through for which it has none.
+func (g *gen) antiLevel(levels []*plan.Level, next, end label, body func(next, end label)) {
+	l := levels[0]
+	cont, brk := g.newLabel(), g.newLabel()
+	g.tally(l.Source, vm.TallyLoop)
+	loop := g.enter(l, cont, brk)
+	g.tally(l.Source, vm.TallyRow)
+	g.inOuter = true
+	for _, t := range l.On {
+		g.jumpIf(t, cont, false, true)
+	}
+	g.inOuter = false
+	g.jump(next)
+	g.bind(cont)
+	loop()
+	g.bind(brk)
+	g.nullRow(l)
+	for _, t := range l.Terms {
+		g.jumpIf(t, next, false, true)
+	}
+	g.level(levels[1:], next, end, body)
 }
 
 // nullRow lets the cursors of a level read NULLs; the step to its next row

@@ -186,9 +186,12 @@ func newPlanner(env *Env, s *Select) *planner {
 		if f.Join == resolve.JoinLeft || f.Join == resolve.JoinCross || right >= 0 {
 			f.before = before
 		}
-		if f.Semi {
-			for _, t := range f.terms {
-				f.before |= t.mask &^ (1 << i)
+		if f.Semi || f.Anti {
+			f.before = 0
+			for k := range p.terms {
+				if t := &p.terms[k]; t.on == f.Source || f.Semi && t.mask&(1<<i) != 0 {
+					f.before |= t.mask &^ (1 << i)
+				}
 			}
 			if f.before == 0 {
 				f.before = before // It is no outermost loop: that may be split.
@@ -604,18 +607,28 @@ func (p *planner) best(i int, mask uint64, want bool, runs float64, batches uint
 	}
 	l, t := at.memo[k].lasting, at.memo[k].transient
 	if t != nil {
-		each = t.cost
+		each = p.toFirst(i, mask, t)
 		if len(t.Eq) == 1 && t.leans == batches && !at.Join.Left() {
 			each = costAhead + math.Min(1, t.rows)*t.cost
 		}
-		if l == nil || runs*each+p.setup(i, t)+p.reserve(l, t, runs) < runs*l.cost+p.setup(i, l) {
+		if l == nil || runs*each+p.setup(i, t)+p.reserve(l, t, runs) < runs*p.toFirst(i, mask, l)+p.setup(i, l) {
 			return t, each
 		}
 	}
 	if l == nil {
 		return nil, 0
 	}
-	return l, l.cost
+	return l, p.toFirst(i, mask, l)
+}
+
+// toFirst is the cost of an access, as far as its loop goes: one that ends at the
+// first row that passes goes the less far the more there are.
+func (p *planner) toFirst(i int, mask uint64, a *Access) float64 {
+	if at := &p.at[i]; !at.Semi && !at.Anti || len(a.Eq) == 0 {
+		return a.cost
+	}
+	pass := a.rows * p.residual(i, mask|1<<i, a)
+	return math.Min(a.cost, seekCost(p.at[i].rows)+a.cost/(1+pass))
 }
 
 // reserve weighs in that the loops around may turn out to be short: then a

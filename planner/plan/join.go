@@ -233,7 +233,10 @@ func (p *planner) extend(next *frontier, from *path, i int, want bool) {
 	if p.at[i].Semi {
 		rows = math.Min(rows, from.rows)
 	}
-	if j := p.at[i].Join; j.Left() || j.Right() {
+	switch j := p.at[i].Join; {
+	case p.at[i].Anti:
+		rows = from.rows * from.rows / (from.rows + rows) // The more partners, the fewer have none.
+	case j.Left() || j.Right():
 		rows = math.Max(rows, from.rows)
 	}
 	to := p.env.Scratch.paths.New()
@@ -291,7 +294,7 @@ func (p *planner) levels(out *Physical, best *path) {
 		at := &p.at[st.src]
 		src := at.Source
 		l := p.env.Scratch.levels.New()
-		*l = Level{Source: src, Access: st.access, Left: at.Join.Left(), Right: at.Join.Right(), Semi: at.Semi, Sub: at.sub, reads: &at.used}
+		*l = Level{Source: src, Access: st.access, Left: at.Join.Left(), Right: at.Join.Right(), Semi: at.Semi, Anti: at.Anti, Sub: at.sub, reads: &at.used}
 		if st.access.Kind == AccessAuto && !l.Right {
 			l.reads = p.kept(st.src, st.access)
 		}

@@ -159,6 +159,7 @@ type Level struct {
 	Left   bool // A row of NULLs stands for no match: LEFT and FULL JOIN.
 	Right  bool // Rows without a match come after all others: RIGHT and FULL JOIN.
 	Semi   bool // The loop ends behind the first row that comes through.
+	Anti   bool // Only where no row passes On goes it on, with a row of NULLs.
 	// On are the terms of ON that the access does not imply; of an inner join
 	// only where a RIGHT or FULL JOIN follows.
 	On []*Expr

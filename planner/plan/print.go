@@ -105,6 +105,9 @@ func (pr *printer) logical(s *Select) {
 		if src.Semi {
 			join = "semi-join "
 		}
+		if src.Anti {
+			join = "anti-join "
+		}
 		on := ""
 		if len(src.On) > 0 {
 			on = " on " + list(src.On)
@@ -211,7 +214,10 @@ func (pr *printer) physical(p *Physical) {
 func (pr *printer) level(l *Level) {
 	a := l.Access
 	var b strings.Builder
-	if l.Left {
+	switch {
+	case l.Anti:
+		b.WriteString("none of ")
+	case l.Left:
 		b.WriteString("left ")
 	}
 	if l.Right {

@@ -16,7 +16,7 @@ func simplifyOuterJoins(s *Select) bool {
 		if rejected && j.Right() {
 			j = map[resolve.JoinType]resolve.JoinType{resolve.JoinRight: resolve.JoinInner, resolve.JoinFull: resolve.JoinLeft}[j]
 		}
-		here := s.rejectsNull(f.Source)
+		here := !f.Anti && s.rejectsNull(f.Source)
 		rejected = rejected || here
 		if here && j.Left() {
 			j = map[resolve.JoinType]resolve.JoinType{resolve.JoinLeft: resolve.JoinInner, resolve.JoinFull: resolve.JoinRight}[j]

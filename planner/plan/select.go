@@ -57,6 +57,9 @@ type From struct {
 	Sub *Select // The plan of a source that is a query.
 	// Semi: the source comes from EXISTS, its first row is as good as all.
 	Semi bool
+	// Anti: only rows around for which no row of it passes On go on, with NULLs in
+	// its columns. Join is a LEFT JOIN.
+	Anti bool
 }
 
 // OrderTerm is one term of ORDER BY.
