@@ -43,7 +43,8 @@ type term struct {
 	on     *Source
 	placed bool    // In a level of the plan.
 	class  int     // Of equal columns that it tells of; 0 for none.
-	follow bool    // It follows from others.
+	parts  []*term // What follows from it alone (see restrictions),
+	whole  *term   // and the term from which this one does.
 	share  float64 // Of rows that pass; 0 before it is asked for.
 	// sampled: share comes from a sample of the column.
 	sampled bool
@@ -165,14 +166,18 @@ func newPlanner(env *Env, s *Select) *planner {
 		n += len(f.On)
 	}
 	p.noteComputed()
-	follow := p.noteEqual()
-	p.terms = m.terms.Slice(n + len(follow))[:0]
+	follow, restrict := p.noteEqual(), p.restrictions()
+	p.terms = m.terms.Slice(n + len(follow) + len(restrict))[:0]
 	for _, e := range s.Terms {
 		p.addTerm(e, nil)
 	}
 	for _, e := range follow {
 		p.addTerm(e, nil)
-		p.terms[len(p.terms)-1].follow = true
+	}
+	for _, r := range restrict {
+		p.addTerm(r.expr, nil)
+		t, part := &p.terms[r.from], &p.terms[len(p.terms)-1]
+		t.parts, part.whole = append(t.parts, part), t
 	}
 	for i := range s.From {
 		for _, e := range s.From[i].On {

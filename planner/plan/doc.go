@@ -15,7 +15,8 @@
 //
 // How many rows a step leaves is guessed in estimate.go, from what ANALYZE found,
 // from the trees' counts, from unique keys and from samples (sample.go); which columns must be equal, and
-// what follows from that, equal.go finds.
+// what follows from that, equal.go finds; what an OR says of one source alone,
+// restrict.go.
 //
 // What of a plan runs over many rows at once is noted here, by what has kernels:
 // aggregates (special.go), groups (hash.go), the first terms of the outermost

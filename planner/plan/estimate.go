@@ -137,6 +137,9 @@ func (p *planner) keys(i, col int) float64 {
 func (p *planner) passes(t *term) float64 {
 	if t.share == 0 {
 		t.share = p.estimate(t)
+		for _, part := range t.parts {
+			t.share = math.Min(1, t.share/p.passes(part))
+		}
 	}
 	return t.share
 }

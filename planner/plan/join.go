@@ -307,7 +307,7 @@ func (p *planner) levels(out *Physical, best *path) {
 			if t.placed || t.mask&^mask != 0 || t.on != nil && t.on != src || t.on == nil && st.src < right {
 				continue
 			}
-			told := t.class > 0 && p.tells(t)
+			told := t.class > 0 && p.tells(t) || t.whole != nil && t.whole.mask&^mask == 0
 			if t.placed = true; told {
 				continue
 			}

@@ -14,14 +14,21 @@ func orToIn(s *Select) bool {
 		if t.Op != resolve.OpOr {
 			continue
 		}
-		var col *Expr
-		var list []*Expr
-		if collectOr(t, &col, &list) && len(list) > 1 {
-			s.Terms[i] = &Expr{Op: resolve.OpIn, L: col, List: list, Pos: t.Pos}
-			changed = true
+		if in := asIn(t); in != t {
+			s.Terms[i], changed = in, true
 		}
 	}
 	return changed
+}
+
+// asIn is an OR as the IN that it comes to, if it does.
+func asIn(e *Expr) *Expr {
+	var col *Expr
+	var list []*Expr
+	if collectOr(e, &col, &list) && len(list) > 1 {
+		return &Expr{Op: resolve.OpIn, L: col, List: list, Pos: e.Pos}
+	}
+	return e
 }
 
 func collectOr(e *Expr, col **Expr, list *[]*Expr) bool {

@@ -22,6 +22,7 @@ var rules = []rule{
 	{"drop unused columns", dropUnusedColumns},
 	{"row values to terms", splitRows},
 	{"BETWEEN to range", betweenToRange},
+	{"common terms of OR", commonTerms},
 	{"OR to IN", orToIn},
 }
 
