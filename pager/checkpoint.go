@@ -226,13 +226,10 @@ const homeRunBytes = 1 << 20
 func (p *Pager) carryHome(ctx context.Context, pages []PageNo, target CommitNo) (int, error) {
 	invariant.Check(p.oldestSnapshot() >= target, "C2: no snapshot is older than what goes home")
 	w := homeWriter{p: p, carries: true}
-	count, err := p.pageCountAt(target)
-	if err != nil {
-		return 0, err
-	}
+	count := p.counts.at(target)
 	for _, no := range pages {
 		f := p.version(p.table.head(no), target)
-		if f == 0 || p.arena.meta(f).home || no > count && count > 0 {
+		if f == 0 || p.arena.meta(f).home || no > count {
 			continue
 		}
 		page := p.arena.bytes(f)
@@ -263,6 +260,7 @@ func (p *Pager) carryHome(ctx context.Context, pages []PageNo, target CommitNo) 
 		}
 	}
 	p.dropHome(pages, target)
+	p.counts.forget(target)
 	return w.count, nil
 }
 
@@ -272,11 +270,8 @@ func (p *Pager) carryHome(ctx context.Context, pages []PageNo, target CommitNo) 
 func (p *Pager) fitHome(target CommitNo) (bool, error) {
 	p.home.resize.Lock()
 	defer p.home.resize.Unlock()
-	count, err := p.pageCountAt(target)
+	count := p.counts.at(target)
 	want, size := int64(count)*int64(p.pageSize), p.home.size.Load()
-	if err != nil || count == 0 {
-		return false, err
-	}
 	want = max(want, min(size, p.home.keptLocked(target)))
 	if p.home.end = want; want == size {
 		return false, nil
@@ -290,16 +285,6 @@ func (p *Pager) fitHome(target CommitNo) (bool, error) {
 		p.table.entry(no).And(^uint64(entryVerified | entryPopulated))
 	}
 	return true, nil
-}
-
-// pageCountAt is the page count as of a commit; 0 when page 1 has no version that old.
-func (p *Pager) pageCountAt(target CommitNo) (PageNo, error) {
-	f := p.version(p.table.head(1), target)
-	if f == 0 {
-		return 0, nil
-	}
-	h, err := fileformat.DecodeHeader(p.arena.bytes(f))
-	return h.PageCount, err
 }
 
 // homeError says what a failed write to the main file means. On a full disk everything is still

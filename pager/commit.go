@@ -302,6 +302,9 @@ func (p *Pager) link(pages []commitPage) {
 // publish makes a commit the newest that readers see, and drops the versions that it took out of
 // every snapshot's sight.
 func (p *Pager) publish(st *state, pages []commitPage) {
+	if !p.memory {
+		p.counts.publish(st)
+	}
 	before := p.pub.Swap(st)
 	for no := st.pageCount + 1; no <= before.pageCount; no++ {
 		pages = append(pages, commitPage{no: no}) // Cut off (P7).

@@ -132,7 +132,8 @@ type Pager struct {
 	chains  sync.Mutex // guards changes of version chains and the held list
 	held    []PageNo   // pages with several published versions (P3)
 	home    home
-	disk    *disk // nil in memory
+	counts  counts // not of a database in memory
+	disk    *disk  // nil in memory
 	group   group
 
 	countMax atomic.Uint32 // of the pages
@@ -194,6 +195,7 @@ func newPager(o *Options, path string, pageSize int) *Pager {
 func (p *Pager) start(st *state) {
 	p.table.grow(st.pageCount)
 	p.w.last = st
+	p.counts.publish(st)
 	p.pub.Store(st)
 }
 

@@ -511,3 +511,49 @@ func TestPending(t *testing.T) {
 		}
 	}
 }
+
+// A checkpoint may reach a commit whose header nobody has any more, while an older one is still there:
+// a reader of the older one kept it when the next commit was published, and has ended since. The page
+// count of that commit is not the older one's.
+func TestCheckpointBetweenVersions(t *testing.T) {
+	for _, noMap := range []bool{false, true} {
+		o := smallOptions(memfs.New(1), 1024)
+		o.NoMap = noMap
+		p := mustOpen(t, "/db", o)
+		put(t, p, 17, 1)
+		reader, err := p.BeginRead()
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, p, 20, 2)
+		between := p.pub.Load().commit
+		put(t, p, 25, 3)
+		reader.Rollback()
+		if err := p.SyncLog(); err != nil {
+			t.Fatal(err)
+		}
+		p.disk.ckpt.Lock()
+		_, err = p.carryHome(ctx, []PageNo{1, 17, 18, 19, 20}, between)
+		p.disk.ckpt.Unlock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		tx, err := p.BeginRead()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for no, want := range map[PageNo]uint64{17: 1, 18: 0, 19: 0, 20: 2, 25: 3} {
+			page, err := tx.Page(no)
+			if err != nil {
+				t.Fatalf("nomap=%v: %v", noMap, err)
+			}
+			if got, err := pageValue(page); got != want || err != nil {
+				t.Errorf("nomap=%v: page %d holds %d, want %d (%v)", noMap, no, got, want, err)
+			}
+		}
+		tx.Rollback()
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
