@@ -15,10 +15,11 @@ import (
 // A loop over a large table that changes nothing can be split among processors
 // (morsels of the plan, as in Leis et al., Morsel-Driven Parallelism, 2014, but
 // of a fixed number): between Split and Join helpers, which are machines of
-// their own on snapshots of their own, run the same instructions over later
-// ranges of row ids. What their rows have become, groups, accumulators or
-// entries of sorters, is merged in the order of the ranges, so that nobody sees
-// a difference; where somebody would, the loop runs once more, whole.
+// their own on snapshots of their own, in a writing transaction with its private
+// pages, run the same instructions over later ranges of row ids. What their rows
+// have become, groups, accumulators or entries of sorters, is merged in the order
+// of the ranges, so that nobody sees a difference; where somebody would, the loop
+// runs once more, whole.
 
 // SplitInfo tells of a loop that may be split what its rows go into.
 type SplitInfo struct {
@@ -311,10 +312,10 @@ func (m *Machine) joinLoop(in *Instr, pc int) (int, error) {
 		return pc, nil
 	}
 	err := m.arrange(info)
-	if m.up != nil && err == nil {
-		err = errHelped
-	}
 	if m.up != nil {
+		if err == nil {
+			err = errHelped
+		}
 		return pc, err
 	}
 	if err == nil {

@@ -11,6 +11,9 @@
 // integers are equal are sorted again by what follows (the fix-up). Beyond the
 // budget the sorted arena is written as a run, and the runs are merged.
 //
+// Sorters that several processors have filled are arranged by each, and the first absorbs the others:
+// what each had in memory stays a sorted part, and the parts are merged as they are read.
+//
 // With a limit of N only the first N entries are kept: whenever twice as many
 // have come they are sorted and cut, and from then on keys that are not below
 // the N-th are turned away at the door.
@@ -24,5 +27,5 @@
 //	S4  The arena, the entries and the radix sort's second array stay within
 //	    BytesMax, but for one entry, which may be larger than that.
 //
-// Start reading at Add and Sort in sorter.go, then radix.go, then runs.go.
+// Start reading at Add and Sort in sorter.go, then radix.go, runs.go and parts.go.
 package sorter

@@ -292,9 +292,10 @@ func (s *Sorter) Sort() (bool, error) {
 		if err := s.runs.reduce(s.o.FS, s.o.BytesMax, s.o.Poll); err != nil {
 			return false, err
 		}
-	} else if len(s.parts) > 0 { // Sorted already.
-	} else if err := s.sortArena(); err != nil {
-		return false, err
+	} else if len(s.parts) == 0 {
+		if err := s.sortArena(); err != nil {
+			return false, err
+		}
 	}
 	return s.rewind()
 }
