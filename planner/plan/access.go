@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"github.com/rustlite/rustlite/planner/arena"
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm/value"
@@ -97,6 +98,9 @@ type memoised struct {
 	lasting, transient *Access
 }
 
+// memosMost is how many memos most places need.
+const memosMost = 4
+
 // columnSet is a set of columns of a source, RowidColumn among them.
 type columnSet struct {
 	few  uint64 // Up to column 62.
@@ -150,6 +154,8 @@ type planner struct {
 	trial Access
 	eqs   []EqTerm
 	used  []*Expr
+	// delivered is room for the columns of an order.
+	delivered []orderColumn
 	// members are the columns in classes of equal ones.
 	members []member
 	classes int
@@ -326,6 +332,7 @@ func (s *Select) groupExprs(f func(*Expr)) {
 func (p *planner) addTerm(e *Expr, on *Source) {
 	p.terms = append(p.terms, term{expr: e, on: on, mask: p.mask(e)})
 	t := &p.terms[len(p.terms)-1]
+	t.uses = p.env.Scratch.uses.Slice(2)[:0]
 	if on == nil {
 		t.class = p.classOfTerm(e)
 	}
@@ -575,6 +582,15 @@ func (p *planner) usable(i, col int, mask uint64, f func(*term, *use)) {
 func (p *planner) noteAsked(i int) {
 	a := &p.at[i]
 	where := !a.Join.Left() && i > p.s.lastRight()
+	terms, uses := 0, 0
+	for k := range p.terms {
+		t := &p.terms[k]
+		terms += int(t.mask >> i & 1)
+		for k := range t.uses {
+			uses += b2i(t.uses[k].src == i)
+		}
+	}
+	a.terms, a.uses = p.env.Scratch.termLists.Slice(terms)[:0], p.env.Scratch.asked.Slice(uses)[:0]
 	for k := range p.terms {
 		t := &p.terms[k]
 		if t.mask&(1<<i) != 0 {
@@ -606,7 +622,9 @@ func (p *planner) best(i int, mask uint64, want bool, runs float64, batches uint
 	key := memoised{known: mask & at.leans, first: mask == 0, want: want}
 	k := slices.IndexFunc(at.memo, func(m memoised) bool { return m.known == key.known && m.first == key.first && m.want == want })
 	if k < 0 {
-		k = len(at.memo)
+		if k = len(at.memo); k == 0 {
+			at.memo = p.env.Scratch.memos.Slice(memosMost)[:0]
+		}
 		p.accesses(i, mask, &key)
 		at.memo = append(at.memo, key)
 	}
@@ -659,10 +677,21 @@ func (p *planner) offer(i int, a *Access, found *memoised) {
 	if *best != nil && a.cost >= (*best).cost || found.want && !p.ordered(i, a) {
 		return
 	}
-	c := p.env.Scratch.accesses.New()
+	m := p.env.Scratch
+	c := m.accesses.New()
 	*c = *a
-	c.Eq, c.used, c.Build = slices.Clone(a.Eq), slices.Clone(a.used), slices.Clone(a.Build)
+	c.Eq, c.used, c.Build = keep(&m.eqs, a.Eq), keep(&m.lists, a.used), keep(&m.lists, a.Build)
 	*best = c
+}
+
+// keep copies a list into an arena.
+func keep[T any](m *arena.Of[T], list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	kept := m.Slice(len(list))
+	copy(kept, list)
+	return kept
 }
 
 // try begins an access, which is good until the next one is begun.

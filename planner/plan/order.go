@@ -72,23 +72,25 @@ type orderColumn struct {
 	access int  // Key column of the index.
 }
 
-// delivers lists the columns by which an access path orders its rows, and
-// whether they identify a row.
+// delivers lists the columns by which an access path orders its rows; the list
+// is good until the next one.
 func (p *planner) delivers(i int, a *Access) []orderColumn {
+	list := p.delivered[:0]
+	defer func() { p.delivered = list }()
 	if a.Kind != AccessIndex {
-		return []orderColumn{{col: resolve.RowidColumn}}
+		list = append(list, orderColumn{col: resolve.RowidColumn})
+		return list
 	}
-	var list []orderColumn
 	for k, c := range a.Index.Columns {
 		list = append(list, orderColumn{col: p.keyColumn(i, a.Index, k), coll: c.Collation, desc: c.Desc, fixed: k < len(a.Eq), access: k})
 	}
 	for _, c := range a.Index.Suffix {
 		list = append(list, orderColumn{col: c.Column, coll: c.Collation, desc: c.Desc, access: -1})
 	}
-	if a.Index.Table.Key != nil {
-		return list
+	if a.Index.Table.Key == nil {
+		list = append(list, orderColumn{col: resolve.RowidColumn, access: -1})
 	}
-	return append(list, orderColumn{col: resolve.RowidColumn, access: -1})
+	return list
 }
 
 func (p *planner) orderedBy(i int, a *Access) bool {

@@ -16,6 +16,11 @@ type Scratch struct {
 	paths     arena.Of[path]
 	physicals arena.Of[Physical]
 	levels    arena.Of[Level]
+	eqs       arena.Of[EqTerm]
+	memos     arena.Of[memoised]
+	uses      arena.Of[use]
+	asked     arena.Of[askedBy]
+	termLists arena.Of[*term]
 }
 
 // Reset takes back the memory of the last statement.
@@ -31,4 +36,9 @@ func (m *Scratch) Reset() {
 	m.paths.Reset()
 	m.physicals.Reset()
 	m.levels.Reset()
+	m.eqs.Reset()
+	m.memos.Reset()
+	m.uses.Reset()
+	m.asked.Reset()
+	m.termLists.Reset()
 }
