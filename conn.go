@@ -194,7 +194,9 @@ func (c *Conn) knownPlan(plans *planCache, k planKey) *plan {
 	for _, x := range s.patterns {
 		if x.fits(&c.shape) {
 			p := x.plan(&c.shape)
-			plans.put(k, p)
+			if len(k.text) <= textKept {
+				plans.put(k, p)
+			}
 			return p
 		}
 	}

@@ -33,6 +33,10 @@ type fingerprint struct {
 // plansMax bounds the cache, in programs.
 const plansMax = 512
 
+// textKept is the longest text that is kept in the cache although its shape
+// stands there: long ones are rarely seen again.
+const textKept = 2 << 10
+
 func (c *planCache) get(k planKey) *plan {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -108,8 +112,8 @@ func patternOf(p *plan, s *textShape, offset int) *pattern {
 		x.literals[i] = s.literal(i)
 	}
 	for _, l := range p.Literals {
-		i := slices.IndexFunc(s.literals, func(t literalToken) bool { return t.from == l.At-offset })
-		if i < 0 {
+		i, ok := slices.BinarySearchFunc(s.literals, l.At-offset, func(t literalToken, at int) int { return t.from - at })
+		if !ok {
 			continue
 		}
 		x.literals[i] = ""

@@ -25,8 +25,8 @@ type literalToken struct {
 
 // Limits of texts whose shape is looked for.
 const (
-	shapeBytesMax    = 8 << 10
-	shapeLiteralsMax = 64
+	shapeBytesMax    = 64 << 10
+	shapeLiteralsMax = 4096
 	digitsMax        = 18 // Of an integer that is one with and without a minus.
 )
 
@@ -134,7 +134,8 @@ func (s *textShape) value(i int, negative bool) value.Value {
 		return value.FromReal(x)
 	case literalText:
 		t, _ := token.Unquote(s.literal(i))
-		return value.FromString(t)
+		v := value.FromString(t)
+		return v.Own() // Whoever is handed its bytes must not reach the text.
 	}
 	if negative {
 		return value.FromInt(-l.integer)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -127,6 +128,51 @@ func TestShapesHaveABound(t *testing.T) {
 	for k, p := range c.eng.plans.plans {
 		if len(p.patterns) > patternsMax {
 			t.Errorf("%q has %d patterns, want at most %d", k.text, len(p.patterns), patternsMax)
+		}
+	}
+}
+
+func TestShapesOfManyLiterals(t *testing.T) {
+	ctx := context.Background()
+	db, err := Open(":memory:", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	c, err := db.Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		rows   int
+		served bool
+	}{{1, true}, {400, true}, {shapeLiteralsMax/2 + 1, false}} {
+		text := func(from int) string {
+			var s strings.Builder
+			for i := range x.rows {
+				fmt.Fprintf(&s, "%s(%d, 'v%d')", map[bool]string{true: "VALUES ", false: ", "}[i == 0], from+i, from+i)
+			}
+			return s.String()
+		}
+		if _, err := c.prepare(ctx, text(1000)); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.known(text(5000)) != nil; got != x.served {
+			t.Errorf("%d rows: served without being compiled: %t, want %t", x.rows, got, x.served)
+		}
+		rows, err := c.Query(ctx, text(5000))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for rows.Next() {
+			if got, want := rows.Text(1), fmt.Sprintf("v%d", 5000+n); rows.Int64(0) != int64(5000+n) || got != want {
+				t.Fatalf("row %d of %d is (%d, %s)", n, x.rows, rows.Int64(0), got)
+			}
+			n++
+		}
+		if err := rows.Close(); err != nil || n != x.rows {
+			t.Errorf("%d rows, %v; want %d", n, err, x.rows)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package resolve
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/rustlite/rustlite/parser/ast"
 	"github.com/rustlite/rustlite/parser/token"
 	"github.com/rustlite/rustlite/vm/value"
@@ -19,7 +22,10 @@ type Literal struct {
 
 // literalsMax bounds the literals of a statement that are told apart; in one
 // with more of them all decide.
-const literalsMax = 64
+const literalsMax = 4096
+
+// literalsKept bounds the room that is kept for the literals of the next one.
+const literalsKept = 256
 
 // given makes a constant of a literal.
 func (r *resolver) given(n *ast.Literal, v value.Value, negative bool) *Expr {
@@ -28,18 +34,21 @@ func (r *resolver) given(n *ast.Literal, v value.Value, negative bool) *Expr {
 	if !r.env.Shares || !n.Own {
 		return e
 	}
-	for _, l := range m.literals {
-		if l.At == n.Pos() { // It is bound once more.
-			e.lit = l
-			return e
-		}
-	}
-	if len(m.literals) < literalsMax {
+	k, again := m.literalAt(n.Pos())
+	switch {
+	case again: // It is bound once more.
+		e.lit = m.literals[k]
+	case len(m.literals) < literalsMax:
 		e.lit = m.given.New()
 		*e.lit = Literal{At: n.Pos(), Negative: negative}
-		m.literals = append(m.literals, e.lit)
+		m.literals = slices.Insert(m.literals, k, e.lit)
 	}
 	return e
+}
+
+// literalAt finds the literal at a place of the text, or where it would stand.
+func (m *Scratch) literalAt(at token.Pos) (k int, ok bool) {
+	return slices.BinarySearchFunc(m.literals, at, func(l *Literal, at token.Pos) int { return cmp.Compare(l.At, at) })
 }
 
 // decided notes that the literals in n decide.
@@ -52,12 +61,8 @@ func (r *resolver) decided(n ast.Expr) {
 // Undecided reports whether the literal at that place of the text is one whose
 // value has decided nothing.
 func (m *Scratch) Undecided(at token.Pos) bool {
-	for _, l := range m.literals {
-		if l.At == at {
-			return !l.decided
-		}
-	}
-	return false
+	k, ok := m.literalAt(at)
+	return ok && !m.literals[k].decided
 }
 
 // Kind is the kind of a constant.

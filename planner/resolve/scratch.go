@@ -15,7 +15,7 @@ type Scratch struct {
 	cores   arena.Of[Core]
 	scopes  arena.Of[scope]
 	items   arena.Of[ResultItem]
-	// literals are those that the statement has bound of its text.
+	// literals are those that the statement has bound of its text, in its order.
 	literals []*Literal
 	given    arena.Of[Literal]
 }
@@ -30,7 +30,9 @@ func (m *Scratch) Reset() {
 	m.scopes.Reset()
 	m.items.Reset()
 	clear(m.literals)
-	m.literals = m.literals[:0]
+	if m.literals = m.literals[:0]; cap(m.literals) > literalsKept {
+		m.literals = nil
+	}
 	m.given.Reset()
 }
 
