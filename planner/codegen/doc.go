@@ -35,7 +35,8 @@
 //	G1  A register that lives across a move of the cursor it was read from
 //	    owns its bytes (Copy, Own, ColumnOwn).
 //	G2  Literals and parameters are loaded once, in the preamble at the end of
-//	    the program, and never written again.
+//	    the program, and never written again; nor read as such, where they only
+//	    begin a register (memo.go).
 //	G3  Every label is bound before the program is finished.
 //	G4  A program is immutable once finish has returned it.
 //

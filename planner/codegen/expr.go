@@ -578,7 +578,7 @@ func (g *gen) scalar(e *expr, target reg) {
 	done := g.explainSub(e.Query, "SCALAR SUBQUERY")
 	defer done()
 	if e.Query.Correlated {
-		g.scalarBody(p, target)
+		g.memoised(e.Query, target, func(r reg) { g.scalarBody(p, r) })
 		return
 	}
 	r := g.fixed(1)
