@@ -47,7 +47,7 @@ type Options struct {
 	// CacheBytes bounds the home pages kept in frames on the pread path; default 32 MiB.
 	CacheBytes int64
 	// PrivateBytes bounds what a large transaction keeps of its new pages in frames, where Spill is
-	// called; default LogLimitBytes.
+	// called; default half of LogLimitBytes.
 	PrivateBytes int64
 	// PageCountMax bounds the database; default the format's limit.
 	PageCountMax PageNo
@@ -81,7 +81,7 @@ func (o *Options) withDefaults() *Options {
 		c.CacheBytes = 32 << 20
 	}
 	if c.PrivateBytes <= 0 {
-		c.PrivateBytes = c.LogLimitBytes
+		c.PrivateBytes = c.LogLimitBytes / 2
 	}
 	if c.PageCountMax == 0 || c.PageCountMax > fileformat.PageNoMax {
 		c.PageCountMax = fileformat.PageNoMax
