@@ -61,7 +61,8 @@
 // Carrying (re-logging what an old reader keeps from going home) is left out: such a segment stays
 // until the reader ends. So are the level buffered and the rollback journal.
 //
-// Lock order: writer's turn, disk.ckpt, log.mu, chains, then one of group.mu, arena.mu, home.mu.
+// Lock order: writer's turn, disk.ckpt, log.mu, chains, home.resize, then one of group.mu, arena.mu,
+// home.mu, counts.mu.
 // No lock but the turn and ckpt is held across a sync; log.mu is held while a segment grows.
 //
 // Start reading at tx.go (what callers see), then private.go, commit.go, group.go, log.go,
