@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -556,4 +558,38 @@ func TestCheckpointBetweenVersions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// Those that overtake a waiter for the turn end: with three that take it again at once, a fourth has its
+// hundred turns.
+func TestOvertaken(t *testing.T) {
+	p, err := OpenMemory(&Options{BusyTimeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	var ended atomic.Bool
+	var others sync.WaitGroup
+	for range 3 {
+		others.Go(func() {
+			for !ended.Load() {
+				tx, err := p.BeginWrite(ctx)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				tx.Rollback()
+			}
+		})
+	}
+	for range 100 {
+		begin(t, p).Rollback()
+		short, cancel := context.WithTimeout(ctx, 20*time.Microsecond) // Gives up at any moment.
+		if tx, err := p.BeginWrite(short); err == nil {
+			tx.Rollback()
+		}
+		cancel()
+	}
+	ended.Store(true)
+	others.Wait()
 }
