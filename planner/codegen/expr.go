@@ -64,35 +64,77 @@ func (g *gen) overridden(e *expr) (reg, bool) {
 				return r, true
 			}
 		}
-		for _, x := range o.exprs {
-			if resolve.Equal(x.e, e) {
-				return x.reg, true
-			}
+		if r, ok := o.whole(e); ok {
+			return r, true
 		}
 	}
-	return g.fromIndex(e)
+	b, col := g.inEntry(e)
+	if b == nil {
+		return 0, false
+	}
+	r := g.temp()
+	g.emit4(vm.OpColumn, b.index, int32(col), int32(r), -1)
+	if b.own {
+		g.p5(vm.ColumnOwn)
+	}
+	return r, true
 }
 
-// fromIndex reads e from the entry of an index that holds it, if there is one.
-func (g *gen) fromIndex(e *expr) (reg, bool) {
+// whole finds the register that stands for all of e.
+func (o *override) whole(e *expr) (reg, bool) {
+	for _, x := range o.exprs {
+		if resolve.Equal(x.e, e) {
+			return x.reg, true
+		}
+	}
+	return 0, false
+}
+
+// inEntry is the column of an index entry that holds e; nil when there is none.
+func (g *gen) inEntry(e *expr) (*binding, int) {
 	if len(g.computed) == 0 || e.Op == resolve.OpColumn || e.Op == resolve.OpConst {
-		return 0, false
+		return nil, 0
 	}
 	for _, src := range g.computed {
 		b := g.bindings[src]
 		for _, x := range b.computed {
-			if !resolve.Equal(x.Expr, e) || g.readsOverridden(e) {
-				continue
+			if resolve.Equal(x.Expr, e) && !g.readsOverridden(e) {
+				return b, x.Column
 			}
-			r := g.temp()
-			g.emit4(vm.OpColumn, b.index, int32(x.Column), int32(r), -1)
-			if b.own {
-				g.p5(vm.ColumnOwn)
-			}
-			return r, true
 		}
 	}
-	return 0, false
+	return nil, 0
+}
+
+// replaced reports whether something stands for e, so that its columns may not be
+// there.
+func (g *gen) replaced(e *expr) bool {
+	for _, o := range g.overrides {
+		if _, ok := o.whole(e); ok {
+			return true
+		}
+	}
+	b, _ := g.inEntry(e)
+	return b != nil
+}
+
+// has reports whether column e of a source can be read.
+func (g *gen) has(e *expr) bool {
+	for _, o := range g.overrides {
+		if _, ok := o.cols[colKey{e.Source, e.Index}]; ok {
+			return true
+		}
+	}
+	b, known := g.bindings[e.Source], true
+	switch {
+	case b == nil:
+		return false
+	case b.regs == 0 && b.places != nil:
+		_, known = b.places[e.Index]
+	case b.regs == 0 && b.covering && e.Index != resolve.RowidColumn && e.Index != e.Source.Table.RowidAlias:
+		_, known = b.indexCols[e.Index]
+	}
+	return known
 }
 
 // readsOverridden reports whether a column of e stands in a register: then the

@@ -70,10 +70,14 @@ func (g *gen) memoKeys(q *resolve.Query) (keys []*expr) {
 		t := x.Source.Table
 		ok = ok && t != nil && t.View == nil && t.Module == nil && x.Source.Query == nil && x.Source.Current == nil && x.Source.Virtual(x.Index) == nil &&
 			(x.Affinity() == value.AffInteger || x.Affinity() == value.AffText)
+		ok = ok && g.has(x)
 		keys = append(keys, x)
 	}
 	see := func(e *expr) {
 		resolve.Walk(e, func(x *expr) bool {
+			if ok = ok && !g.replaced(x); !ok {
+				return false
+			}
 			switch x.Op {
 			case resolve.OpColumn:
 				column(x)

@@ -7,18 +7,23 @@ import (
 )
 
 // BETWEEN to range: column BETWEEN low AND high becomes two terms, either of
-// which may bound an index.
+// which may bound an index. One about a column from outside stays whole: an index
+// of the query there may hold it.
 func betweenToRange(s *Select) bool {
-	changed := splitBetween(&s.Terms)
+	changed := s.splitBetween(&s.Terms)
 	for i := range s.From {
-		changed = splitBetween(&s.From[i].On) || changed
+		changed = s.splitBetween(&s.From[i].On) || changed
 	}
 	return changed
 }
 
-func splitBetween(terms *[]*Expr) bool {
+func (s *Select) splitBetween(terms *[]*Expr) bool {
 	return splitTerms(terms, func(t *Expr) bool {
-		return t.Op == resolve.OpBetween && !t.Not && t.L.SkipCollate().Op == resolve.OpColumn
+		if t.Op != resolve.OpBetween || t.Not {
+			return false
+		}
+		c := t.L.SkipCollate()
+		return c.Op == resolve.OpColumn && slices.ContainsFunc(s.From, func(f From) bool { return f.Source == c.Source })
 	}, func(out []*Expr, t *Expr) []*Expr {
 		return append(out, resolve.Binary(resolve.OpGe, t.L, t.List[0]), resolve.Binary(resolve.OpLe, t.L, t.List[1]))
 	})
