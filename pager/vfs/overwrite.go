@@ -42,13 +42,40 @@ func (s *systemFile) Overwrites(end int64) {
 			o.m = m
 		}
 	}
-	o.end = min(end, int64(len(o.m)))
+	first := o.end == 0
+	if o.end = min(end, int64(len(o.m))); first && o.end > 0 && !s.mapAgrees() {
+		_ = o.m.Unmap() // As in close.
+		o.m, o.end = nil, 0
+	}
+}
+
+// mapAgrees says whether a read sees at once what is written through the map: file systems over a network
+// may keep the two apart. It tries the last byte, which nobody uses yet.
+func (s *systemFile) mapAgrees() bool {
+	at := s.over.end - 1
+	var was, is [1]byte
+	if _, err := s.f.ReadAt(was[:], at); err != nil {
+		return false
+	}
+	for _, b := range []byte{^was[0], was[0]} {
+		if done, err := s.over.writeLocked([]byte{b}, at); !done || err != nil {
+			return false
+		}
+		if _, err := s.f.ReadAt(is[:], at); err != nil || is[0] != b {
+			return false
+		}
+	}
+	return true
 }
 
 // write says whether b went through the map.
 func (o *overwriter) write(b []byte, off int64) (done bool, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	return o.writeLocked(b, off)
+}
+
+func (o *overwriter) writeLocked(b []byte, off int64) (done bool, err error) {
 	if off < 0 || off+int64(len(b)) > o.end {
 		return false, nil
 	}
