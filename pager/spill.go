@@ -11,7 +11,8 @@ import (
 // Spilling (P6): new pages of a large transaction go to their home before its commit, so that they
 // take no memory and are written once. What lies behind the end of the main file is no part of the
 // database, so that nothing is lost when the transaction is; its commit syncs the main file first and
-// then has an entry without a body for each of them.
+// then has an entry without a body for each of them. Where the file is home ends at home.end; what lies
+// between that and its size are leftovers of transactions that came to nothing.
 
 // reach is how far the main file was written for a transaction that may not be home yet: a checkpoint
 // of an older commit cuts nothing off before that.
@@ -112,6 +113,14 @@ func (tx *Tx) reload(no PageNo, e *privEntry) error {
 	return nil
 }
 
+// pageSpilled gives the bytes of a page that was spilled.
+func (tx *Tx) pageSpilled(no PageNo, e *privEntry) ([]byte, error) {
+	if err := tx.reload(no, e); err != nil {
+		return nil, err
+	}
+	return tx.p.arena.bytes(e.frame), nil
+}
+
 // unspill forgets the home of a page that is about to be in memory, or free.
 func (tx *Tx) unspill(e *privEntry) {
 	if e.spilled != 0 {
@@ -167,11 +176,3 @@ func (h *home) carried(end int64) {
 
 // extendedLocked notes that the main file was written up to end.
 func (h *home) extendedLocked(end int64) { h.size.Store(max(h.size.Load(), end)) }
-
-// pageSpilled gives the bytes of a page that was spilled.
-func (tx *Tx) pageSpilled(no PageNo, e *privEntry) ([]byte, error) {
-	if err := tx.reload(no, e); err != nil {
-		return nil, err
-	}
-	return tx.p.arena.bytes(e.frame), nil
-}
