@@ -58,16 +58,8 @@ func TestShapesShareTheProgramThatTheyWouldHave(t *testing.T) {
 		CREATE VIEW v AS SELECT id, 5 AS five FROM t WHERE b > 1;
 		CREATE TRIGGER tr AFTER UPDATE ON t BEGIN INSERT INTO t (a) VALUES (1); END;`
 	conn := func() *Conn {
-		db, err := Open(":memory:", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { db.Close() })
-		if _, err := db.Exec(ctx, schema); err != nil {
-			t.Fatal(err)
-		}
-		c, err := db.Conn(ctx)
-		if err != nil {
+		c := memoryConn(t)
+		if _, err := c.Exec(ctx, schema); err != nil {
 			t.Fatal(err)
 		}
 		return c
@@ -106,17 +98,23 @@ func TestShapesShareTheProgramThatTheyWouldHave(t *testing.T) {
 	}
 }
 
-func TestShapesHaveABound(t *testing.T) {
-	ctx := context.Background()
+// memoryConn is a connection to a new database in memory.
+func memoryConn(t *testing.T) *Conn {
+	t.Helper()
 	db, err := Open(":memory:", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	c, err := db.Conn(ctx)
+	t.Cleanup(func() { db.Close() })
+	c, err := db.Conn(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+func TestShapesHaveABound(t *testing.T) {
+	ctx, c := context.Background(), memoryConn(t)
 	for i := range 3 * plansMax {
 		if _, err := c.prepare(ctx, fmt.Sprintf("SELECT %d AS x, %[1]d, LIKE('%[1]d', 'x') AS y", i)); err != nil {
 			t.Fatal(err)
@@ -133,16 +131,7 @@ func TestShapesHaveABound(t *testing.T) {
 }
 
 func TestShapesOfManyLiterals(t *testing.T) {
-	ctx := context.Background()
-	db, err := Open(":memory:", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	c, err := db.Conn(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ctx, c := context.Background(), memoryConn(t)
 	for _, x := range []struct {
 		rows   int
 		served bool

@@ -1,14 +1,15 @@
 package plan
 
 import (
+	"math"
 	"slices"
 
 	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/resolve"
 )
 
-// What the entries of an index give: columns, expressions, and the rows that a
-// partial one has.
+// Access by an index, and what its entries give: columns, expressions, and the rows
+// that a partial one has.
 
 // covers reports whether every column that the block reads is in the index.
 func (p *planner) covers(i int, x *catalog.Index) bool {
@@ -52,7 +53,8 @@ func (p *planner) holds(i int, x *catalog.Index, col int) bool {
 // reads are the columns of source i that the block reads when the expressions
 // of index x are at hand. What is computed of a whole group, outside of its
 // aggregates, has kept columns of one row, and the expressions of GROUP BY; the
-// arguments of aggregates behind GROUP BY have columns alone.
+// arguments of aggregates behind GROUP BY have columns alone. A query within is
+// not planned yet: the terms of its WHERE may come apart, or turn into others.
 func (p *planner) reads(i int, x *catalog.Index) *columnSet {
 	src := p.at[i].Source
 	list := IndexExprs(src, x)
@@ -64,7 +66,7 @@ func (p *planner) reads(i int, x *catalog.Index) *columnSet {
 		atHand = append(atHand, k.Expr)
 	}
 	set := &columnSet{}
-	var see func(e *Expr, given []*Expr)
+	var see, seeWithin func(e *Expr, given []*Expr)
 	see = func(e *Expr, given []*Expr) {
 		resolve.Walk(e, func(y *Expr) bool {
 			if slices.ContainsFunc(given, func(k *Expr) bool { return resolve.Equal(y, k) }) {
@@ -74,10 +76,22 @@ func (p *planner) reads(i int, x *catalog.Index) *columnSet {
 				set.add(y.Index)
 			}
 			if y.Query != nil {
-				resolve.WalkQuery(y.Query, func(e *Expr) { see(e, given) })
+				resolve.WalkQuery(y.Query, func(e *Expr) { seeWithin(e, given) })
 			}
 			return true
 		})
+	}
+	seeWithin = func(e *Expr, given []*Expr) {
+		switch {
+		case e == nil:
+		case e.Op == resolve.OpAnd || e.Op == resolve.OpOr:
+			seeWithin(e.L, given)
+			seeWithin(e.R, given)
+		case e.Op == resolve.OpNot || e.Op == resolve.OpBetween:
+			see(e, nil)
+		default:
+			see(e, given)
+		}
 	}
 	p.s.allExprs(func(e *Expr) { see(e, atHand) })
 	if p.s.IsAgg {
@@ -152,4 +166,136 @@ func commuted(e *Expr) *Expr {
 		}
 	}
 	return e
+}
+
+// indexAccess tries index x: equalities on its first columns, then a range on
+// the next; or its whole length, when it covers the query or gives the order.
+func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, found *memoised) {
+	if x.Where != nil && !p.impliesWhere(i, p.at[i].Where(x)) {
+		return
+	}
+	n := p.indexRows(i, x)
+	a := p.try(AccessIndex, n)
+	a.Index, a.Covering = x, p.covers(i, x) && !p.at[i].Join.Right()
+	seeks := 1.0
+	nullFree := true
+	for k := range x.Columns {
+		col := &x.Columns[k]
+		place := p.keyColumn(i, x, k)
+		aff := p.columnAffinity(i, place)
+		var eq EqTerm // Its Term is nil until there is one.
+		next := func(t *term, u *use) {
+			if !sameCollation(u.coll, col.Collation) || !affinityFits(u.aff, aff) {
+				return
+			}
+			switch u.op {
+			case resolve.OpEq:
+				if eq.Term == nil || eq.In != nil || eq.Null || isGiven(u.value) {
+					eq = EqTerm{Expr: u.value, Term: t.expr}
+				}
+			case resolve.OpIs:
+				if eq.Term == nil {
+					eq = EqTerm{Expr: u.value, Null: true, Term: t.expr}
+				}
+			case resolve.OpIn:
+				if eq.Term == nil {
+					eq = EqTerm{In: t.expr, Field: u.field, Term: t.expr}
+				}
+			}
+		}
+		p.usable(i, place, mask, next)
+		if eq.Term == nil {
+			if x.Stats != nil && x.Stats.Unordered {
+				break
+			}
+			p.usable(i, place, mask, func(t *term, u *use) {
+				if sameCollation(u.coll, col.Collation) && affinityFits(u.aff, aff) {
+					p.addBound(a, t, u)
+				}
+			})
+			p.usable(i, place, mask, func(_ *term, u *use) {
+				if u.like != nil && a.Low == nil && a.High == nil && sameCollation(u.coll, col.Collation) {
+					a.Like = u.like
+				}
+			})
+			break
+		}
+		nullFree = nullFree && !eq.Null
+		if eq.In != nil && !implied(a, eq.Term) {
+			seeks *= inRows(eq.In)
+		}
+		p.seek(a, eq)
+	}
+	a.wholeRows()
+	switch {
+	case len(a.Eq) == len(x.Columns) && x.Unique && nullFree:
+		a.rows = seeks
+	case len(a.Eq) > 0:
+		a.rows = p.equalIn(i, x, a.Eq, n) * seeks
+		if a.ranged() {
+			a.rows = p.rangeRows(a, a.rows)
+		}
+	case a.ranged():
+		a.rows = p.rangeRows(a, n)
+	}
+	a.rows = math.Min(a.rows, n)
+	switch {
+	case x == x.Table.Key:
+		a.cost = a.rows
+	case a.Covering && (len(a.Eq) > 0 || a.ranged() || narrower(x)):
+		a.cost = a.rows * costCovered
+	case a.Covering:
+		a.cost = a.rows * (1 + costCovered) // It holds no less than the table.
+	default:
+		a.cost = a.rows * (1 + costIndexRow)
+	}
+	if len(a.Eq) > 0 || a.ranged() {
+		a.cost += seeks * seekCost(n)
+	}
+	p.offer(i, a, found)
+}
+
+// wholeRows ends the equalities before the first column of an IN of row values
+// that are not all among them: its set may hold such a part of a row twice.
+func (a *Access) wholeRows() {
+	for k := range a.Eq {
+		in := a.Eq[k].In
+		if in == nil || in.L.Width() == 1 {
+			continue
+		}
+		fields := map[int]bool{}
+		for _, eq := range a.Eq {
+			if eq.In == in {
+				fields[eq.Field] = true
+			}
+		}
+		if len(fields) < in.L.Width() {
+			a.Eq, a.Low, a.High, a.Like, a.used = a.Eq[:k], nil, nil, nil, a.used[:k]
+			return
+		}
+	}
+}
+
+// narrower reports whether an entry of the index is smaller than a row of its
+// table, by the reference's guess from the declared types.
+func narrower(x *catalog.Index) bool {
+	t := x.Table
+	row, entry := 0, 1
+	for _, c := range t.Columns {
+		row += c.Width()
+	}
+	if t.RowidAlias < 0 && t.Key == nil {
+		row++
+	}
+	for _, c := range x.Suffix {
+		entry += t.Columns[c.Column].Width()
+	}
+	for _, c := range x.Columns {
+		if c.Column >= 0 {
+			entry += t.Columns[c.Column].Width()
+		} else if c.Column == catalog.ExprColumn {
+			entry++
+		}
+	}
+	return entry < row
 }

@@ -7,23 +7,18 @@ import (
 )
 
 // BETWEEN to range: column BETWEEN low AND high becomes two terms, either of
-// which may bound an index. One about a column from outside stays whole: an index
-// of the query there may hold it.
+// which may bound an index.
 func betweenToRange(s *Select) bool {
-	changed := s.splitBetween(&s.Terms)
+	changed := splitBetween(&s.Terms)
 	for i := range s.From {
-		changed = s.splitBetween(&s.From[i].On) || changed
+		changed = splitBetween(&s.From[i].On) || changed
 	}
 	return changed
 }
 
-func (s *Select) splitBetween(terms *[]*Expr) bool {
+func splitBetween(terms *[]*Expr) bool {
 	return splitTerms(terms, func(t *Expr) bool {
-		if t.Op != resolve.OpBetween || t.Not {
-			return false
-		}
-		c := t.L.SkipCollate()
-		return c.Op == resolve.OpColumn && slices.ContainsFunc(s.From, func(f From) bool { return f.Source == c.Source })
+		return t.Op == resolve.OpBetween && !t.Not && t.L.SkipCollate().Op == resolve.OpColumn
 	}, func(out []*Expr, t *Expr) []*Expr {
 		return append(out, resolve.Binary(resolve.OpGe, t.L, t.List[0]), resolve.Binary(resolve.OpLe, t.L, t.List[1]))
 	})
