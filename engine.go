@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -364,9 +365,10 @@ func readSchema(tx *pager.Tx, name string, db int, collations catalog.Collations
 		}
 		entries = make([]catalog.Entry, 0, min(max(n, 0), 1<<12))
 		var row record.Row
+		var texts schemaTexts
 		ok, err := c.First()
 		for ; ok && err == nil; ok, err = c.Next() {
-			entry, err := readEntry(&c, &row, known)
+			entry, err := readEntry(&c, &row, &texts, known)
 			if err != nil {
 				return nil, err
 			}
@@ -389,7 +391,7 @@ func readSchema(tx *pager.Tx, name string, db int, collations catalog.Collations
 var errSchemaRow = &catalog.Error{Text: "malformed database schema"}
 
 // readEntry reads the row at c. row is scratch.
-func readEntry(c *btree.Cursor, row *record.Row, known map[string]ast.Stmt) (catalog.Entry, error) {
+func readEntry(c *btree.Cursor, row *record.Row, texts *schemaTexts, known map[string]ast.Stmt) (catalog.Entry, error) {
 	var e catalog.Entry
 	payload, err := c.Payload()
 	if err != nil {
@@ -410,7 +412,7 @@ func readEntry(c *btree.Cursor, row *record.Row, known map[string]ast.Stmt) (cat
 				e.Root = uint32(v.Int())
 			}
 		case v.Kind() == value.Text:
-			*to = schemaText(v.Bytes(), e.Name)
+			*to = texts.of(v.Bytes(), e.Name)
 		}
 	}
 	if row.Len() > len(fields) {
@@ -430,15 +432,30 @@ func parseDefinition(sql string) (ast.Stmt, error) {
 	return n, err
 }
 
-// schemaText is b as a string of its own, the one at hand where b is one that a
-// schema repeats.
-func schemaText(b []byte, name string) string {
+// schemaTexts makes strings, many in one piece of memory: what a schema reads it keeps as a whole.
+type schemaTexts struct{ block strings.Builder }
+
+// schemaBlock is the memory for the texts of some twenty tables.
+const schemaBlock = 4 << 10
+
+// of is b as a string of its own, the one at hand where b is one that a schema repeats.
+func (t *schemaTexts) of(b []byte, name string) string {
 	for _, s := range [...]string{"table", "index", name} {
 		if string(b) == s {
 			return s
 		}
 	}
-	return string(b)
+	if len(b) > schemaBlock/4 {
+		return string(b)
+	}
+	at := t.block.Len()
+	if at+len(b) > t.block.Cap() {
+		t.block = strings.Builder{}
+		t.block.Grow(schemaBlock)
+		at = 0
+	}
+	t.block.Write(b)
+	return t.block.String()[at:]
 }
 
 // statsRowsMax bounds how much is read of sqlite_stat1.

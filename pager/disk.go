@@ -224,7 +224,12 @@ func (d *disk) readFixed(path string, o *Options) (fileformat.FixedHeader, bool,
 		d.fs.Random(fresh.ID[:])
 		return fresh, true, nil
 	}
-	b := make([]byte, min(size, fileformat.PageSizeMax))
+	// Only of what is no larger than one page it matters whether its creation was interrupted.
+	n := size
+	if size > fileformat.PageSizeMax {
+		n = fileformat.HeaderFixedSize
+	}
+	b := make([]byte, n)
 	if _, err := d.main.ReadAt(b, 0); err != nil {
 		return fresh, false, fmt.Errorf("%w: %w", ErrCantOpen, err)
 	}
