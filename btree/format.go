@@ -9,20 +9,20 @@ import (
 
 // Header of a tree page; doc.go has the picture and fileformat.md the table.
 const (
-	offKind    = 0  // u8, page kind
-	offLevel   = 1  // u8, 0 = leaf
-	offFlags   = 2  // u8, flag bits below
-	offRun     = 3  // i8, length of the run of neighbouring inserts, < 0 descending
-	offN       = 4  // u16, entries
-	offCap     = 6  // u16, entries the arrays have room for
-	offStart   = 8  // u16, lowest byte of the cell area
-	offGarbage = 10 // u16, bytes in the cell area that belong to no cell
-	offLast    = 12 // u16, slot of the last insert
-	offPrefix  = 14 // u16, byte pages: length of the common prefix
-	offCount   = 16 // u64, entries of the whole tree, root page only
-	offBase    = 24 // i64, integer pages: what the keys are deltas from
-	offLow     = 24 // u16, byte pages: length of the low fence after the prefix
-	offHigh    = 26 // u16, byte pages: length of the high fence after the prefix
+	offKind    = 0                            // u8, page kind
+	offLevel   = 1                            // u8, 0 = leaf
+	offFlags   = 2                            // u8, flag bits below
+	offRun     = 3                            // i8, length of the run of neighbouring inserts, < 0 descending
+	offN       = 4                            // u16, entries
+	offCap     = 6                            // u16, entries the arrays have room for
+	offStart   = 8                            // u16, lowest byte of the cell area
+	offGarbage = 10                           // u16, bytes in the cell area that belong to no cell
+	offLast    = 12                           // u16, slot of the last insert
+	offPrefix  = 14                           // u16, byte pages: length of the common prefix
+	offCount   = fileformat.PageCounterOffset // u64, entries of the whole tree, root page only
+	offBase    = 24                           // i64, integer pages: what the keys are deltas from
+	offLow     = 24                           // u16, byte pages: length of the low fence after the prefix
+	offHigh    = 26                           // u16, byte pages: length of the high fence after the prefix
 	headerSize = 32
 )
 

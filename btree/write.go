@@ -301,7 +301,7 @@ func (c *Cursor) addCount(d int64) error {
 	p := c.v.p
 	if c.depth > 1 || c.leafPath().no != c.root {
 		var err error
-		if p, err = c.tx.Write(c.root); err != nil {
+		if p, err = c.tx.WriteCounter(c.root); err != nil {
 			return err
 		}
 	}

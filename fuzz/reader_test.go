@@ -146,13 +146,16 @@ func (db *rldb) entries(b []byte) {
 			expect(have > commit || have == commit && uint32(le.Uint64(p[db.size-8:])) == le.Uint32(e[12:]), "page %d is not home", no)
 			continue
 		}
-		expect(e[0] == 2, "entry of kind %d", e[0])
+		expect(e[0] == 2 || e[0] == 7, "entry of kind %d", e[0])
 		p := bytes.Clone(db.page(no))
 		have := le.Uint64(p[db.size-16:]) &^ (1 << 63)
 		if have >= commit {
 			continue
 		}
 		expect(have == le.Uint64(e[16:]), "delta of page %d starts from commit %d, the page is of %d", no, le.Uint64(e[16:]), have)
+		if e[0] == 7 {
+			copy(p[16:], body)
+		}
 		for range le.Uint16(e[2:]) {
 			off, n := int(le.Uint16(body)), int(le.Uint16(body[2:]))
 			copy(p[off:], body[4:4+n])
@@ -161,7 +164,7 @@ func (db *rldb) entries(b []byte) {
 		le.PutUint64(p[db.size-16:], commit)
 		sum := xxh3.HashSeed(p[:db.size-8], uint64(no))
 		le.PutUint64(p[db.size-8:], sum)
-		expect(uint32(sum) == le.Uint32(e[12:]), "page %d after its delta", no)
+		expect(e[0] == 7 || uint32(sum) == le.Uint32(e[12:]), "page %d after its delta", no)
 		db.newer[no] = p
 	}
 }

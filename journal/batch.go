@@ -207,6 +207,10 @@ func DecodeEntryHead(b []byte, pageSize int) (Entry, int, error) {
 		if size != 0 {
 			return bad(fileformat.EntrySizeOffset, fmt.Sprintf("entry of a page that is home with %d bytes", size))
 		}
+	case fileformat.EntryCounter:
+		if size != fileformat.PageCounterSize {
+			return bad(fileformat.EntrySizeOffset, fmt.Sprintf("page counter of %d bytes", size))
+		}
 	case fileformat.EntryLogical, fileformat.EntryPrepared, fileformat.EntryCoordinator:
 		return bad(fileformat.EntryKindOffset, fmt.Sprintf("log entry of reserved kind %d", e.Kind))
 	default:

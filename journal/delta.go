@@ -75,6 +75,20 @@ func AppendDelta(dst, before, after []byte, limit int) (_ []byte, ranges int, ok
 	return dst, ranges, true
 }
 
+// AppendCounter appends the counter of a page, the body of its entry.
+func AppendCounter(dst, page []byte) []byte {
+	return append(dst, page[fileformat.PageCounterOffset:][:fileformat.PageCounterSize]...)
+}
+
+// Apply changes a page by the body of a delta or counter.
+func (e *Entry) Apply(page []byte) error {
+	if e.Kind == fileformat.EntryCounter {
+		copy(page[fileformat.PageCounterOffset:], e.Body)
+		return nil
+	}
+	return ApplyDelta(page, e.Body, e.Ranges)
+}
+
 // ApplyDelta changes a page by the body of a delta. It answers ErrCorrupt, with the offset in the
 // body, for ranges outside of the page or the body.
 func ApplyDelta(page, body []byte, ranges int) error {

@@ -24,7 +24,7 @@
 //	    in a mark that names the next, whose header is synced by then: a log whose newest segment
 //	    is gone or unreadable is incomplete, and not just shorter.
 //	J5  Segment headers repeat page size, database id, salt and the lowest commit to come.
-//	J6  The first change of a page in a segment is an image, later ones are deltas.
+//	J6  The first change of a page in a segment is an image, later ones are deltas, or counters alone.
 //	J7  Every batch names the oldest segment that is still needed. Recovery reads from the one
 //	    that the newest good batch names; when it is not there, the log is incomplete.
 //

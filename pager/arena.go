@@ -15,12 +15,13 @@ type frameNo uint32
 // frameMeta is what is known about the bytes of one frame. All but prev is written before the
 // frame can be reached and constant from then on.
 type frameMeta struct {
-	commit  CommitNo      // the version's commit
-	prev    atomic.Uint32 // next older version of the page, a frameNo
-	page    PageNo
-	segment uint32 // number of the log segment that holds this version, 0 = none (J6)
-	fresh   bool   // private: the page was allocated by this transaction; log it whole
-	home    bool   // the bytes are those of the page's home (pread path)
+	commit   CommitNo      // the version's commit
+	prev     atomic.Uint32 // next older version of the page, a frameNo
+	page     PageNo
+	segment  uint32 // number of the log segment that holds this version, 0 = none (J6)
+	fresh    bool   // private: the page was allocated by this transaction; log it whole
+	home     bool   // the bytes are those of the page's home (pread path)
+	unsealed bool   // the trailer's checksum is not that of the bytes
 }
 
 const arenaChunkBytes = 1 << 20
@@ -98,7 +99,7 @@ func (a *arena) take() (frameNo, error) {
 		a.mu.free = a.mu.free[:n-1]
 		m := a.meta(f)
 		m.prev.Store(0)
-		m.commit, m.page, m.segment, m.fresh, m.home = 0, 0, 0, false, false
+		m.commit, m.page, m.segment, m.fresh, m.home, m.unsealed = 0, 0, 0, false, false, false
 	} else {
 		f = a.mu.next
 		if int(f>>a.chunkShift) == len(*a.chunks.Load()) {

@@ -204,7 +204,8 @@ func (tx *Tx) queueLocked(next *state, starts bool) (*request, error) {
 	return r, nil
 }
 
-// encodeLocked seals every private page and encodes its entry (J6).
+// encodeLocked seals every private page and encodes its entry (J6). A page of which the counter alone
+// has changed is sealed when it goes home.
 func (tx *Tx) encodeLocked(next *state) (*request, error) {
 	p := tx.p
 	segment := p.disk.log.activeLocked().number
@@ -222,9 +223,21 @@ func (tx *Tx) encodeLocked(next *state) (*request, error) {
 		}
 		count++
 		after := p.arena.bytes(e.frame)
-		entry := journal.Entry{Page: no, Sum: uint32(fileformat.SealPage(after, no, next.commit))}
+		entry := journal.Entry{Page: no}
 		head := p.table.head(no)
-		if head != 0 && !p.arena.meta(e.frame).fresh && p.arena.meta(head).segment == segment && len(r.entries) < deltaBytesMax {
+		delta := head != 0 && !p.arena.meta(e.frame).fresh && p.arena.meta(head).segment == segment && len(r.entries) < deltaBytesMax
+		if delta && e.counted != 0 {
+			invariant.Check(fileformat.SameButCounter(p.arena.bytes(head), after), "J6: a counter alone was written")
+			fileformat.StampPage(after, next.commit)
+			p.arena.meta(e.frame).unsealed = true
+			entry.Kind, entry.Base = fileformat.EntryCounter, p.arena.meta(head).commit
+			r.entries = journal.AppendEntryHead(r.entries, entry, fileformat.PageCounterSize)
+			r.entries = journal.AppendCounter(r.entries, after)
+			size += fileformat.EntryHeaderSize + fileformat.PageCounterSize
+			continue
+		}
+		entry.Sum = uint32(fileformat.SealPage(after, no, next.commit))
+		if delta {
 			at := len(r.entries)
 			entry.Kind, entry.Base = fileformat.EntryDelta, p.arena.meta(head).commit
 			r.entries = journal.AppendEntryHead(r.entries, entry, 0)

@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"math/rand"
 	"testing"
+
+	"github.com/rustlite/rustlite/pager/fileformat"
 )
 
 var seedFlag = flag.Int64("seed", 1, "seed of the random tests")
@@ -31,22 +33,23 @@ func (m *modelState) clone() *modelState {
 	return c
 }
 
-// fillPage writes a content that is recognised whole: the number at three places.
+// fillPage writes a content that is recognised whole: the number at three places. A page's counter stays.
 func fillPage(page []byte, v uint64) {
 	binary.LittleEndian.PutUint64(page[8:], v)
 	binary.LittleEndian.PutUint64(page[len(page)/2:], v*7)
 	binary.LittleEndian.PutUint64(page[len(page)-24:], ^v)
 }
 
+// pageValue is the content of a page, its counter in the upper half.
 func pageValue(page []byte) (uint64, error) {
-	v := binary.LittleEndian.Uint64(page[8:])
+	v, counter := binary.LittleEndian.Uint64(page[8:]), binary.LittleEndian.Uint64(page[fileformat.PageCounterOffset:])
 	if v == 0 && binary.LittleEndian.Uint64(page[len(page)-24:]) == 0 {
-		return 0, nil // zeroed
+		return counter << 32, nil // zeroed
 	}
 	if binary.LittleEndian.Uint64(page[len(page)/2:]) != v*7 || binary.LittleEndian.Uint64(page[len(page)-24:]) != ^v {
 		return 0, fmt.Errorf("page is torn: %x", v)
 	}
-	return v, nil
+	return v | counter<<32, nil
 }
 
 func checkModel(tx *Tx, m *modelState) error {
@@ -180,8 +183,12 @@ func (m *modelRun) transaction(ops int) error {
 			if !ok {
 				continue
 			}
+			write, counts := tx.Write, m.r.Intn(3) == 0
+			if counts {
+				write = tx.WriteCounter
+			}
 			before := tx.Stamp(no)
-			page, err := tx.Write(no)
+			page, err := write(no)
 			if err != nil {
 				return err
 			}
@@ -189,8 +196,13 @@ func (m *modelRun) transaction(ops int) error {
 				m.t.Fatalf("the stamp of page %d did not change", no)
 			}
 			m.next++
-			fillPage(page, m.next)
-			s.pages[no] = m.next
+			if counts {
+				binary.LittleEndian.PutUint64(page[fileformat.PageCounterOffset:], m.next)
+				s.pages[no] = s.pages[no]&(1<<32-1) | m.next<<32
+			} else {
+				fillPage(page, m.next)
+				s.pages[no] = s.pages[no]&^(1<<32-1) | m.next
+			}
 		case k < 65:
 			n := 1
 			if m.r.Intn(5) == 0 {

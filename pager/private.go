@@ -18,13 +18,15 @@ const (
 
 // privEntry is what the writer knows of one page: its private frame (0 = none), the savepoint
 // generation of that frame (0 = none), the stamp of the last change. A page that is spilled has no
-// frame; its generation is kept aside, with the low half of its checksum.
+// frame; its generation is kept aside, with the low half of its checksum. So is that of a page of which
+// the counter alone was written, until Write asks for it.
 type privEntry struct {
 	frame   frameNo
 	gen     uint32
 	stamp   uint64
 	spilled uint32 // generation of a spilled page, else 0
 	sum     uint32
+	counted uint32 // generation of a page that differs from the committed one in its counter, else 0
 }
 
 type privLeaf [privSize]privEntry
@@ -153,10 +155,14 @@ func (tx *Tx) writeSlow(no PageNo) ([]byte, error) {
 	if err := tx.canWrite(); err != nil {
 		return nil, err
 	}
-	if e := tx.entry(no); e.spilled != 0 {
+	switch e := tx.entry(no); {
+	case e.spilled != 0:
 		if err := tx.reload(no, e); err != nil {
 			return nil, err
 		}
+		return tx.Write(no)
+	case e.counted >= tx.gen:
+		e.gen, e.counted = e.counted, 0
 		return tx.Write(no)
 	}
 	before, err := tx.Page(no)
@@ -178,6 +184,24 @@ func (tx *Tx) writeSlow(no PageNo) ([]byte, error) {
 	return after, nil
 }
 
+// WriteCounter is Write for somebody who changes nothing but the counter of a page, the 8 bytes at
+// fileformat.PageCounterOffset. A commit that changes no more of a page neither compares nor seals it.
+func (tx *Tx) WriteCounter(no PageNo) ([]byte, error) {
+	e := tx.entry(no)
+	if e.counted >= tx.gen {
+		tx.p.w.stamp++
+		e.stamp = tx.p.w.stamp
+		return tx.p.arena.bytes(e.frame), nil
+	}
+	committed := e.frame == 0 && e.spilled == 0
+	page, err := tx.Write(no)
+	if err == nil && committed {
+		e = tx.entry(no)
+		e.counted, e.gen = e.gen, 0
+	}
+	return page, err
+}
+
 // replace makes f the private frame of a page (0 = none any more) and keeps what was before for
 // the open savepoints.
 func (tx *Tx) replace(no PageNo, e *privEntry, f frameNo) {
@@ -196,7 +220,7 @@ func (tx *Tx) replace(no PageNo, e *privEntry, f frameNo) {
 	w.stamp++
 	tx.unspill(e)
 	e.frame, e.stamp = f, w.stamp
-	e.gen = 0
+	e.gen, e.counted = 0, 0
 	if f != 0 {
 		e.gen = tx.gen
 	}

@@ -57,6 +57,7 @@ var constants = map[string]int{
 	"EntryBaseOffset": EntryBaseOffset, "EntryHeaderSize": EntryHeaderSize,
 	"EntryImage": int(EntryImage), "EntryDelta": int(EntryDelta), "EntryLogical": int(EntryLogical),
 	"EntryNewPageHome": int(EntryNewPageHome), "EntryPrepared": int(EntryPrepared), "EntryCoordinator": int(EntryCoordinator),
+	"EntryCounter": int(EntryCounter),
 
 	"LockMagicOffset": LockMagicOffset, "LockVersionOffset": LockVersionOffset, "LockProcessIDOffset": LockProcessIDOffset,
 	"LockReservedOffset": LockReservedOffset, "LockSlotsOffset": LockSlotsOffset, "LockFileSize": LockFileSize,

@@ -72,9 +72,10 @@ const (
 	EntryImage       EntryKind = 1 // a whole page
 	EntryDelta       EntryKind = 2 // changed ranges of a page
 	EntryLogical     EntryKind = 3 // reserved
-	EntryNewPageHome EntryKind = 4 // reserved: a new page, written home and synced before this commit
+	EntryNewPageHome EntryKind = 4 // a new page, written home and synced before this commit
 	EntryPrepared    EntryKind = 5 // reserved: commit over several files
 	EntryCoordinator EntryKind = 6 // reserved: commit over several files
+	EntryCounter     EntryKind = 7 // the counter of a page
 )
 
 // Names of the files beside a database.

@@ -1,6 +1,7 @@
 package fileformat
 
 import (
+	"bytes"
 	"encoding/binary"
 
 	"github.com/zeebo/xxh3"
@@ -55,6 +56,12 @@ func (k Kind) String() string {
 // the bytes before it; it also gives readers of cells 8 bytes of slack for wide loads.
 const PageTrailerSize = 16
 
+// A page may keep a counter: a number that many commits change and nothing else of the page with it.
+const (
+	PageCounterOffset = 16
+	PageCounterSize   = 8
+)
+
 // Offsets inside the trailer, counted back from the page's end.
 const (
 	trailerCommit = 16
@@ -98,9 +105,21 @@ func Checksum(page []byte, no PageNo) uint64 {
 	return xxh3.HashSeed(page[:len(page)-trailerSum], uint64(no))
 }
 
+// StampPage writes the commit of a page's trailer, and leaves its checksum as it was.
+func StampPage(page []byte, commit CommitNo) {
+	binary.LittleEndian.PutUint64(page[len(page)-trailerCommit:], uint64(commit))
+}
+
+// SameButCounter says whether two pages differ in nothing but their counters, and their trailers.
+func SameButCounter(a, b []byte) bool {
+	end := UsableSize(len(a))
+	return bytes.Equal(a[:PageCounterOffset], b[:PageCounterOffset]) &&
+		bytes.Equal(a[PageCounterOffset+PageCounterSize:end], b[PageCounterOffset+PageCounterSize:end])
+}
+
 // SealPage writes the trailer of page no and returns the checksum.
 func SealPage(page []byte, no PageNo, commit CommitNo) uint64 {
-	binary.LittleEndian.PutUint64(page[len(page)-trailerCommit:], uint64(commit))
+	StampPage(page, commit)
 	sum := Checksum(page, no)
 	binary.LittleEndian.PutUint64(page[len(page)-trailerSum:], sum)
 	return sum
