@@ -58,7 +58,8 @@ type Options struct {
 	// table is split among them. 0: as many as there are processors that no other
 	// statement has taken so, at most eight; 1: none but the caller's.
 	Workers int
-	// SplitRows is the least number of rows for each of them; default 32,768.
+	// SplitRows is the least number of rows for each of them; default 32,768, or 8,192 where each row
+	// calls a function.
 	SplitRows int
 	// Logger gets the changes of state: open, recover, checkpoint, close,
 	// corruption. Never rows or SQL text. Default: nothing.

@@ -29,11 +29,15 @@ type SplitInfo struct {
 	// aggregates, by their number in Program.Calls.
 	Accums int32
 	Calls  []int32
+	// Slow: each row calls a function, so that fewer rows are worth a helper.
+	Slow bool
 }
 
 const (
 	// splitRowsDefault is the least number of rows that are worth a helper.
 	splitRowsDefault = 1 << 15
+	// splitRowsSlow is that number where each row calls a function.
+	splitRowsSlow = 1 << 13
 	// splitWait is how many rows come before a loop is split.
 	splitWait = 1 << 12
 	// helpersMax bounds the helpers of one loop.
@@ -74,7 +78,11 @@ func (m *Machine) splitLoop(in *Instr, pc int) error {
 		return nil
 	}
 	least := int64(m.session.SplitRows)
-	if least <= 0 {
+	switch {
+	case least > 0:
+	case m.prog.Objects[in.P4].(*SplitInfo).Slow:
+		least = splitRowsSlow
+	default:
 		least = splitRowsDefault
 	}
 	if l.waits -= l.batch.N; l.waits > 0 && least > splitWait {

@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"slices"
+
 	"github.com/rustlite/rustlite/planner/plan"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
@@ -75,6 +77,7 @@ func (g *gen) splitLoop(l *plan.Level, info *vm.SplitInfo) (join func()) {
 	again := int32(len(g.code))
 	return func() {
 		g.split = nil
+		info.Slow = slices.ContainsFunc(g.code[again:], func(in vm.Instr) bool { return in.Op == vm.OpFunction && in.P1 == 0 })
 		g.emit4(vm.OpJoin, 0, again, 0, object)
 	}
 }
