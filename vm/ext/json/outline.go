@@ -14,6 +14,7 @@ type node struct {
 	next uint32 // The node behind it and all that it holds; while it is open, the container around it.
 	kind kind
 	wide bool // A container with blanks between what it holds.
+	name bool // The label of the node behind it.
 }
 
 // outline says where the elements of a text stand, in the order of the text:
@@ -23,7 +24,22 @@ type node struct {
 type outline struct {
 	text  []byte // With padding behind it.
 	nodes []node
+	// last is the text before, while text is compared with it; unlike is how many
+	// texts are not: none has been like the one before it for a while.
+	last   []byte
+	unlike int
+	// found are the paths that were followed since the nodes were others.
+	found  [foundMax]found
+	founds int
 }
+
+// found is where a path leads, -1 for nowhere.
+type found struct {
+	path []byte
+	at   int
+}
+
+const foundMax = 4
 
 // padding zero bytes follow the text of an outline, so that eight bytes can be
 // looked at from any place in it; the first of them ends every loop.
@@ -52,9 +68,14 @@ func (o *outline) read(text []byte) bool {
 	if uint64(len(text)) >= none {
 		return false
 	}
+	o.last, o.text = o.text, o.last
 	o.text = append(append(o.text[:0], text...), make([]byte, padding)...)
+	if o.follow() {
+		return true
+	}
 	z := o.text
 	nodes := o.nodes[:cap(o.nodes)]
+	o.nodes, o.founds = o.nodes[:0], 0
 	used := 0
 	in, depth := uint32(none), 0 // The container around i, and how many.
 	object := false              // It is one, and a label comes next.
@@ -79,7 +100,7 @@ func (o *outline) read(text []byte) bool {
 				if end < 0 {
 					return false
 				}
-				*n = node{at: uint32(i + 1), size: uint32(end - i - 1), next: uint32(used), kind: k}
+				*n = node{at: uint32(i + 1), size: uint32(end - i - 1), next: uint32(used), kind: k, name: object}
 				i = end + 1
 				if !object {
 					break
@@ -137,8 +158,11 @@ func (o *outline) read(text []byte) bool {
 				i = j
 			}
 			if in == none {
+				if z[i] != 0 {
+					return false
+				}
 				o.nodes = nodes[:used]
-				return z[i] == 0
+				return true
 			}
 			n := &nodes[in]
 			if z[i] == ',' {
@@ -156,6 +180,98 @@ func (o *outline) read(text []byte) bool {
 			depth--
 		}
 	}
+}
+
+const (
+	// followDepth bounds the containers around each other in what follow looks at.
+	followDepth = 16
+	// followPause is how many texts are not compared with those before, after one
+	// that was another.
+	followPause = 8
+)
+
+// follow makes the outline of a text that differs from the last one in its
+// texts, numbers and words alone, as the documents of one table often do, from
+// that of the last one: what lies between these is compared as bytes. After
+// false the nodes mean nothing.
+func (o *outline) follow() bool {
+	if len(o.nodes) == 0 {
+		return false
+	}
+	if o.unlike > 0 {
+		o.unlike--
+		return false
+	}
+	o.unlike = followPause
+	z, last := o.text, o.last
+	i, was := 0, 0 // How far both are looked at.
+	// The containers around i, by how much they have moved, the innermost last; it
+	// ends before node end.
+	var open [followDepth]struct{ node, moved, end int }
+	open[0].end = -1
+	depth, end := 0, -1
+	for j := range o.nodes {
+		n := &o.nodes[j]
+		for j == end {
+			in := &open[depth]
+			o.nodes[in.node].size += uint32(i - was - in.moved)
+			depth--
+			end = open[depth].end
+		}
+		switch {
+		case n.kind >= kindArray:
+			if depth++; depth == followDepth {
+				return false
+			}
+			end = int(n.next)
+			open[depth].node, open[depth].moved, open[depth].end = j, i-was, end
+			fallthrough
+		case n.name:
+			n.at += uint32(i - was)
+			continue
+		}
+		from := int(n.at)
+		if n.kind == kindText || n.kind == kindTextJ {
+			from--
+		}
+		gap := last[was:from]
+		if len(gap) > len(z)-i || !bytes.Equal(z[i:i+len(gap)], gap) {
+			return false
+		}
+		i, was = i+len(gap), int(n.at+n.size)
+		if from < int(n.at) {
+			was++
+		}
+		if n.kind <= kindFalse {
+			was += len(typeNames[n.kind])
+		}
+		if z[i] == '"' {
+			to, k := textEnd(z, i+1)
+			if to < 0 {
+				return false
+			}
+			n.at, n.size, n.kind = uint32(i+1), uint32(to-i-1), k
+			i = to + 1
+			continue
+		}
+		to, k := numberEnd(z, i)
+		n.at, n.size, n.kind = uint32(i), uint32(to-i), k
+		if to < 0 {
+			if to, k = word(z, i); to < 0 {
+				return false
+			}
+			n.size, n.kind = 0, k
+		}
+		i = to
+	}
+	for ; depth > 0; depth-- {
+		o.nodes[open[depth].node].size += uint32(i - was - open[depth].moved)
+	}
+	if !bytes.Equal(z[i:], last[was:]) {
+		return false
+	}
+	o.unlike = 0
+	return true
 }
 
 // skipBlanks is the first place from i on that holds no blank.
@@ -257,6 +373,28 @@ func (o *outline) payload(n *node) []byte { return o.text[n.at : n.at+n.size] }
 
 // find is document.find for a path that edits nothing.
 func (o *outline) find(path []byte) (at int, err error) {
+	for i := range o.found[:o.founds] {
+		if f := &o.found[i]; string(f.path) == string(path) {
+			if f.at < 0 {
+				return 0, errNotFound
+			}
+			return f.at, nil
+		}
+	}
+	at, err = o.seek(path)
+	if known := err == errNotFound; (known || err == nil) && o.founds < foundMax { //nolint:errorlint // The very error.
+		f := &o.found[o.founds]
+		o.founds++
+		f.path, f.at = append(f.path[:0], path...), at
+		if known {
+			f.at = -1
+		}
+	}
+	return at, err
+}
+
+// seek is find for a path that is not known.
+func (o *outline) seek(path []byte) (at int, err error) {
 	depth := 0
 	for p := 0; p < len(path); {
 		if path[p] == '.' {

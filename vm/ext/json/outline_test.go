@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/rustlite/rustlite/vm/fn"
 	"github.com/rustlite/rustlite/vm/value"
 )
@@ -131,4 +133,47 @@ func TestLookupAllocs(t *testing.T) {
 func elementBytes(b []byte, i int) []byte {
 	n, size := header(b, i)
 	return b[i : i+n+size]
+}
+
+// TestOutlineFollow reads texts of one shape after each other, with other values, blanks and mistakes: an outline
+// that knows the text before says what one says that does not.
+func TestOutlineFollow(t *testing.T) {
+	r := rand.New(rand.NewSource(*seed))
+	scalars := []string{`""`, `"a"`, `"a longer text"`, `"\\n"`, `"\\u00e9,"`, "0", "-12", "1.5e3", "true", "false", "null", `"x\\"y"`}
+	alike := 0
+	for range 3_000 {
+		var shared outline
+		shape := strings.Split(randomText(r, 4), "1")
+		for range 12 {
+			text := []byte(shape[0])
+			for _, part := range shape[1:] {
+				text = append(append(text, scalars[r.Intn(len(scalars))]...), part...)
+			}
+			switch n := len(text); {
+			case n > 0 && r.Intn(6) == 0:
+				text[r.Intn(n)] = "0,:\"{}[]x \\\x00"[r.Intn(12)]
+			case n > 0 && r.Intn(6) == 0:
+				text = text[:r.Intn(n)]
+			}
+			var alone outline
+			ok := alone.read(text)
+			was := shared.unlike
+			if got := shared.read(text); got != ok {
+				t.Fatalf("-seed %d: %q after %q: %v, want %v", *seed, text, shared.last, got, ok)
+			}
+			if !ok {
+				continue
+			}
+			if diff := cmp.Diff(alone.nodes, shared.nodes, cmp.AllowUnexported(node{})); diff != "" {
+				t.Fatalf("-seed %d: %q after %q: %s", *seed, text, shared.last, diff)
+			}
+			if was == 0 && shared.unlike == 0 && len(shared.last) > 0 {
+				alike++
+			}
+			shared.unlike = 0
+		}
+	}
+	if alike < 5_000 {
+		t.Fatalf("only %d texts were like the one before", alike)
+	}
 }
