@@ -147,6 +147,7 @@ type statement struct {
 type plan struct {
 	*vm.Program
 	fingerprint
+	growth   *growth
 	patterns []*pattern // Of a shape, instead; the newest first.
 }
 
@@ -169,7 +170,7 @@ func (c *Conn) known(sql string) *statement {
 	if err != nil {
 		return nil
 	}
-	p := c.knownPlan(c.plansOf(cat), planKey{sql, c.fingerprint(cat)})
+	p := c.knownPlan(cat, planKey{sql, c.fingerprint(cat)})
 	if p == nil {
 		return nil
 	}
@@ -180,8 +181,9 @@ func (c *Conn) known(sql string) *statement {
 
 // knownPlan finds the plan of a text, or makes it from that of another one of its
 // shape.
-func (c *Conn) knownPlan(plans *planCache, k planKey) *plan {
-	if p := plans.get(k); p != nil {
+func (c *Conn) knownPlan(cat *catalog.Catalog, k planKey) *plan {
+	plans := c.plansOf(cat)
+	if p := plans.get(k); p != nil && !c.outgrown(p, cat) {
 		return p
 	}
 	if !c.shape.read(k.text) {
@@ -192,7 +194,7 @@ func (c *Conn) knownPlan(plans *planCache, k planKey) *plan {
 		return nil
 	}
 	for _, x := range s.patterns {
-		if x.fits(&c.shape) {
+		if x.fits(&c.shape) && !c.outgrown(x.program, cat) {
 			p := x.plan(&c.shape)
 			if len(k.text) <= textKept {
 				plans.put(k, p)
@@ -261,11 +263,10 @@ func (c *Conn) fingerprint(cat *catalog.Catalog) fingerprint {
 // compile finds or makes the program of st for a catalogue.
 func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error) {
 	k := planKey{st.text, c.fingerprint(cat)}
-	if p := st.plan.Load(); p != nil && p.fingerprint == k.fingerprint {
+	if p := st.plan.Load(); p != nil && p.fingerprint == k.fingerprint && !c.outgrown(p, cat) {
 		return p.Program, nil
 	}
-	plans := c.plansOf(cat)
-	p := c.knownPlan(plans, k)
+	p := c.knownPlan(cat, k)
 	if p == nil {
 		n, at := st.ast, st.at
 		if n == nil {
@@ -300,10 +301,11 @@ func (c *Conn) compile(st *statement, cat *catalog.Catalog) (*vm.Program, error)
 		if err != nil {
 			return nil, err
 		}
-		p = &plan{Program: program, fingerprint: k.fingerprint}
+		p = &plan{Program: program, fingerprint: k.fingerprint, growth: counts.growth()}
+		plans := c.plansOf(cat)
 		plans.put(k, p)
 		if len(program.Literals) > 0 && c.shape.read(k.text) {
-			if x := patternOf(p, &c.shape, at); x != nil {
+			if x := patternOf(p, &c.shape, at, counts.leans); x != nil {
 				plans.addPattern(planKey{string(c.shape.text), k.fingerprint}, x)
 			}
 		}

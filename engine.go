@@ -36,6 +36,8 @@ type engine struct {
 	latest  atomic.Pointer[catalog.Catalog] // Of the newest commit that was looked at.
 	plans   planCache
 	samples samples // Of its tables.
+	// changes counts rows that statements have changed, rolled back or not.
+	changes atomic.Int64
 
 	mu struct {
 		sync.Mutex

@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"github.com/rustlite/rustlite/planner/codegen"
+	planning "github.com/rustlite/rustlite/planner/plan"
+	"github.com/rustlite/rustlite/vm/value"
 )
 
 // planCache shares programs between connections. Its key is all that a
@@ -61,6 +63,7 @@ func (c *planCache) putLocked(k planKey, p *plan) {
 		c.plans = map[planKey]*plan{}
 	}
 	if _, ok := c.plans[k]; ok {
+		c.plans[k] = p
 		return
 	}
 	if len(c.order) < plansMax {
@@ -82,7 +85,11 @@ func (c *planCache) addPattern(k planKey, x *pattern) {
 	defer c.mu.Unlock()
 	p := &plan{patterns: []*pattern{x}}
 	if old := c.plans[k]; old != nil {
-		p.patterns = append(p.patterns, old.patterns[:min(len(old.patterns), patternsMax-1)]...)
+		for _, o := range old.patterns {
+			if len(p.patterns) < patternsMax && (o.program.growth == nil || !o.program.growth.over.Load()) {
+				p.patterns = append(p.patterns, o)
+			}
+		}
 		c.plans[k] = p
 		return
 	}
@@ -95,6 +102,24 @@ type pattern struct {
 	program  *plan
 	literals []string // That decide, by number; the others are empty.
 	uses     []literalUse
+	leans    []leanUse
+}
+
+// leanUse is what the program made of literals by a sample, with their numbers
+// by operand; -1 for a constant of another kind.
+type leanUse struct {
+	*planning.Lean
+	numbers []int
+}
+
+func (u *leanUse) holds(s *textShape) bool {
+	values := make([]value.Value, len(u.numbers))
+	for i, n := range u.numbers {
+		if values[i] = u.Operands[i].Value; n >= 0 {
+			values[i] = s.value(n, u.Operands[i].Negative)
+		}
+	}
+	return u.Holds(values)
 }
 
 // literalUse is a constant of the program which a literal gives.
@@ -106,13 +131,16 @@ type literalUse struct {
 // patternOf makes the pattern of a plan that was compiled for a text; nil when
 // all of its literals decide. Literals of the plan stand at their places in a
 // text in which this one begins at offset.
-func patternOf(p *plan, s *textShape, offset int) *pattern {
+func patternOf(p *plan, s *textShape, offset int, leans []*planning.Lean) *pattern {
+	number := func(at int) (int, bool) {
+		return slices.BinarySearchFunc(s.literals, at-offset, func(t literalToken, at int) int { return t.from - at })
+	}
 	x := &pattern{program: p, literals: make([]string, len(s.literals))}
 	for i := range s.literals {
 		x.literals[i] = s.literal(i)
 	}
 	for _, l := range p.Literals {
-		i, ok := slices.BinarySearchFunc(s.literals, l.At-offset, func(t literalToken, at int) int { return t.from - at })
+		i, ok := number(l.At)
 		if !ok {
 			continue
 		}
@@ -122,6 +150,18 @@ func patternOf(p *plan, s *textShape, offset int) *pattern {
 	if len(x.uses) == 0 {
 		return nil
 	}
+	for _, l := range leans {
+		u := leanUse{l, make([]int, len(l.Operands))}
+		for k := range l.Operands {
+			u.numbers[k] = -1
+			if o := &l.Operands[k]; o.Literal {
+				if i, ok := number(o.At); ok {
+					u.numbers[k] = i
+				}
+			}
+		}
+		x.leans = append(x.leans, u)
+	}
 	return x
 }
 
@@ -129,6 +169,11 @@ func patternOf(p *plan, s *textShape, offset int) *pattern {
 func (x *pattern) fits(s *textShape) bool {
 	for i, t := range x.literals {
 		if t != "" && t != s.literal(i) {
+			return false
+		}
+	}
+	for i := range x.leans {
+		if !x.leans[i].holds(s) {
 			return false
 		}
 	}
@@ -141,5 +186,5 @@ func (x *pattern) plan(s *textShape) *plan {
 	for _, u := range x.uses {
 		consts[u.index] = s.value(u.number, u.negative)
 	}
-	return &plan{Program: x.program.WithConsts(consts), fingerprint: x.program.fingerprint}
+	return &plan{Program: x.program.WithConsts(consts), fingerprint: x.program.fingerprint, growth: x.program.growth}
 }

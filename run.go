@@ -159,6 +159,7 @@ func (r *run) again() (err error) {
 // err is not nil. It returns the error to report.
 func (r *run) finish(err error) error {
 	c := r.conn
+	r.noteChanges()
 	r.m.Reset()
 	if r.stop != nil {
 		r.stop()
@@ -202,6 +203,27 @@ func (r *run) finish(err error) error {
 	c.runs--
 	c.free = append(c.free, r)
 	return err
+}
+
+// noteChanges counts what the run has changed, for the growth of plans.
+func (r *run) noteChanges() {
+	n := r.m.Changes()
+	if n == 0 || r.program == nil || r.program.ReadOnly {
+		return
+	}
+	if r.conn.inTx {
+		for i := range r.conn.dbs {
+			if b := &r.conn.dbs[i].branch; b.writable() {
+				b.eng.changes.Add(n)
+			}
+		}
+		return
+	}
+	for i := range r.alone {
+		if b := &r.alone[i]; b.writable() {
+			b.eng.changes.Add(n)
+		}
+	}
 }
 
 // judge finds what an error does to the transaction, and the context's error

@@ -165,3 +165,36 @@ func TestShapesOfManyLiterals(t *testing.T) {
 		}
 	}
 }
+
+// A literal that is looked up in the spread of a column decides by the class of its share alone, and by that alone what
+// is compiled is the same.
+func TestShapesLeanOnSpreads(t *testing.T) {
+	c := memoryConn(t)
+	if _, err := c.Exec(context.Background(), `CREATE TABLE t(id INTEGER PRIMARY KEY, state TEXT, day INT, pad);
+		CREATE INDEX ts ON t(state); CREATE INDEX td ON t(day);
+		WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+		INSERT INTO t SELECT i, CASE WHEN i % 100 = 8 THEN 'open' ELSE 'done' END, i % 1000 - 500, 'x' FROM n`); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []struct {
+		text   string
+		fills  []string
+		shared []bool
+	}{
+		{"SELECT max(pad) FROM t WHERE state = %s", []string{"'nobody'", "'none'", "'done'", "'other'", "'done'"}, []bool{false, true, false, true, true}},
+		{"SELECT max(pad) FROM t WHERE day > %s", []string{"490", "491", "-490", "-491", "495"}, []bool{false, true, false, true, true}},
+		{"SELECT max(pad) FROM t WHERE day BETWEEN %s AND 400", []string{"395", "396", "-400", "-401"}, []bool{false, true, false, true}},
+		{"SELECT max(pad) FROM t WHERE state IN ('none', %s)", []string{"'lost'", "'gone'", "'done'"}, []bool{false, true, false}},
+		{"SELECT max(pad) FROM t WHERE state = x'00' AND day = %s", []string{"5", "6"}, []bool{false, true}},
+	} {
+		for i, fill := range s.fills {
+			text := fmt.Sprintf(s.text, fill)
+			if got := c.known(text) != nil; got != s.shared[i] {
+				t.Errorf("%s: shared %t, want %t", text, got, s.shared[i])
+			}
+			if _, err := c.Exec(context.Background(), text); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}

@@ -3,6 +3,7 @@ package rustlite
 import (
 	"math"
 	"sync"
+	"sync/atomic"
 
 	"github.com/rustlite/rustlite/btree"
 	"github.com/rustlite/rustlite/pager"
@@ -19,11 +20,29 @@ type stats struct {
 	conn    *Conn
 	catalog *catalog.Catalog
 	own     []branch
+	trees   []countedTree // That were asked for.
+	sampled bool
+	leans   []*planning.Lean
 	err     error
 }
 
+type countedTree struct {
+	db   int
+	root uint32
+	rows int64
+}
+
+// Lean is told of a choice by a sample.
+func (s *stats) Lean(l *planning.Lean) { s.leans = append(s.leans, l) }
+
 // Rows is the number of entries of a tree.
 func (s *stats) Rows(db int, root uint32) int64 {
+	n := s.count(db, root)
+	s.trees = append(s.trees, countedTree{db, root, n})
+	return n
+}
+
+func (s *stats) count(db int, root uint32) int64 {
 	tx := s.tx(db)
 	if tx == nil || tx.Meta().SchemaCookie != s.catalog.Schemas[db].Cookie {
 		return 0 // In another schema the tree may be gone.
@@ -41,11 +60,13 @@ const (
 )
 
 // samples are what is known of the columns of an engine's tables. A sample is
-// good while the schema is as it was and the table about as large.
+// good while the schema is as it was and nobody has analyzed it since, the table
+// about as large, and not changed as often as it has rows.
 type samples struct {
 	sync.Mutex
-	cookie uint32
-	of     map[sampledColumn]*sampled
+	cookie   uint32
+	analyses uint32
+	of       map[sampledColumn]*sampled
 }
 
 type sampledColumn struct {
@@ -55,27 +76,33 @@ type sampledColumn struct {
 
 type sampled struct {
 	*planning.Sample
-	rows int64
+	rows    int64
+	changes int64 // Of the engine, when it was taken.
+}
+
+func (x *sampled) good(rows, changes int64) bool {
+	return rows <= 2*x.rows && x.rows <= 2*rows && changes-x.changes <= max(rows, growthRowsMin)
 }
 
 // Sample is what a sample of a table says of a column: one row at each of as many
 // places, the same distance from one another.
 func (s *stats) Sample(t *catalog.Table, col int) *planning.Sample {
-	rows := s.Rows(t.DB, t.Root)
+	rows := s.count(t.DB, t.Root)
 	if rows == 0 {
 		return nil
 	}
-	tx := s.tx(t.DB)
-	cookie := tx.Meta().SchemaCookie
-	known := &s.conn.dbs[t.DB].eng.samples
+	s.sampled = true
+	tx, eng := s.tx(t.DB), s.conn.dbs[t.DB].eng
+	cookie, analyses, changes := tx.Meta().SchemaCookie, s.catalog.Schemas[t.DB].Analyses, eng.changes.Load()
+	known := &eng.samples
 	key := sampledColumn{t.Root, col}
 	known.Lock()
-	if known.cookie != cookie || known.of == nil {
-		known.cookie, known.of = cookie, map[sampledColumn]*sampled{}
+	if known.cookie != cookie || known.analyses != analyses || known.of == nil {
+		known.cookie, known.analyses, known.of = cookie, analyses, map[sampledColumn]*sampled{}
 	}
 	x := known.of[key]
 	known.Unlock()
-	if x != nil && rows <= 2*x.rows && x.rows <= 2*rows {
+	if x != nil && x.good(rows, changes) {
 		return x.Sample
 	}
 	values, err := sampleColumn(tx, t, col, rows)
@@ -83,10 +110,10 @@ func (s *stats) Sample(t *catalog.Table, col int) *planning.Sample {
 		s.err = err
 		return nil
 	}
-	x = &sampled{planning.NewSample(values, float64(rows)), rows}
+	x = &sampled{planning.NewSample(values, float64(rows)), rows, changes}
 	known.Lock()
 	defer known.Unlock()
-	if known.cookie == cookie {
+	if known.cookie == cookie && known.analyses == analyses {
 		known.of[key] = x
 	}
 	return x.Sample
@@ -168,4 +195,91 @@ func (s *stats) close() {
 	for db := range s.own {
 		s.own[db].leave()
 	}
+}
+
+// growth is what a plan was made for: it is made again when a table has
+// become eight times as large, or an eighth, or, where values were sampled, when
+// as many rows have changed as there were. Looking at the tables is put off until
+// so many rows of the databases have changed, which one comparison tells.
+type growth struct {
+	trees []countedTree
+	worn  int64        // Changes of the databases by which the samples are none any more,
+	next  atomic.Int64 // and those at which to look at the trees.
+	over  atomic.Bool  // It was outgrown.
+}
+
+const (
+	growthFactor = 8
+	// growthRowsMin is the least rows that plans are made for (as in package plan).
+	growthRowsMin = 1000
+)
+
+// growth notes what the plan that was just made leans on; nil when its tables'
+// sizes were nothing to it.
+func (s *stats) growth() *growth {
+	if len(s.trees) == 0 {
+		return nil
+	}
+	made := s.conn.changes()
+	g := &growth{trees: s.trees, worn: math.MaxInt64}
+	if s.sampled {
+		rows := int64(growthFactor * growthRowsMin)
+		for _, t := range g.trees {
+			rows = max(rows, t.rows)
+		}
+		g.worn = made + rows
+	}
+	g.wait(made)
+	return g
+}
+
+// wait puts off looking until the smallest of the tables may have become an eighth,
+// or eight times as many as the least that plans are made for.
+func (g *growth) wait(changes int64) {
+	put := g.worn
+	for _, t := range g.trees {
+		most := max(t.rows-t.rows/growthFactor, (growthFactor-1)*growthRowsMin)
+		put = min(put, changes+most)
+	}
+	g.next.Store(put)
+}
+
+// outgrown reports whether a plan for a catalogue is to be made again.
+func (c *Conn) outgrown(p *plan, cat *catalog.Catalog) bool {
+	g := p.growth
+	return g != nil && c.changes() >= g.next.Load() && g.outgrown(c, cat)
+}
+
+func (g *growth) outgrown(c *Conn, cat *catalog.Catalog) bool {
+	changes := c.changes()
+	if g.over.Load() {
+		return true
+	}
+	s := &stats{conn: c, catalog: cat}
+	defer s.close()
+	over := changes >= g.worn
+	for _, t := range g.trees {
+		now, then := max(s.count(t.db, t.root), growthRowsMin), max(t.rows, growthRowsMin)
+		over = over || now >= growthFactor*then || then >= growthFactor*now
+	}
+	if s.err != nil {
+		return false // Whoever reads the tree will tell.
+	}
+	if over {
+		g.over.Store(true)
+	} else {
+		g.wait(changes)
+	}
+	return over
+}
+
+// changes counts the rows that have changed in the connection's databases.
+func (c *Conn) changes() int64 {
+	n := c.eng.changes.Load()
+	for _, d := range c.dbs[tempDB:] {
+		if d.eng != nil {
+			n += d.eng.changes.Load()
+		}
+	}
+	return n
 }

@@ -72,6 +72,8 @@ func (manyRows) Rows(int, uint32) int64 { return 1000 }
 
 func (manyRows) Sample(*catalog.Table, int) *plan.Sample { return nil }
 
+func (manyRows) Lean(*plan.Lean) {}
+
 func (c *compiler) compile(t *testing.T, sql string, batchRows int) *vm.Program {
 	t.Helper()
 	stmt, _, err := parser.ParseNext(sql, 0)

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/rustlite/rustlite/vm/value"
@@ -51,6 +52,11 @@ func (s *Schema) analyzed(table, index, stat string) {
 	if x != nil {
 		x.Stats = parseStats(stat, len(x.Columns))
 	}
+}
+
+// Analyzed reports whether there are statistics of an index of the table.
+func (t *Table) Analyzed() bool {
+	return slices.ContainsFunc(t.Indexes, func(x *Index) bool { return x.Stats != nil })
 }
 
 // parseStats reads numbers, and the words behind them, of which those that are

@@ -51,3 +51,5 @@ type thousand struct{}
 func (thousand) Rows(int, uint32) int64 { return 1000 }
 
 func (thousand) Sample(*catalog.Table, int) *plan.Sample { return nil }
+
+func (thousand) Lean(*plan.Lean) {}

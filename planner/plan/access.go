@@ -811,9 +811,9 @@ func inRows(e *Expr) float64 {
 }
 
 func (p *planner) addBound(a *Access, t *term, u *use) {
-	b := &Bound{Expr: u.value, Term: t.expr}
+	b := &Bound{Expr: u.value, Term: t.expr, of: t}
 	if u.row != nil {
-		b.Term = u.compared()
+		b.Term, b.of = u.compared(), nil
 	}
 	switch u.op {
 	case resolve.OpGt, resolve.OpGe:
@@ -865,11 +865,9 @@ func (p *planner) rangeRows(a *Access, n float64) float64 {
 
 // boundShare is the share of rows within a bound.
 func (p *planner) boundShare(b *Bound) float64 {
-	for k := range p.terms {
-		if t := &p.terms[k]; t.expr == b.Term {
-			if share := p.passes(t); t.sampled {
-				return share
-			}
+	if b.of != nil {
+		if share := p.passes(b.of); b.of.sampled {
+			return share
 		}
 	}
 	return 0.25

@@ -191,15 +191,15 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, found *memoi
 			switch u.op {
 			case resolve.OpEq:
 				if eq.Term == nil || eq.In != nil || eq.Null || isGiven(u.value) {
-					eq = EqTerm{Expr: u.value, Term: t.expr}
+					eq = EqTerm{Expr: u.value, Term: t.expr, of: t}
 				}
 			case resolve.OpIs:
 				if eq.Term == nil {
-					eq = EqTerm{Expr: u.value, Null: true, Term: t.expr}
+					eq = EqTerm{Expr: u.value, Null: true, Term: t.expr, of: t}
 				}
 			case resolve.OpIn:
 				if eq.Term == nil {
-					eq = EqTerm{In: t.expr, Field: u.field, Term: t.expr}
+					eq = EqTerm{In: t.expr, Field: u.field, Term: t.expr, of: t}
 				}
 			}
 		}

@@ -14,8 +14,9 @@
 // its one source, the next of these blocks, sorted (window.go).
 //
 // How many rows a step leaves is guessed in estimate.go, from what ANALYZE found,
-// from the trees' counts, from unique keys and from samples (sample.go); which columns must be equal, and
-// what follows from that, equal.go finds; what an OR says of one source alone,
+// from the trees' counts, from unique keys and from samples (sample.go); what a
+// sample says of a literal, and which other literals would do as well, lean.go
+// keeps. Which columns must be equal, and what follows from that, equal.go finds; what an OR says of one source alone,
 // restrict.go.
 //
 // What of a plan runs over many rows at once is noted here, by what has kernels:

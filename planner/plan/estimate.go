@@ -108,8 +108,8 @@ func (p *planner) values(e *Expr) float64 {
 		}
 	}
 	if least == 0 {
-		if s := p.sample(i, col); s != nil {
-			return s.Distinct
+		if s := p.sample(i, col); s != nil && (len(p.at) > 1 || !s.skewed()) {
+			return s.Distinct // What is looked for alone is rarely what is common.
 		}
 	}
 	return math.Min(least, p.at[i].rows)
@@ -145,10 +145,11 @@ func (p *planner) passes(t *term) float64 {
 }
 
 func (p *planner) estimate(t *term) float64 {
-	if s, ok := p.rangeShare(t); ok {
+	if s, ok := p.spreadShare(t); ok {
 		t.sampled = true
 		return s
 	}
+	t.sampled = t.expr.Op == resolve.OpIsNull && p.sampleOf(t.expr.L) != nil
 	return p.estimateExpr(t.expr, t.mask)
 }
 
@@ -240,6 +241,27 @@ func (p *planner) residual(i int, mask uint64, a *Access) float64 {
 // equalIn is how many of n entries of index x a value has for each of the
 // columns that eqs bind.
 func (p *planner) equalIn(i int, x *catalog.Index, eqs []EqTerm, n float64) float64 {
+	k := len(eqs)
+	rows := p.equalOnAverage(i, x, eqs, n)
+	t := eqs[0].of
+	if t == nil || t.mask&(t.mask-1) != 0 {
+		return rows
+	}
+	told := p.passes(t)
+	if !t.sampled {
+		return rows
+	}
+	if eqs[0].In != nil {
+		told /= math.Max(1, inRows(eqs[0].In))
+	}
+	first := n * told
+	if k > 1 {
+		first *= rows / p.equalOnAverage(i, x, eqs[:1], n) // As many times as few as on average.
+	}
+	return math.Max(1, math.Min(first, n))
+}
+
+func (p *planner) equalOnAverage(i int, x *catalog.Index, eqs []EqTerm, n float64) float64 {
 	k := len(eqs)
 	if s := share(x, k, n); s > 0 {
 		return s

@@ -23,6 +23,8 @@ func (c counts) Rows(_ int, root uint32) int64 { return c[root] }
 
 func (counts) Sample(*catalog.Table, int) *plan.Sample { return nil }
 
+func (counts) Lean(*plan.Lean) {}
+
 // newCounts gives every table a size, and its indexes the same.
 func newCounts(cat *catalog.Catalog) counts {
 	c := counts{}

@@ -141,6 +141,7 @@ type EqTerm struct {
 	Field int
 	Null  bool // IS: NULL is a value too.
 	Term  *Expr
+	of    *term // That Term is of.
 }
 
 // Bound is one end of a range.
@@ -150,6 +151,7 @@ type Bound struct {
 	Term      *Expr
 	// More bound the key columns that follow, in a comparison of row values.
 	More []*Bound
+	of   *term // That Term is of; nil for a part of one.
 }
 
 // Level is one loop.

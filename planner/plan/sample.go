@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"math"
 	"slices"
 	"sort"
 
@@ -11,13 +12,16 @@ import (
 // What nobody has counted is guessed from a sample of the rows: how many
 // different values a column has, how many rows have none, and how its values
 // spread. That is asked only where several sources are joined, whose order is
-// worth a look. A literal at which a spread is looked up decides
-// (resolve.Literal), which only large tables are worth.
+// worth a look, and of columns with an index, which may serve few rows or most
+// of them. What a plan makes of a literal by such a spread is a Lean.
 
-// The least rows of a table that is sampled, and of one whose spreads count.
+// The least rows of a table that is sampled, of one whose spreads count, and of
+// one that was analyzed; how often a common value is met.
 const (
-	sampleRowsMin = 20
-	spreadRowsMin = 10_000
+	sampleRowsMin   = 20
+	spreadRowsMin   = 10_000
+	analyzedRowsMin = 100
+	skewedMin       = 8
 )
 
 // Sample is what a sample of a table says of one of its columns.
@@ -25,6 +29,9 @@ type Sample struct {
 	Distinct float64 // Different values in the table, NULL not among them.
 	Nulls    float64 // The share of rows that have NULL.
 	values   []value.Value
+	// common of the values were met more than once, commonValues different ones, the
+	// commonest of them mode times.
+	common, commonValues, mode int
 }
 
 // NewSample makes the sample of a column from values of so many of n rows. It
@@ -46,8 +53,10 @@ func NewSample(values []value.Value, n float64) *Sample {
 			j++
 		}
 		distinct++
-		if j == i+1 {
+		if n := j - i; n == 1 {
 			once++
+		} else {
+			s.common, s.commonValues, s.mode = s.common+n, s.commonValues+1, max(s.mode, n)
 		}
 		i = j
 	}
@@ -62,21 +71,70 @@ func NewSample(values []value.Value, n float64) *Sample {
 // below is the share of the values that are less than v, or are equal to it
 // with equal.
 func (s *Sample) below(v *value.Value, equal bool) float64 {
-	k := sort.Search(len(s.values), func(i int) bool {
+	return float64(s.rank(v, equal)) / float64(len(s.values))
+}
+
+// rank is how many of the values met are.
+func (s *Sample) rank(v *value.Value, equal bool) int {
+	return sort.Search(len(s.values), func(i int) bool {
 		c := value.Compare(&s.values[i], v, nil)
 		return c > 0 || c == 0 && !equal
 	})
-	return float64(k) / float64(len(s.values))
 }
 
-// sample is that of column col of source i, nil when there is none.
+// most is the share of the rows that the commonest value has, NULLs apart.
+func (s *Sample) most() float64 { return float64(s.mode) / float64(len(s.values)) }
+
+// skewed reports whether some value is so common that the average tells little
+// of it and of the others.
+func (s *Sample) skewed() bool {
+	return s.mode >= skewedMin && s.most()*s.Distinct >= 1.5 && s.Distinct > 1
+}
+
+// equal is the share of the values that are equal to v. Those that were met once
+// or never divide what the others leave.
+func (s *Sample) equal(v *value.Value) float64 {
+	n := s.rank(v, true) - s.rank(v, false)
+	if n < 2 {
+		all := float64(len(s.values))
+		return (1 - float64(s.common)/all) / math.Max(s.Distinct-float64(s.commonValues), 1)
+	}
+	return float64(n) / float64(len(s.values))
+}
+
+// sample is that of column col of source i, nil when there is none. Where one
+// source is all, only what may serve to seek in it is worth one.
 func (p *planner) sample(i, col int) *Sample {
 	at := &p.at[i]
-	if len(p.at) < 2 || at.live < sampleRowsMin || at.Table == nil || at.Table.Key != nil || at.Table.Module != nil ||
+	if at.live < sampleRowsMin || at.Table == nil || at.Table.Key != nil || at.Table.Module != nil ||
 		col < 0 || col == at.Table.RowidAlias || at.Source.Virtual(col) != nil {
 		return nil
 	}
-	return p.env.Stats.Sample(at.Table, col)
+	if len(p.at) < 2 && (!p.spreads(i) || !p.leads(i, col)) {
+		return nil
+	}
+	s := p.env.Stats.Sample(at.Table, col)
+	if s != nil && len(s.values) == 0 && s.Nulls < 1 {
+		return nil
+	}
+	return s
+}
+
+// spreads reports whether source i is worth looking up literals.
+func (p *planner) spreads(i int) bool {
+	at := &p.at[i]
+	return at.live >= spreadRowsMin || at.live >= analyzedRowsMin && at.Table != nil && at.Table.Analyzed()
+}
+
+// leads reports whether an index that may give many rows for one value begins
+// with column col of source i.
+func (p *planner) leads(i, col int) bool {
+	for _, x := range p.at[i].Table.Indexes {
+		if x.Columns[0].Column == col && !(x.Unique && len(x.Columns) == 1) {
+			return true
+		}
+	}
+	return false
 }
 
 // sampleOf is the sample of the column that e is.
@@ -88,66 +146,18 @@ func (p *planner) sampleOf(e *Expr) *Sample {
 	return p.sample(i, col)
 }
 
-// ranged is a term that compares a column with a literal by order, in the order
-// of bytes.
-type ranged struct {
-	column *Expr
-	op     resolve.Op // Of column op literal.
-	bound  *Expr
-}
-
-func rangedOf(e *Expr) (r ranged, ok bool) {
-	if e.Op < resolve.OpLt || e.Op > resolve.OpGe || e.L.Width() > 1 || !resolve.CompareCollation(e.L, e.R).IsBinary() {
-		return r, false
+// spreadOf is the sample of the column that e is, where its values are worth
+// looking up.
+func (p *planner) spreadOf(e *Expr) *Sample {
+	if e.Op != resolve.OpColumn {
+		return nil
 	}
-	r = ranged{e.L, e.Op, e.R}
-	if r.bound.Op != resolve.OpConst {
-		r = ranged{e.R, commute(e.Op), e.L}
+	i, ok := p.find(e.Source)
+	if !ok || !p.spreads(i) {
+		return nil
 	}
-	return r, r.bound.Op == resolve.OpConst && r.column.Op == resolve.OpColumn
-}
-
-// from reports whether the range is one from its bound on.
-func (r *ranged) from() bool { return r.op == resolve.OpGt || r.op == resolve.OpGe }
-
-// cut is the share of the values that come before the place of the bound.
-func (r *ranged) cut(s *Sample) float64 {
-	return s.below(r.bound.Value(), r.op == resolve.OpGt || r.op == resolve.OpLe)
-}
-
-// rangeShare is the share of rows that pass a comparison by order of which a
-// sample tells. Of a range with two ends the second one's share is of what the
-// first leaves.
-func (p *planner) rangeShare(t *term) (share float64, ok bool) {
-	r, ok := rangedOf(t.expr)
-	if !ok {
-		return 0, false
+	if s := p.sample(i, e.Index); s != nil && len(s.values) > 0 {
+		return s
 	}
-	s := p.sampleOf(r.column)
-	if s == nil || len(s.values) == 0 || p.at[r.column.Source.Place].live < spreadRowsMin {
-		return 0, false
-	}
-	least := 1 / float64(2*len(s.values))
-	pass := func(r *ranged) float64 {
-		if r.from() {
-			return max(1-r.cut(s), least)
-		}
-		return max(r.cut(s), least)
-	}
-	for k := range p.terms {
-		o := &p.terms[k]
-		if o == t {
-			break
-		}
-		x, ok := rangedOf(o.expr)
-		if !ok || x.from() == r.from() || x.column.Source != r.column.Source || x.column.Index != r.column.Index || o.on != t.on {
-			continue
-		}
-		low, high := &r, &x
-		if x.from() {
-			low, high = &x, &r
-		}
-		return max(high.cut(s)-low.cut(s), least) / pass(&x), true
-	}
-	return pass(&r) * (1 - s.Nulls), true
+	return nil
 }

@@ -83,6 +83,8 @@ type Stats interface {
 	Rows(db int, root uint32) int64
 	// Sample is what a sample of a table says of a stored column; nil for nothing.
 	Sample(t *catalog.Table, col int) *Sample
+	// Lean is told what a plan made of literals by a sample.
+	Lean(l *Lean)
 }
 
 // Env is what planning needs to know.
