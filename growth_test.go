@@ -118,3 +118,41 @@ func TestPlansGrowWithTables(t *testing.T) {
 		t.Errorf("1,000 rows: %s", got)
 	}
 }
+
+// An index whose first column has few values serves conditions on the next, by itself in a large table.
+func TestSkipScan(t *testing.T) {
+	db := open(t, ":memory:", nil)
+	exec(t, db, `CREATE TABLE e(id INTEGER PRIMARY KEY, kind TEXT, at INT, who INT, pad TEXT);
+		CREATE INDEX e_kind ON e(kind, at, who);
+		WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+		INSERT INTO e(kind, at, who, pad) SELECT nullif('k' || (i % 7), 'k3'), i / 7, i % 11, 'some text' FROM n`)
+	check := func(when string, want map[string]string) {
+		t.Helper()
+		for where, w := range want {
+			if got := planOf(t, db, "SELECT max(pad), count(*) FROM e WHERE "+where); !strings.Contains(got, w) {
+				t.Errorf("%s: %s: %s, want %s", when, where, got, w)
+			}
+			with, without := query(t, db, "SELECT max(pad), count(*), sum(id) FROM e WHERE "+where), query(t, db, "SELECT max(pad), count(*), sum(id) FROM e NOT INDEXED WHERE "+where)
+			if fmt.Sprint(with) != fmt.Sprint(without) {
+				t.Errorf("%s: %s: %v, want %v", when, where, with, without)
+			}
+		}
+	}
+	want := map[string]string{
+		"at = 100":                      "SEARCH e USING INDEX e_kind (ANY(kind) AND at=?)",
+		"at BETWEEN 100 AND 110":        "SEARCH e USING INDEX e_kind (ANY(kind) AND at>? AND at<?)",
+		"at IN (5, 7, 2000)":            "(ANY(kind) AND at=?)",
+		"at = 100 AND who > 3":          "(ANY(kind) AND at=? AND who>?)",
+		"at > 50":                       "SCAN",
+		"who = 3":                       "SCAN", // kind and at have many values.
+		"kind = 'k1' AND at < 20":       "(kind=? AND at<?)",
+		"kind IS NULL AND at = 100":     "(kind=? AND at=?)",
+		"at = (SELECT 100) OR at = 101": "ANY(kind)",
+	}
+	delete(want, "at = (SELECT 100) OR at = 101")
+	check("by itself", want)
+	exec(t, db, "ANALYZE")
+	check("after ANALYZE", want)
+	exec(t, db, "DELETE FROM sqlite_stat1; ANALYZE sqlite_schema; UPDATE e SET kind = id")
+	check("after kinds have become many", map[string]string{"at = 100": "SCAN"})
+}

@@ -169,6 +169,10 @@ func describe(l *plan.Level) string {
 			return a.Index.Table.Columns[c].Name
 		}
 		for k := range a.Eq {
+			if a.Eq[k].Each {
+				terms = append(terms, "ANY("+col(k)+")")
+				continue
+			}
 			if a.Kind == plan.AccessAuto {
 				terms = append(terms, autoColumn(l, k)+"=?")
 				continue
@@ -512,8 +516,15 @@ func (g *gen) enterIndex(l *plan.Level, cont, brk label) func() {
 	brkHere := brk
 	conts := []label{}
 	sets := map[*expr]int32{}
+	if a.Skips() > 0 {
+		skipped := g.newLabel()
+		steps, conts, brkHere = append(steps, g.skip(a, x, base, brk)), append(conts, skipped), skipped
+	}
 	for k := range a.Eq {
 		eq := &a.Eq[k]
+		if eq.Each {
+			continue
+		}
 		if eq.In != nil {
 			set, open := sets[eq.In]
 			if !open {
@@ -550,6 +561,26 @@ func (g *gen) enterIndex(l *plan.Level, cont, brk label) func() {
 			g.bind(conts[i])
 			steps[i]()
 		}
+	}
+}
+
+// skip emits the start of a loop over the values of the columns that a skip-scan
+// skips, which come into the registers from base on; step goes on behind them.
+func (g *gen) skip(a *plan.Access, x int32, base reg, brk label) (step func()) {
+	n := a.Skips()
+	first, behind := vm.OpRewind, vm.OpSeekGT
+	if a.Reverse {
+		first, behind = vm.OpLast, vm.OpSeekLT
+	}
+	g.emit(first, x, int32(brk), 0)
+	top := int32(len(g.code))
+	for k := range n {
+		g.emit4(vm.OpColumn, x, int32(k), int32(base)+int32(k), -1)
+		g.p5(vm.ColumnOwn)
+	}
+	return func() {
+		g.emit4(behind, x, int32(brk), int32(base), int32(n))
+		g.emit(vm.OpGoto, 0, top, 0)
 	}
 }
 

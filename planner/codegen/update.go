@@ -448,7 +448,7 @@ func oneRow(a *plan.Access, t *catalog.Table) bool {
 		return false
 	}
 	for _, eq := range a.Eq {
-		if eq.In != nil || eq.Null {
+		if eq.In != nil || eq.Null || eq.Each {
 			return false
 		}
 	}

@@ -19,10 +19,13 @@ const (
 	costAutoProbe   = 1.5 // A key looked up there.
 	costAutoRow     = 0.8 // A row that it has.
 	costAutoReserve = 7.5
-	costAhead       = 0.3 // A key of a batch looked up there.
-	costHash        = 1.5 // A row put into its group by hashing.
-	costBatch       = 0.6 // A row of the outermost loop of a join, which comes by batches.
-	costSplit       = 0.6 // What is behind a scan that is split among processors, in time.
+	costAhead       = 0.3  // A key of a batch looked up there.
+	costSkip        = 12.0 // The next value of the columns that a skip-scan skips.
+	skipShareMin    = 18.0 // The least entries of each such value, as the reference has it,
+	skipRowsMin     = 1000 // and rows of the table.
+	costHash        = 1.5  // A row put into its group by hashing.
+	costBatch       = 0.6  // A row of the outermost loop of a join, which comes by batches.
+	costSplit       = 0.6  // What is behind a scan that is split among processors, in time.
 	rowsSplit       = 1 << 16
 	rowsKept        = 1 << 21 // The most rows of a transient index in the place of another one.
 	rowsModule      = 25.0    // Rows of a table-valued function.

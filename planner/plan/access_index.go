@@ -174,12 +174,133 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, found *memoi
 	if x.Where != nil && !p.impliesWhere(i, p.at[i].Where(x)) {
 		return
 	}
+	a, seeks, nullFree := p.indexTerms(i, x, mask, 0)
 	n := p.indexRows(i, x)
-	a := p.try(AccessIndex, n)
+	switch {
+	case len(a.Eq) == len(x.Columns) && x.Unique && nullFree:
+		a.rows = seeks
+	case len(a.Eq) > 0:
+		a.rows = p.equalIn(i, x, a.Eq, n) * seeks
+		if a.ranged() {
+			a.rows = p.rangeRows(a, a.rows)
+		}
+	case a.ranged():
+		a.rows = p.rangeRows(a, n)
+	}
+	a.rows = math.Min(a.rows, n)
+	a.cost = a.rows * p.entryCost(a)
+	if len(a.Eq) > 0 || a.ranged() {
+		a.cost += seeks * seekCost(n)
+	}
+	served := len(a.Eq) > 0 || a.ranged()
+	p.offer(i, a, found)
+	if !served {
+		p.skipScan(i, x, mask, found)
+	}
+}
+
+// entryCost is the cost of a row that an index gives.
+func (p *planner) entryCost(a *Access) float64 {
+	switch {
+	case a.Index == a.Index.Table.Key:
+		return 1
+	case a.Covering && (len(a.Eq) > 0 || a.ranged() || narrower(a.Index)):
+		return costCovered
+	case a.Covering:
+		return 1 + costCovered // It holds no less than the table.
+	}
+	return 1 + costIndexRow
+}
+
+// skipScan tries index x for terms on a column behind those that none bind: its
+// entries are looked for once with each of the values that these have, where
+// statistics say that there are few.
+func (p *planner) skipScan(i int, x *catalog.Index, mask uint64, found *memoised) {
+	if at := &p.at[i]; at.Join.Left() || at.Join.Right() || at.live < skipRowsMin || x.Stats != nil && x.Stats.Unordered {
+		return
+	}
+	n := p.indexRows(i, x)
+	for skip := 1; skip < len(x.Columns); skip++ {
+		asked := false
+		p.usable(i, p.keyColumn(i, x, skip), mask, func(*term, *use) { asked = true })
+		if !asked {
+			continue
+		}
+		each := p.prefixes(i, x, skip, n)
+		if each == 0 || n/each < skipShareMin {
+			return
+		}
+		a, seeks, _ := p.indexTerms(i, x, mask, skip)
+		if len(a.Eq) <= skip && !a.ranged() {
+			continue
+		}
+		a.rows = n
+		if k := len(a.Eq); k > skip {
+			if s := share(x, k, n); s > 0 {
+				a.rows = each * s * seeks
+			} else {
+				for _, eq := range a.Eq[skip:] {
+					a.rows *= p.passesColumn(i, eq)
+				}
+			}
+		}
+		if a.ranged() {
+			a.rows = p.rangeRows(a, a.rows)
+		}
+		a.rows = math.Min(math.Max(a.rows, 1), n)
+		a.cost = a.rows*p.entryCost(a) + each*(costSkip+seeks*seekCost(n))
+		p.offer(i, a, found)
+	}
+}
+
+// prefixes is how many different values the first k columns of an index have, 0
+// when nothing tells.
+func (p *planner) prefixes(i int, x *catalog.Index, k int, n float64) float64 {
+	if s := share(x, k, n); s > 0 {
+		return n / s
+	}
+	if k > 1 || x.Where != nil || x.Table.Key != nil {
+		return 0
+	}
+	if s := p.sampleAny(i, p.keyColumn(i, x, 0)); s != nil {
+		return math.Max(s.Distinct, 1) + 1 // NULL may be one.
+	}
+	return 0
+}
+
+// passesColumn is the share of rows that an equality leaves, by a sample of its
+// column.
+func (p *planner) passesColumn(i int, eq EqTerm) float64 {
+	share := p.passes(eq.of)
+	if eq.of.sampled {
+		return share
+	}
+	side := keySide(eq.Term, p.at[i].Source).SkipCollate()
+	if side.Op != resolve.OpColumn {
+		return share
+	}
+	if s := p.sampleAny(i, side.Index); s != nil && s.Distinct > 0 {
+		many := 1.0
+		if eq.In != nil {
+			many = inRows(eq.In)
+		}
+		return math.Min(1, many/s.Distinct)
+	}
+	return share
+}
+
+// indexTerms begins an access by index x, behind so many columns that are
+// skipped: with the equalities on the next columns, how many seeks these are, and
+// whether none finds NULL; then with a range on the one behind.
+func (p *planner) indexTerms(i int, x *catalog.Index, mask uint64, skip int) (a *Access, seeks float64, nullFree bool) {
+	a = p.try(AccessIndex, p.indexRows(i, x))
 	a.Index, a.Covering = x, p.covers(i, x) && !p.at[i].Join.Right()
-	seeks := 1.0
-	nullFree := true
-	for k := range x.Columns {
+	seeks, nullFree = 1, true
+	for range skip {
+		a.Eq = append(a.Eq, EqTerm{Each: true})
+		p.eqs = a.Eq
+	}
+	for k := skip; k < len(x.Columns); k++ {
 		col := &x.Columns[k]
 		place := p.keyColumn(i, x, k)
 		aff := p.columnAffinity(i, place)
@@ -227,32 +348,7 @@ func (p *planner) indexAccess(i int, x *catalog.Index, mask uint64, found *memoi
 		p.seek(a, eq)
 	}
 	a.wholeRows()
-	switch {
-	case len(a.Eq) == len(x.Columns) && x.Unique && nullFree:
-		a.rows = seeks
-	case len(a.Eq) > 0:
-		a.rows = p.equalIn(i, x, a.Eq, n) * seeks
-		if a.ranged() {
-			a.rows = p.rangeRows(a, a.rows)
-		}
-	case a.ranged():
-		a.rows = p.rangeRows(a, n)
-	}
-	a.rows = math.Min(a.rows, n)
-	switch {
-	case x == x.Table.Key:
-		a.cost = a.rows
-	case a.Covering && (len(a.Eq) > 0 || a.ranged() || narrower(x)):
-		a.cost = a.rows * costCovered
-	case a.Covering:
-		a.cost = a.rows * (1 + costCovered) // It holds no less than the table.
-	default:
-		a.cost = a.rows * (1 + costIndexRow)
-	}
-	if len(a.Eq) > 0 || a.ranged() {
-		a.cost += seeks * seekCost(n)
-	}
-	p.offer(i, a, found)
+	return a, seeks, nullFree
 }
 
 // wholeRows ends the equalities before the first column of an IN of row values

@@ -23,7 +23,7 @@ func (p *planner) ordered(i int, a *Access) bool {
 		return false // Rows without a match come last.
 	}
 	for _, eq := range a.Eq {
-		if eq.In != nil {
+		if eq.In != nil || eq.Each {
 			return false
 		}
 	}

@@ -121,6 +121,15 @@ type Access struct {
 // ranged reports whether the access is bounded beside its equalities.
 func (a *Access) ranged() bool { return a.Low != nil || a.High != nil || a.Like != nil }
 
+// Skips is how many columns of the index are skipped.
+func (a *Access) Skips() int {
+	n := 0
+	for n < len(a.Eq) && a.Eq[n].Each {
+		n++
+	}
+	return n
+}
+
 // BoundWidth is the most key columns that a bound tells of.
 func (a *Access) BoundWidth() int {
 	n := 1
@@ -140,8 +149,11 @@ type EqTerm struct {
 	// columns.
 	Field int
 	Null  bool // IS: NULL is a value too.
-	Term  *Expr
-	of    *term // That Term is of.
+	// Each: no equality, but one loop for each value that the column has, and the
+	// columns before it: a skip-scan. They come first.
+	Each bool
+	Term *Expr
+	of   *term // That Term is of.
 }
 
 // Bound is one end of a range.

@@ -246,7 +246,11 @@ func (pr *printer) level(l *Level) {
 	if a.Reverse {
 		b.WriteString(", backwards")
 	}
-	for _, e := range a.Eq {
+	for k, e := range a.Eq {
+		if e.Each {
+			fmt.Fprintf(&b, ", for each of column %d", k)
+			continue
+		}
 		b.WriteString(", seek " + e.Term.String())
 	}
 	for _, e := range []*Bound{a.Low, a.High} {

@@ -105,12 +105,17 @@ func (s *Sample) equal(v *value.Value) float64 {
 // sample is that of column col of source i, nil when there is none. Where one
 // source is all, only what may serve to seek in it is worth one.
 func (p *planner) sample(i, col int) *Sample {
+	if len(p.at) < 2 && (!p.spreads(i) || !p.leads(i, col)) {
+		return nil
+	}
+	return p.sampleAny(i, col)
+}
+
+// sampleAny is sample of a column that is worth one.
+func (p *planner) sampleAny(i, col int) *Sample {
 	at := &p.at[i]
 	if at.live < sampleRowsMin || at.Table == nil || at.Table.Key != nil || at.Table.Module != nil ||
 		col < 0 || col == at.Table.RowidAlias || at.Source.Virtual(col) != nil {
-		return nil
-	}
-	if len(p.at) < 2 && (!p.spreads(i) || !p.leads(i, col)) {
 		return nil
 	}
 	s := p.env.Stats.Sample(at.Table, col)
@@ -129,6 +134,9 @@ func (p *planner) spreads(i int) bool {
 // leads reports whether an index that may give many rows for one value begins
 // with column col of source i.
 func (p *planner) leads(i, col int) bool {
+	if p.at[i].Table == nil {
+		return false
+	}
 	for _, x := range p.at[i].Table.Indexes {
 		if x.Columns[0].Column == col && !(x.Unique && len(x.Columns) == 1) {
 			return true
