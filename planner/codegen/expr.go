@@ -90,6 +90,18 @@ func (o *override) whole(e *expr) (reg, bool) {
 	return 0, false
 }
 
+// atHand reports whether the value of e stands in a register or an index entry, and
+// what it is made of perhaps nowhere.
+func (g *gen) atHand(e *expr) bool {
+	for i := range g.overrides {
+		if _, ok := g.overrides[i].whole(e); ok {
+			return true
+		}
+	}
+	b, _ := g.inEntry(e)
+	return b != nil
+}
+
 // inEntry is the column of an index entry that holds e; nil when there is none.
 func (g *gen) inEntry(e *expr) (*binding, int) {
 	if len(g.computed) == 0 || e.Op == resolve.OpColumn || e.Op == resolve.OpConst {
@@ -307,7 +319,7 @@ func (g *gen) logic(e *expr, target reg) {
 // simplified is the side of an AND or OR that is left when the other is a
 // constant, as the reference has it: what it leaves out cannot fail.
 func (g *gen) simplified(e *expr) *expr {
-	if g.inOuter || e.Op != resolve.OpAnd && e.Op != resolve.OpOr {
+	if g.inOuter || e.Op != resolve.OpAnd && e.Op != resolve.OpOr || g.atHand(e) {
 		return e
 	}
 	l, r := g.simplified(e.L), g.simplified(e.R)
