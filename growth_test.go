@@ -63,6 +63,17 @@ func TestSpreadsDecide(t *testing.T) {
 	}
 }
 
+// TestSpreadOfOneValue has one row in 4,000 that is not like the others, which a sample hardly meets.
+func TestSpreadOfOneValue(t *testing.T) {
+	db := open(t, ":memory:", nil)
+	skewed(t, db, 20_000)
+	exec(t, db, "UPDATE orders SET state = iif(id % 4000 = 1, 'lost', 'done')")
+	want := map[string]string{"state = 'done'": "scan", "state = 'lost'": "state", "state = 'none'": "state", "state IN ('lost', 'done')": "scan"}
+	wantAccess(t, db, "by itself", want)
+	exec(t, db, "ANALYZE")
+	wantAccess(t, db, "after ANALYZE", want)
+}
+
 func TestSpreadsAreRefreshed(t *testing.T) {
 	db := open(t, ":memory:", nil)
 	skewed(t, db, 20_000)

@@ -86,18 +86,19 @@ func (s *Sample) rank(v *value.Value, equal bool) int {
 func (s *Sample) most() float64 { return float64(s.mode) / float64(len(s.values)) }
 
 // skewed reports whether some value is so common that the average tells little
-// of it and of the others.
+// of it and of the others: of a single value nothing is known of the others at all.
 func (s *Sample) skewed() bool {
-	return s.mode >= skewedMin && s.most()*s.Distinct >= 1.5 && s.Distinct > 1
+	return s.mode >= skewedMin && (s.most()*s.Distinct >= 1.5 || s.Distinct <= 1)
 }
 
 // equal is the share of the values that are equal to v. Those that were met once
-// or never divide what the others leave.
+// or never divide what the others leave; where that is nothing, a quarter of one value
+// met is as much as may have been missed.
 func (s *Sample) equal(v *value.Value) float64 {
 	n := s.rank(v, true) - s.rank(v, false)
 	if n < 2 {
 		all := float64(len(s.values))
-		return (1 - float64(s.common)/all) / math.Max(s.Distinct-float64(s.commonValues), 1)
+		return math.Max(1-float64(s.common)/all, 0.25/all) / math.Max(s.Distinct-float64(s.commonValues), 1)
 	}
 	return float64(n) / float64(len(s.values))
 }
