@@ -17,15 +17,17 @@ const slotsPerChunk = 32
 
 type readerChunk struct {
 	slots [slotsPerChunk]readerSlot
-	next  atomic.Pointer[readerChunk]
+	// used bounds the slots that were ever claimed: nobody looks behind it.
+	used atomic.Uint32
+	next atomic.Pointer[readerChunk]
 }
 
 // readers is the registry of live transactions: chunks of slots, claimed by compare-and-swap and
 // never given back, so that neither side waits for the other. What a transaction writes here is its
-// own slot alone, mostly the one that it had the last time.
+// own slot alone, mostly the one that it had the last time, or the first that is free, so that whoever
+// visits them finds few.
 type readers struct {
 	first      readerChunk
-	hint       atomic.Uint32
 	checkpoint readerSlot // of the checkpoint under way
 }
 
@@ -35,11 +37,24 @@ func (r *readers) claim(s CommitNo, liked *readerSlot) *readerSlot {
 	if liked != nil && liked.commit.Load() == 0 && liked.commit.CompareAndSwap(0, uint64(s)+1) {
 		return liked
 	}
-	start := r.hint.Add(1)
+	return r.claimBehind(s, nil)
+}
+
+// claimBehind takes a free slot behind another one. Whoever visits the slots in their order then finds
+// one of the two, if the other's transaction, of the same snapshot, ends only now.
+func (r *readers) claimBehind(s CommitNo, other *readerSlot) *readerSlot {
+	behind := other == nil
 	for c := &r.first; ; {
 		for i := range uint32(slotsPerChunk) {
-			slot := &c.slots[(start+i)%slotsPerChunk]
-			if slot.commit.Load() == 0 && slot.commit.CompareAndSwap(0, uint64(s)+1) {
+			slot := &c.slots[i]
+			if !behind || slot.commit.Load() != 0 {
+				behind = behind || slot == other
+				continue
+			}
+			// Before the claim: see register.
+			for used := c.used.Load(); used <= i && !c.used.CompareAndSwap(used, i+1); used = c.used.Load() {
+			}
+			if slot.commit.CompareAndSwap(0, uint64(s)+1) {
 				return slot
 			}
 		}
@@ -64,7 +79,7 @@ func (r *readers) each(f func(*readerSlot)) {
 
 func (r *readers) transactions(f func(*readerSlot)) {
 	for c := &r.first; c != nil; c = c.next.Load() {
-		for i := range c.slots {
+		for i := uint32(0); i < c.used.Load(); i++ { // Loaded each time: see claimBehind.
 			f(&c.slots[i])
 		}
 	}

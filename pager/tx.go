@@ -121,7 +121,7 @@ func (tx *Tx) Clone() *Tx {
 // again opens the snapshot of tx once more: no version that tx sees can be dropped meanwhile.
 func (tx *Tx) again() *Tx {
 	p := tx.p
-	slot := p.readers.claim(tx.snap.commit, nil)
+	slot := p.readers.claimBehind(tx.snap.commit, tx.slot)
 	slot.epoch.Store(p.arena.epoch.Load())
 	twin := new(Tx)
 	twin.set(p, slot, tx.snap)
