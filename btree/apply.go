@@ -107,9 +107,10 @@ func (a *applier) order(x, y []byte) int {
 	return bytes.Compare(x, y)
 }
 
-// goOn asks now and then whether to go on.
-func (a *applier) goOn() error {
-	if a.seen++; a.seen%applyPollEvery == 0 && a.poll != nil {
+// goOn asks now and then, n entries further, whether to go on.
+func (a *applier) goOn(n int) error {
+	if a.seen += n; a.seen >= applyPollEvery && a.poll != nil {
+		a.seen = 0
 		return a.poll()
 	}
 	return nil
@@ -117,7 +118,7 @@ func (a *applier) goOn() error {
 
 // next moves to the next key that changes.
 func (a *applier) next() error {
-	if err := a.goOn(); err != nil {
+	if err := a.goOn(1); err != nil {
 		return err
 	}
 	first := &a.come
@@ -252,10 +253,12 @@ func (a *applier) picture(depth int, no pager.PageNo) (view, error) {
 // page hands on the entries below the page of v, a picture, which has been given back.
 func (a *applier) page(v *view, depth int) error {
 	if v.leaf() {
-		for i := range v.n {
-			if err := a.entry(v, i); err != nil {
+		for i := 0; i < v.n; {
+			n, err := a.some(v, i)
+			if err != nil {
 				return err
 			}
+			i += n
 		}
 		return nil
 	}
@@ -282,9 +285,55 @@ func (a *applier) page(v *view, depth int) error {
 	return nil
 }
 
+// some hands on entries from entry i of a leaf on, or the new one before it, and returns how many it has
+// dealt with.
+func (a *applier) some(v *view, i int) (int, error) {
+	to, behind := a.before(v, i)
+	n, err := a.b.appendRun(v, i, to)
+	switch {
+	case err != nil:
+		return 0, a.disorder(err)
+	case n > 0:
+		return n, a.goOn(n)
+	case to == i && behind:
+		return 0, a.without()
+	case to == i && a.net < 0 && a.cmp == nil && v.is(i, a.changing[v.pre:]):
+		return 1, a.next()
+	}
+	return 1, a.entry(v, i)
+}
+
+// before is where the entries of a leaf, from entry i on, may be no longer before the next key that
+// changes, by their heads, and whether it is behind that key.
+func (a *applier) before(v *view, i int) (to int, behind bool) {
+	if !a.on {
+		return v.n, false
+	}
+	if a.cmp != nil {
+		return i, false
+	}
+	if !bytes.HasPrefix(a.changing, v.prefix()) {
+		if bytes.Compare(a.changing, v.prefix()) > 0 {
+			return v.n, false
+		}
+		return i, true
+	}
+	h := headOf(a.changing[v.pre:])
+	for i < v.n && v.head(i) < h {
+		i++
+	}
+	return i, i < v.n && v.head(i) > h
+}
+
+// is reports whether rest, behind the prefix, is the key of entry i, an ordinary one with that head.
+func (v *view) is(i int, rest []byte) bool {
+	n, cell := v.ordinary(i)
+	return cell != nil && n == len(rest) && bytes.Equal(cell[:n-4], rest[4:])
+}
+
 // entry hands on entry i of a leaf, if it stays, behind the new ones that come before it.
 func (a *applier) entry(v *view, i int) error {
-	if err := a.goOn(); err != nil {
+	if err := a.goOn(1); err != nil {
 		return err
 	}
 	key, x, err := v.appendLocalKey(a.key[:0], i)

@@ -2,6 +2,8 @@ package btree
 
 import (
 	"bytes"
+	"encoding/binary"
+	"slices"
 
 	"github.com/rustlite/rustlite/pager"
 )
@@ -60,6 +62,63 @@ func (b *Builder) appendOld(e *entry, key []byte) error {
 	end := len(l.arena)
 	l.arena = append(l.arena, e.cell...)
 	return b.addLeafEntry(at, end, key, e.krun)
+}
+
+// appendRun adds entries from..to-1 of a leaf in order, as appendOld would, while they are ordinary: local
+// and with a head greater than the one before. It returns how many it has added.
+func (b *Builder) appendRun(v *view, from, to int) (int, error) {
+	if b.c.cmp != nil || from >= to {
+		return 0, nil
+	}
+	l, prefix, last := &b.leaves, v.prefix(), uint32(0)
+	if len(l.es) == 0 && l.pages == 0 {
+		l.begin()
+	}
+	l.es = slices.Grow(l.es, to-from)
+	l.arena = slices.Grow(l.arena, (to-from)*(v.pre+4)+v.usable-v.start)
+	for i := from; i < to; i++ {
+		key, cell := v.ordinary(i)
+		head := v.head(i)
+		if cell == nil || i > from && head <= last {
+			return i - from, nil
+		}
+		last = head
+		at := len(l.arena)
+		l.arena = append(l.arena, prefix...)
+		l.arena = binary.BigEndian.AppendUint32(l.arena, head)
+		l.arena = append(l.arena, cell...)
+		if i == from && b.count > 0 && bytes.Compare(l.arena[at:at+v.pre+key], b.lastKey()) <= 0 {
+			return 0, ErrOrder
+		}
+		l.es = l.es[:len(l.es)+1]
+		e := &l.es[len(l.es)-1]
+		e.at, e.key, e.end, e.klen, e.krun = uint32(at), uint32(at+v.pre+key), uint32(len(l.arena)), uint32(v.pre+key), 0
+		l.weigh(e)
+		b.count++
+		if err := b.closeFull(); err != nil {
+			return 0, err
+		}
+	}
+	return to - from, nil
+}
+
+// ordinary is, of entry i of a byte leaf, the length of its key behind the prefix, and the bytes of its cell
+// behind the head: where key and payload are local, of less than 128 bytes, and the key fills the head; else nil.
+func (v *view) ordinary(i int) (int, []byte) {
+	b := v.cell(i)
+	if len(b) < 2 || b[0] < 4 || b[0] > blobPlainMax {
+		return 0, nil
+	}
+	key := int(b[0])
+	at := key - 3 // Of the payload's blob.
+	if at >= len(b) || b[at] > blobPlainMax {
+		return 0, nil
+	}
+	end := at + 1 + int(b[at])
+	if end > len(b) {
+		return 0, nil
+	}
+	return key, b[1:end]
 }
 
 // lastKey is the whole key of the entry that came last.

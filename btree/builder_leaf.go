@@ -2,6 +2,8 @@ package btree
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math"
 	"slices"
 
 	"github.com/rustlite/rustlite/pager"
@@ -16,6 +18,8 @@ type leafRun struct {
 	low   entry  // separator that begins the page, from the second page on
 	buf   []byte // the bytes of low
 	raw   int    // bytes of the entries without a prefix and without heads
+	long  bool   // an entry's key has overflow pages, or a length of two bytes
+	least int    // length of the shortest key
 	spare int    // the page spares at most so many bytes of each key
 	pages int    // pages written
 }
@@ -33,10 +37,19 @@ func (l *leafRun) entry(i int) entry {
 	return entry{key: l.arena[e.at:e.key], klen: int(e.klen), krun: e.krun, cell: l.arena[e.key:e.end]}
 }
 
-// rawBytes is what an entry takes in a page without a prefix and without heads.
-func (e *leafEntry) rawBytes() int {
-	return 6 + blobSize(int(e.klen), int(e.key-e.at), 0, e.krun != 0) + int(e.end-e.key)
+// weigh adds an entry, among those at hand, to what is known of them all.
+func (l *leafRun) weigh(e *leafEntry) {
+	l.least = min(l.least, int(e.klen))
+	if e.krun == 0 && e.klen <= blobPlainMax {
+		l.raw += 7 + int(e.end-e.at)
+		return
+	}
+	l.long = true
+	l.raw += 6 + blobSize(int(e.klen), int(e.key-e.at), 0, e.krun != 0) + int(e.end-e.key)
 }
+
+// weighNone forgets it.
+func (l *leafRun) weighNone() { l.raw, l.long, l.least = 0, false, math.MaxInt }
 
 // spareAtMost bounds what a page that ends with the last entry spares of each key.
 func (b *Builder) spareAtMost() int {
@@ -57,15 +70,27 @@ func (b *Builder) addLeafEntry(at, end int, key []byte, run pager.PageNo) error 
 	}
 	b.count++
 	if len(l.es) == 0 && l.pages == 0 {
-		l.low.klen = -1
-		l.spare = 4
+		l.begin()
 	}
 	// Made in its place: a copy would read at once what was just written in pieces.
 	n := len(l.es)
 	l.es = slices.Grow(l.es, 1)[:n+1]
 	e := &l.es[n]
 	e.at, e.key, e.end, e.klen, e.krun = uint32(at), uint32(end), uint32(len(l.arena)), uint32(len(key)), run
-	l.raw += e.rawBytes()
+	l.weigh(e)
+	return b.closeFull()
+}
+
+// begin makes the run that of a tree's first leaf.
+func (l *leafRun) begin() {
+	l.low.klen = -1
+	l.spare = 4
+	l.weighNone()
+}
+
+// closeFull writes a leaf when there are certainly more entries than fit one.
+func (b *Builder) closeFull() error {
+	l := &b.leaves
 	for len(l.es) > 1 && headerSize+l.raw-len(l.es)*l.spare > b.limit {
 		if s := b.spareAtMost(); s < l.spare {
 			l.spare = s
@@ -121,6 +146,9 @@ func (b *Builder) leafBytes(spec *pageSpec, n int) int {
 		per, skip = 2, 0
 	}
 	sum := spec.fencesEnd(pre) + per*n
+	if !l.long && l.least >= pre+skip {
+		return sum + int(l.es[n-1].end-l.es[0].at) - n*(pre+skip-1)
+	}
 	for i := range l.es[:n] {
 		e := &l.es[i]
 		if rest := int(e.klen) - pre; e.krun == 0 && rest <= blobPlainMax {
@@ -151,11 +179,11 @@ func (b *Builder) closeLeaf(n int) error {
 	from := l.es[n].at
 	l.arena = l.arena[:copy(l.arena, l.arena[from:])]
 	l.es = l.es[:copy(l.es, l.es[n:])]
-	l.raw = 0
+	l.weighNone()
 	for i := range l.es {
 		e := &l.es[i]
 		e.at, e.key, e.end = e.at-from, e.key-from, e.end-from
-		l.raw += e.rawBytes()
+		l.weigh(e)
 	}
 	l.spare = b.spareAtMost()
 	return nil
@@ -178,13 +206,25 @@ func (b *Builder) writeLeaf(high *entry, n int) error {
 		return corrupt(no, offStart, "entries do not fit their page")
 	}
 	prefix := v.prefix()
-	for i := range l.es[:n] {
-		e := &l.es[i]
-		key := l.arena[e.at:e.key]
-		if len(key) < v.pre || !bytes.Equal(key[:v.pre], prefix) {
+	for _, e := range []*leafEntry{&l.es[0], &l.es[n-1]} { // The others lie between them.
+		if !bytes.HasPrefix(l.arena[e.at:e.key], prefix) {
 			return corrupt(no, offPrefix, "key lies outside the fences of its page")
 		}
-		key = key[v.pre:]
+	}
+	short := !l.long && v.kw > 0 && l.least >= v.pre+v.kw
+	for i := range l.es[:n] {
+		e := &l.es[i]
+		if short {
+			// A cell is the length, the key behind prefix and head, and the payload as it is.
+			key := l.arena[int(e.at)+v.pre : e.end]
+			v.start -= len(key) - 3
+			p[v.start] = byte(int(e.klen) - v.pre)
+			copy(p[v.start+1:], key[4:])
+			put16(p[v.o+2*i:], v.start)
+			binary.LittleEndian.PutUint32(p[v.k+4*i:], binary.BigEndian.Uint32(key))
+			continue
+		}
+		key := l.arena[int(e.at)+v.pre : e.key]
 		total := int(e.klen) - v.pre
 		v.start -= blobSize(total, len(key), v.kw, e.krun != 0) + int(e.end-e.key)
 		cell := appendBlob(p[v.start:v.start], total, key, v.kw, e.krun)

@@ -8,6 +8,9 @@ func (s *Sorter) Options() Options { return s.o }
 // is empty then.
 func (s *Sorter) Absorb(later *Sorter) error {
 	s.added += later.added
+	if err := s.agreeInline(later); err != nil {
+		return err
+	}
 	n := s.inMemory()
 	if n > 0 && (len(later.runs.list) > 0 || s.used+later.used+(n+later.inMemory())*2*entryBytes > s.o.BytesMax) {
 		if err := s.writeRun(); err != nil {
@@ -27,6 +30,9 @@ func (s *Sorter) Absorb(later *Sorter) error {
 		s.common = commonPrefix(s.first[:most], later.first[:most])
 	}
 	base := uint64(len(s.chunks)) << 32
+	if s.inline {
+		base = 0
+	}
 	for _, p := range later.parts {
 		s.parts = append(s.parts, part{list: p.list, base: p.base + base})
 	}
@@ -35,4 +41,18 @@ func (s *Sorter) Absorb(later *Sorter) error {
 	s.used += later.used
 	later.chunks, later.entries, later.parts, later.used = nil, nil, later.parts[:0], 0
 	return nil
+}
+
+// agreeInline makes the places of two sorters keys, or those of neither.
+func (s *Sorter) agreeInline(later *Sorter) error {
+	switch {
+	case s.inline == later.inline || later.inMemory() == 0:
+		return nil
+	case s.inMemory() == 0:
+		s.inline = later.inline
+		return nil
+	case s.inline:
+		return s.outline()
+	}
+	return later.outline()
 }

@@ -42,7 +42,7 @@ func (s *Sorter) flatten() {
 	all := make([]Place, 0, s.inMemory())
 	for _, p := range s.parts {
 		for _, e := range p.list {
-			all = append(all, Place{Ref: e.Ref + p.base})
+			all = append(all, Place{e.Prefix, e.Ref + p.base})
 		}
 	}
 	clear(s.parts)
@@ -72,6 +72,9 @@ func (s *Sorter) enter(p *part) {
 	if p.at >= len(p.list) {
 		return
 	}
+	if s.inline {
+		return
+	}
 	if p.at%touchAhead == 0 {
 		s.touch(p.list[p.at:], p.base)
 	}
@@ -95,6 +98,9 @@ func (s *Sorter) least() bool {
 
 // before reports whether the entry of p comes before that of q, which came earlier.
 func (s *Sorter) before(p, q *part) bool {
+	if s.inline {
+		return p.list[p.at].less(&q.list[q.at])
+	}
 	if p.head != q.head {
 		return p.head < q.head
 	}

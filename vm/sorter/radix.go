@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 )
 
@@ -63,7 +64,7 @@ func (o *Order) SortPrefixes(list []Place) error {
 	case len(list) < radixMin:
 		slices.SortStableFunc(list, func(a, b Place) int { return cmp.Compare(a.Prefix, b.Prefix) })
 	default:
-		o.radix(list, low^high)
+		o.radix(list, Place{Prefix: low ^ high})
 	}
 	return o.stopped
 }
@@ -77,6 +78,9 @@ func (a *arena) KeyOf(ref uint64) []byte { return (*Sorter)(a).key(ref) }
 // sortArena sorts the entries of the arena.
 func (s *Sorter) sortArena() error {
 	s.order.Keys, s.order.Poll = (*arena)(s), s.o.Poll
+	if s.inline {
+		return s.order.sortInline(s.entries)
+	}
 	if s.o.Compare == nil {
 		return s.order.Sort(s.entries, s.common)
 	}
@@ -123,7 +127,7 @@ func (o *Order) sortRange(list []Place, skip, depth int) {
 		return
 	case sorted:
 	default:
-		o.radix(list, differ)
+		o.radix(list, Place{Prefix: differ})
 	}
 	// Keys with equal prefixes: what is behind decides, or, when the prefix
 	// reaches to the end, the length: zeros were added to the short ones.
@@ -204,38 +208,123 @@ func (o *Order) compareSort(list []Place, skip int) {
 	})
 }
 
-// radix sorts by prefix, over the bytes in which prefixes differ, from the
-// lowest to the highest. It is stable.
-func (o *Order) radix(list []Place, differ uint64) {
+// radix sorts over the bytes in which prefixes, and refs of places that are keys, differ. It is stable.
+func (o *Order) radix(list []Place, differ Place) {
 	if cap(o.other) < len(list) {
 		o.other = make([]Place, len(list))
 	}
-	from, to := list, o.other[:len(list)]
-	var counts [256]int
-	for shift := 0; shift < 64; shift += 8 {
-		if differ>>shift&0xff == 0 {
-			continue
-		}
-		clear(counts[:])
-		for i := range from {
-			counts[byte(from[i].Prefix>>shift)]++
-		}
-		sum := 0
-		for i, n := range counts {
-			counts[i] = sum
-			sum += n
-		}
-		for i := range from {
-			b := byte(from[i].Prefix >> shift)
-			to[counts[b]] = from[i]
-			counts[b]++
-		}
-		from, to = to, from
-		if len(list) > pollEvery && !o.goOn() {
+	o.digits(list, o.other[:len(list)], differ, false)
+}
+
+const (
+	// nearMax is how many places are near the processor: more are dealt out by their highest digit first,
+	// and each part is sorted from the lowest one up, where no store misses the caches.
+	nearMax = 1 << 14
+	// shiftMax is the number of places up to which each is put between those before it.
+	shiftMax = 24
+)
+
+// digits sorts a over the bytes of differ. b is as long; with over, what is sorted goes there.
+func (o *Order) digits(a, b []Place, differ Place, over bool) {
+	switch n := len(a); {
+	case n > nearMax && differ != Place{}:
+		d := differ.top()
+		var ends [256]int
+		deal(a, b, d, &ends)
+		differ = differ.without(d)
+		if n > pollEvery && !o.goOn() {
 			return
 		}
+		from := 0
+		for _, end := range ends {
+			if end > from {
+				o.digits(b[from:end], a[from:end], differ, !over)
+				from = end
+			}
+		}
+		return
+	case n <= shiftMax:
+		shift(a, differ.Ref != 0)
+	default:
+		for d := 0; d < 16; d++ {
+			if differ.digit(d) != 0 {
+				var ends [256]int
+				deal(a, b, d, &ends)
+				a, b, over = b, a, !over
+			}
+		}
 	}
-	if &from[0] != &list[0] {
-		copy(list, from)
+	if over {
+		copy(b, a)
+	}
+}
+
+// digit is byte d of a place: from 0 on those of the ref, from 8 on those of the prefix.
+func (p Place) digit(d int) byte {
+	if d < 8 {
+		return byte(p.Ref >> (8 * d))
+	}
+	return byte(p.Prefix >> (8 * (d - 8)))
+}
+
+// top is the highest digit that is not 0.
+func (p Place) top() int {
+	if p.Prefix != 0 {
+		return 7 + (bits.Len64(p.Prefix)+7)/8
+	}
+	return (bits.Len64(p.Ref)+7)/8 - 1
+}
+
+// without clears digit d.
+func (p Place) without(d int) Place {
+	if d < 8 {
+		p.Ref &^= 0xff << (8 * d)
+	} else {
+		p.Prefix &^= 0xff << (8 * (d - 8))
+	}
+	return p
+}
+
+// deal moves places by one digit, those with equal ones in their order. ends is where each digit ends.
+func deal(from, to []Place, d int, ends *[256]int) {
+	to = to[:len(from)]
+	by := 8 * uint(d&7)
+	if d < 8 {
+		for i := range from {
+			ends[byte(from[i].Ref>>by)]++
+		}
+	} else {
+		for i := range from {
+			ends[byte(from[i].Prefix>>by)]++
+		}
+	}
+	sum := 0
+	for i, n := range ends {
+		ends[i] = sum
+		sum += n
+	}
+	if d < 8 {
+		for i := range from {
+			n := &ends[byte(from[i].Ref>>by)]
+			to[*n] = from[i]
+			*n++
+		}
+	} else {
+		for i := range from {
+			n := &ends[byte(from[i].Prefix>>by)]
+			to[*n] = from[i]
+			*n++
+		}
+	}
+}
+
+// shift sorts few places by insertion, by their refs too if asked to.
+func shift(list []Place, refs bool) {
+	for i := 1; i < len(list); i++ {
+		p, j := list[i], i
+		for ; j > 0 && (p.Prefix < list[j-1].Prefix || refs && p.Prefix == list[j-1].Prefix && p.Ref < list[j-1].Ref); j-- {
+			list[j] = list[j-1]
+		}
+		list[j] = p
 	}
 }

@@ -56,7 +56,9 @@ type Sorter struct {
 	now     int
 	left    int64 // Entries still to be handed out, under a limit.
 	sorted  bool
-	touched byte // Keeps the loads of touch from being left out.
+	inline  bool                            // The places are the keys (inline.go).
+	short   [entryHead + inlineMax + 1]byte // An entry out of its place.
+	touched byte                            // Keeps the loads of touch from being left out.
 }
 
 // Open makes the sorter empty.
@@ -66,7 +68,11 @@ func (s *Sorter) Open(o Options) {
 		o.BytesMax = BytesMaxDefault
 	}
 	s.o, s.runs.order = o, &s.o
+	s.inline = s.mayInline()
 }
+
+// mayInline reports whether the next entries may be inline: a limit has its own use for the arena.
+func (s *Sorter) mayInline() bool { return s.o.Compare == nil && s.o.Limit == 0 }
 
 // Close forgets all entries, removes temporary files and gives back memory,
 // but for what a small sort needs.
@@ -92,6 +98,7 @@ func (s *Sorter) Restart() {
 	s.runs.order = &s.o
 	s.clear()
 	s.hasBar, s.sorted, s.at, s.added, s.order.stopped = false, false, 0, 0, nil
+	s.inline = s.mayInline()
 }
 
 // clear empties the arena.
@@ -121,27 +128,44 @@ func (s *Sorter) Add(key, payload []byte) error {
 	if s.Away(key) {
 		return nil
 	}
+	if s.inline && !s.fits(key, payload) {
+		if err := s.outline(); err != nil {
+			return err
+		}
+	}
 	n := entryHead + len(key) + len(payload)
+	if s.inline {
+		n = 0
+	}
 	if len(s.entries) > 0 && s.used+n+(len(s.entries)+1)*2*entryBytes > s.o.BytesMax {
 		if err := s.spill(); err != nil {
 			return err
 		}
 	}
-	if len(s.entries) == 0 {
-		s.first, s.common = append(s.first[:0], key...), len(key)
-	} else if len(key) < s.common || !bytes.Equal(key[:s.common], s.first[:s.common]) {
-		s.common = commonPrefix(key, s.first[:s.common])
-	}
 	if len(s.entries) == cap(s.entries) {
 		// Twice as many: append itself adds a quarter, and copies each entry four times.
 		s.entries = append(make([]Place, 0, max(2*len(s.entries), chunkBytesMin/entryBytes)), s.entries...)
 	}
-	s.entries = append(s.entries, Place{Ref: s.store(key, payload, n)})
 	s.added++
+	if s.inline {
+		s.entries = append(s.entries, inlined(key))
+		return nil
+	}
+	s.agree(key, len(s.entries) == 0)
+	s.entries = append(s.entries, Place{Ref: s.store(key, payload, n)})
 	if s.o.Limit > 0 && int64(len(s.entries))-s.o.Limit >= max(s.o.Limit, cutMin) {
 		return s.cut()
 	}
 	return nil
+}
+
+// agree notes what a key that comes, the first or not, has in common with those before it.
+func (s *Sorter) agree(key []byte, first bool) {
+	if first {
+		s.first, s.common = append(s.first[:0], key...), len(key)
+	} else if len(key) < s.common || !bytes.Equal(key[:s.common], s.first[:s.common]) {
+		s.common = commonPrefix(key, s.first[:s.common])
+	}
 }
 
 // Len is how many entries have been added, without a limit.
@@ -200,6 +224,16 @@ func (s *Sorter) raw(ref uint64) []byte {
 	c := s.chunks[ref>>32][uint32(ref):]
 	n := entryHead + int(binary.LittleEndian.Uint32(c)) + int(binary.LittleEndian.Uint32(c[4:]))
 	return c[:n:n]
+}
+
+// rawOf is the whole entry at e, borrowed until the next call.
+func (s *Sorter) rawOf(e Place) []byte {
+	if !s.inline {
+		return s.raw(e.Ref)
+	}
+	key := e.appendKey(s.short[:entryHead])
+	binary.LittleEndian.PutUint64(key, uint64(len(key)-entryHead))
+	return key
 }
 
 // split returns the key and payload of a raw entry.
@@ -265,7 +299,7 @@ func (s *Sorter) writeRun() error {
 		if i%pollEvery == 0 && !s.order.goOn() {
 			return s.order.stopped
 		}
-		if err := w.write(s.raw(s.entries[i].Ref)); err != nil {
+		if err := w.write(s.rawOf(s.entries[i])); err != nil {
 			return err
 		}
 	}
@@ -310,7 +344,9 @@ func (s *Sorter) rewind() (bool, error) {
 		return s.firstOfParts(), nil
 	}
 	s.at = 0
-	s.touch(s.entries, 0)
+	if !s.inline {
+		s.touch(s.entries, 0)
+	}
 	return len(s.entries) > 0, nil
 }
 
@@ -344,7 +380,7 @@ func (s *Sorter) Next() (bool, error) {
 		return s.nextOfParts(), nil
 	}
 	s.at++
-	if s.at < len(s.entries) && s.at%touchAhead == 0 {
+	if !s.inline && s.at < len(s.entries) && s.at%touchAhead == 0 {
 		s.touch(s.entries[s.at:], 0)
 	}
 	return s.at < len(s.entries), nil
@@ -352,23 +388,37 @@ func (s *Sorter) Next() (bool, error) {
 
 // Key is the entry's key, borrowed until the next move.
 func (s *Sorter) Key() []byte {
+	if s.inline && len(s.runs.list) == 0 {
+		return s.place().appendKey(s.short[:0])
+	}
 	key, _ := split(s.current())
 	return key
 }
 
 // Payload is the entry's payload, borrowed until the next move.
 func (s *Sorter) Payload() []byte {
+	if s.inline && len(s.runs.list) == 0 {
+		return nil
+	}
 	_, payload := split(s.current())
 	return payload
 }
 
-func (s *Sorter) current() []byte {
-	if len(s.runs.list) > 0 {
-		return s.runs.current()
-	}
+// place is where the entry stands in memory, its ref as its part knows it.
+func (s *Sorter) place() Place {
 	if len(s.parts) > 0 {
 		p := &s.parts[s.now]
-		return s.raw(p.list[p.at].Ref + p.base)
+		return p.list[p.at]
 	}
-	return s.raw(s.entries[s.at].Ref)
+	return s.entries[s.at]
+}
+
+func (s *Sorter) current() []byte {
+	switch {
+	case len(s.runs.list) > 0:
+		return s.runs.current()
+	case len(s.parts) > 0:
+		return s.raw(s.place().Ref + s.parts[s.now].base)
+	}
+	return s.raw(s.place().Ref)
 }

@@ -33,9 +33,32 @@ var shapes = map[string]func(rng *rand.Rand) []byte{
 		}
 		return b
 	},
+	"short": func(rng *rand.Rand) []byte {
+		b := make([]byte, rng.Intn(inlineMax+1))
+		for i := range b {
+			b[i] = byte(rng.Intn(2) * 255)
+		}
+		return b
+	},
+	"rows": func(rng *rand.Rand) []byte {
+		return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte{9}, rng.Uint32()>>8), rng.Uint32()>>16)
+	},
 	"long tail": func(rng *rand.Rand) []byte {
 		return append(append([]byte("0123456789abcdef"), byte(rng.Intn(3))), bytes.Repeat([]byte{byte(rng.Intn(2))}, 40+rng.Intn(2))...)
 	},
+}
+
+// entries are n entries: with payloads, without, or with few, which take keys out of their places.
+func entries(rng *rand.Rand, shape func(*rand.Rand) []byte, n int) []pair {
+	list := make([]pair, n)
+	few := rng.Intn(3)
+	for i := range list {
+		list[i].key = shape(rng)
+		if few == 0 || few == 1 && rng.Intn(1000) == 0 {
+			list[i].payload = fmt.Append(nil, i)
+		}
+	}
+	return list
 }
 
 func fill(t *testing.T, s *Sorter, o Options, list []pair) {
@@ -91,11 +114,8 @@ func TestSorter(t *testing.T) {
 	for name, shape := range shapes {
 		t.Run(name, func(t *testing.T) {
 			rng := rand.New(rand.NewSource(3))
-			for _, n := range []int{0, 1, 2, 100, radixMin, 5000} {
-				list := make([]pair, n)
-				for i := range list {
-					list[i] = pair{shape(rng), fmt.Append(nil, i)}
-				}
+			for _, n := range []int{0, 1, 2, 100, radixMin, 5000, 2 * nearMax, 0, 1, 2, 100, radixMin, 5000, radixMin, 5000} {
+				list := entries(rng, shape, n)
 				for _, budget := range []int{0, 2000, 40000} {
 					for _, limit := range []int64{0, 1, 10, 3000} {
 						check(t, &s, Options{FS: fs, BytesMax: budget, Limit: limit}, list)
@@ -114,11 +134,8 @@ func TestParts(t *testing.T) {
 	for name, shape := range shapes {
 		t.Run(name, func(t *testing.T) {
 			rng := rand.New(rand.NewSource(4))
-			for _, n := range []int{0, 1, 3, 300, 5000} {
-				list := make([]pair, n)
-				for i := range list {
-					list[i] = pair{shape(rng), fmt.Append(nil, i)}
-				}
+			for _, n := range []int{0, 1, 3, 300, 5000, 0, 1, 3, 300, 5000, 1, 3, 300, 5000} {
+				list := entries(rng, shape, n)
 				for _, budget := range []int{0, 2000, 40000, 200000} {
 					for _, limit := range []int64{0, 10, 3000} {
 						o := Options{FS: fs, BytesMax: budget, Limit: limit}
@@ -312,4 +329,30 @@ func BenchmarkTop10(b *testing.B) {
 
 func BenchmarkSpill(b *testing.B) {
 	benchmark(b, Options{BytesMax: 8 << 20}, func(k []byte, i int) []byte { return binary.BigEndian.AppendUint64(k, scatter(i)) })
+}
+
+func BenchmarkKeys(b *testing.B) {
+	const n = 1_000_000
+	var s Sorter
+	var k []byte
+	for b.Loop() {
+		s.Open(Options{BytesMax: 256 << 20})
+		for i := range n {
+			k = binary.BigEndian.AppendUint32(append(k[:0], 5), uint32(scatter(i)>>40))
+			k = binary.BigEndian.AppendUint32(k, uint32(i))
+			if err := s.Add(k, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+		sum := 0
+		ok, err := s.Sort()
+		for ok {
+			sum += len(s.Key())
+			ok, err = s.Next()
+		}
+		if err != nil || sum != 9*n {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/entry")
 }
