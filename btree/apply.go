@@ -28,13 +28,20 @@ type Changes struct {
 	Gone Entries // Keys of entries that go; they must be there.
 	Come Entries // New entries.
 	Poll func() error
+	// Goes, unless nil, says of the key of an entry that it goes as well, by what the key says itself; no new
+	// entry, and none that Gone names. Went is how many did.
+	Goes func(key []byte) (bool, error)
+	Went int64
 }
 
 const (
 	// applyBulkMin is the number of changes from which on a tree may be rebuilt for them,
-	// applyShare the part of its entries that they must be.
-	applyBulkMin = 64
-	applyShare   = 8
+	// applyShare the part of its entries that they must be, and applyShareSpread that which is enough
+	// if the first applySample of them say that they are spread over a quarter of its leaves or more.
+	applyBulkMin     = 64
+	applyShare       = 8
+	applyShareSpread = 24
+	applySample      = 256
 	// applyPollEvery is how many entries go by between two questions whether to go on.
 	applyPollEvery = 1 << 14
 )
@@ -46,7 +53,7 @@ func Apply(tx *pager.Tx, root pager.PageNo, cmp Compare, ch *Changes) error {
 	if err != nil {
 		return err
 	}
-	a := applier{tx: tx, root: root, cmp: cmp, poll: ch.Poll, gone: stream{list: ch.Gone}, come: stream{list: ch.Come}}
+	a := applier{tx: tx, root: root, cmp: cmp, ch: ch, gone: stream{list: ch.Gone}, come: stream{list: ch.Come}}
 	if err := a.come.start(); err != nil {
 		return err
 	}
@@ -56,8 +63,8 @@ func Apply(tx *pager.Tx, root pager.PageNo, cmp Compare, ch *Changes) error {
 	if err := a.next(); err != nil {
 		return err
 	}
-	if ch.Come.Len()+ch.Gone.Len() < max(n/applyShare, applyBulkMin) {
-		return a.each()
+	if m := ch.Come.Len() + ch.Gone.Len(); ch.Goes == nil && m < max(n/applyShare, applyBulkMin) {
+		return a.each(m, n)
 	}
 	return a.rebuild()
 }
@@ -85,7 +92,7 @@ type applier struct {
 	root       pager.PageNo
 	cmp        Compare
 	gone, come stream
-	poll       func() error
+	ch         *Changes
 	seen       int
 
 	// What becomes of the next key that changes: how often it comes more than it goes, and the entry that
@@ -109,9 +116,9 @@ func (a *applier) order(x, y []byte) int {
 
 // goOn asks now and then, n entries further, whether to go on.
 func (a *applier) goOn(n int) error {
-	if a.seen += n; a.seen >= applyPollEvery && a.poll != nil {
+	if a.seen += n; a.seen >= applyPollEvery && a.ch.Poll != nil {
 		a.seen = 0
-		return a.poll()
+		return a.ch.Poll()
 	}
 	return nil
 }
@@ -145,15 +152,24 @@ func (a *applier) next() error {
 	return nil
 }
 
-// each makes the changes one by one, from left to right.
-func (a *applier) each() error {
+// each makes the changes, m of them in a tree of n entries, one by one from left to right, unless many
+// leaves would be split for them.
+func (a *applier) each(m, n int64) error {
 	var c Cursor
 	if err := c.Open(a.tx, a.root, ByteKey, a.cmp); err != nil {
 		return err
 	}
-	for a.on {
+	leaf, leaves := pager.PageNo(0), int64(0)
+	for done := int64(0); a.on; done++ {
+		if done == applySample && m >= n/applyShareSpread && 4*leaves*m/done >= n/int64(max(c.v.n, 1)) {
+			return a.rebuild()
+		}
 		if err := a.change(&c); err != nil {
 			return err
+		}
+		if c.v.no != leaf {
+			leaf = c.v.no
+			leaves++
 		}
 		if err := a.next(); err != nil {
 			return err
@@ -193,6 +209,7 @@ func (a *applier) rebuild() error {
 	if a.b, err = NewBuilder(a.tx, a.root, ByteKey, a.cmp, 0); err != nil {
 		return err
 	}
+	a.b.goes = a.ch.Goes
 	if err := a.page(&root, 0); err != nil {
 		return err
 	}
@@ -201,6 +218,7 @@ func (a *applier) rebuild() error {
 			return err
 		}
 	}
+	a.ch.Went = a.b.went
 	_, err = a.b.Finish()
 	return err
 }
@@ -354,6 +372,13 @@ func (a *applier) entry(v *view, i int) error {
 		key = a.key
 	}
 	stays := true
+	if a.b.goes != nil {
+		gone, err := a.b.takesOut(key)
+		if err != nil {
+			return err
+		}
+		stays = !gone
+	}
 	for a.on && stays {
 		x := a.order(a.changing, key)
 		if x > 0 {

@@ -90,12 +90,23 @@ func applyModel(t *testing.T, seed uint64) {
 	for range 3 {
 		gone, come := &listed{cmp: w.hook}, &listed{cmp: w.hook}
 		var back []modelEntry
-		share := []int{1, 2, 10, 1000}[r.IntN(4)]
+		var goes map[string]bool // By their keys alone; nil = none do.
+		if r.IntN(3) == 0 {
+			goes = map[string]bool{}
+		}
+		share := []int{1, 2, 10, 15, 1000}[r.IntN(5)]
 		stay := w.m.es[:0:0]
 		for _, e := range w.m.es {
 			switch {
 			case r.IntN(share) > 0:
 				stay = append(stay, e)
+			case goes != nil && r.IntN(3) > 0:
+				goes[string(e.key)] = true
+				if r.IntN(3) == 0 { // It changes.
+					e.payload = w.randomPayload()
+					come.es = append(come.es, e)
+					back = append(back, e)
+				}
 			default:
 				gone.es = append(gone.es, e)
 				if r.IntN(3) == 0 {
@@ -108,7 +119,7 @@ func applyModel(t *testing.T, seed uint64) {
 			i, _ := w.m.find(&e)
 			w.m.es = slices.Insert(w.m.es, i, e)
 		}
-		for range r.IntN(len(stay) + 5) {
+		for range r.IntN(len(stay)/[]int{1, 30}[r.IntN(2)] + 5) {
 			e := w.randomKey()
 			if i, found := w.m.find(&e); !found {
 				for _, e := range w.toggle(&e, gone, come) {
@@ -117,7 +128,14 @@ func applyModel(t *testing.T, seed uint64) {
 			}
 		}
 		r.Shuffle(len(gone.es), func(i, j int) { gone.es[i], gone.es[j] = gone.es[j], gone.es[i] })
-		w.must(Apply(w.tx, w.root, w.hook, &Changes{Gone: gone, Come: come}))
+		ch := &Changes{Gone: gone, Come: come}
+		if goes != nil {
+			ch.Goes = func(key []byte) (bool, error) { return goes[string(key)], nil }
+		}
+		w.must(Apply(w.tx, w.root, w.hook, ch))
+		if ch.Went != int64(len(goes)) {
+			w.fatalf("%d entries went, not %d", ch.Went, len(goes))
+		}
 		w.check()
 	}
 	h := w.walk()

@@ -18,6 +18,8 @@ type Builder struct {
 	last   []byte      // byte trees: the key before, where the leaves do not have it whole
 	ilast  int64
 	done   bool
+	goes   func(key []byte) (bool, error) // nil, or says which entries of another tree are left out:
+	went   int64                          // how many of them were.
 }
 
 // NewBuilder begins to fill the empty tree at root; root 0 is a new tree, whose root Finish tells.

@@ -70,7 +70,7 @@ func (b *Builder) appendRun(v *view, from, to int) (int, error) {
 	if b.c.cmp != nil || from >= to {
 		return 0, nil
 	}
-	l, prefix, last := &b.leaves, v.prefix(), uint32(0)
+	l, prefix, last, first := &b.leaves, v.prefix(), uint32(0), b.count > 0
 	if len(l.es) == 0 && l.pages == 0 {
 		l.begin()
 	}
@@ -87,9 +87,19 @@ func (b *Builder) appendRun(v *view, from, to int) (int, error) {
 		l.arena = append(l.arena, prefix...)
 		l.arena = binary.BigEndian.AppendUint32(l.arena, head)
 		l.arena = append(l.arena, cell...)
-		if i == from && b.count > 0 && bytes.Compare(l.arena[at:at+v.pre+key], b.lastKey()) <= 0 {
+		whole := l.arena[at : at+v.pre+key]
+		if b.goes != nil {
+			if gone, err := b.takesOut(whole); err != nil {
+				return 0, err
+			} else if gone {
+				l.arena = l.arena[:at]
+				continue
+			}
+		}
+		if first && bytes.Compare(whole, b.lastKey()) <= 0 {
 			return 0, ErrOrder
 		}
+		first = false
 		l.es = l.es[:len(l.es)+1]
 		e := &l.es[len(l.es)-1]
 		e.at, e.key, e.end, e.klen, e.krun = uint32(at), uint32(at+v.pre+key), uint32(len(l.arena)), uint32(v.pre+key), 0
@@ -100,6 +110,15 @@ func (b *Builder) appendRun(v *view, from, to int) (int, error) {
 		}
 	}
 	return to - from, nil
+}
+
+// takesOut asks whether an entry with that key is left out.
+func (b *Builder) takesOut(key []byte) (bool, error) {
+	gone, err := b.goes(key)
+	if gone {
+		b.went++
+	}
+	return gone, err
 }
 
 // ordinary is, of entry i of a byte leaf, the length of its key behind the prefix, and the bytes of its cell

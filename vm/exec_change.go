@@ -288,6 +288,9 @@ func lacksEntry(root pager.PageNo, name string) error {
 type idxChanges struct {
 	open       bool
 	gone, come sorter.Sorter
+	// rows are rows whose entries go, beside those that gone has the keys of, once those are goneMax.
+	rows    rowBits
+	goneMax int64
 }
 
 func (l *idxChanges) close() {
@@ -295,6 +298,7 @@ func (l *idxChanges) close() {
 		l.open = false
 		l.gone.Close()
 		l.come.Close()
+		l.rows.reset()
 	}
 }
 
@@ -313,8 +317,48 @@ func (m *Machine) later(c *cursor) *idxChanges {
 		o.BytesMax /= 2
 		l.gone.Open(o)
 		l.come.Open(o)
+		l.goneMax = -1
 	}
 	return l
+}
+
+// From a goneShare-th of an index's entries on, and goneMin, it is cheaper to walk all of them and see
+// whether their rows go than to make and sort the keys of those that do.
+const (
+	goneShare = 16
+	goneMin   = 1024
+)
+
+// idxRow executes IdxRow.
+func (m *Machine) idxRow(c *cursor, id int64) (bool, error) {
+	l := m.later(c)
+	n := l.gone.Len()
+	if n < goneMin {
+		return false, nil
+	}
+	if l.goneMax < 0 {
+		all, err := btree.Count(c.tx, c.root)
+		if err != nil {
+			return false, err
+		}
+		l.goneMax = max(all/goneShare, goneMin)
+	}
+	return n >= l.goneMax && l.rows.add(id), m.mayChange(c)
+}
+
+// goes reports whether the row of an index key is one whose entries go.
+func (l *idxChanges) goes(m *Machine, c *cursor, key []byte) (bool, error) {
+	var err error
+	for _, col := range c.key.Cols {
+		if key, err = record.SkipKeyValue(key, col); err != nil {
+			return false, m.malformed(c)
+		}
+	}
+	id, err := record.KeyRowID(key)
+	if err != nil {
+		return false, m.malformed(c)
+	}
+	return l.rows.has(id), nil
 }
 
 // idxApply executes IdxApply.
@@ -324,9 +368,14 @@ func (m *Machine) idxApply(c *cursor) error {
 		return nil
 	}
 	m.noteWrite(c)
-	err := btree.Apply(c.tx, c.root, c.key.Compare, &btree.Changes{Gone: &l.gone, Come: &l.come, Poll: m.asked()})
+	ch := &btree.Changes{Gone: &l.gone, Come: &l.come, Poll: m.asked()}
+	rows := l.rows.n
+	if rows > 0 {
+		ch.Goes = func(key []byte) (bool, error) { return l.goes(m, c, key) }
+	}
+	err := btree.Apply(c.tx, c.root, c.key.Compare, ch)
 	l.close()
-	if errors.Is(err, btree.ErrNoEntry) {
+	if errors.Is(err, btree.ErrNoEntry) || err == nil && ch.Went != rows {
 		return lacksEntry(c.root, c.key.Name)
 	}
 	return err

@@ -204,6 +204,7 @@ const (
 	OpInsert
 	OpDelete
 	OpIdxInsert
+	OpIdxRow
 	OpIdxDelete
 	OpIdxApply
 	OpClear
@@ -402,6 +403,7 @@ var ops = [opCount]opInfo{
 	OpInsert:       {"Insert", 0, P4Table, "P1[r[P3]]=r[P2]", "Stores the record r[P2] under row id r[P3], in the place of one that is there. P5: Insert flags."},
 	OpDelete:       {"Delete", 0, P4Table, "delete P1's row", "Deletes the row that P1 is on; Next and Prev then continue as if it were there. P5: InsertCount."},
 	OpIdxInsert:    {"IdxInsert", 0, P4None, "insert r[P2@P3] into index P1", "Encodes the registers (key columns and row id) by the cursor's KeyInfo and stores them with their fix-ups. With KeyInfo.PayloadRecord, P4>=0 names the register of the record. P5 bit 0: the key is known to be new; IdxCount: the entry is a row of a WITHOUT ROWID table, a change to count; IdxLater: IdxApply stores it."},
+	OpIdxRow:       {"IdxRow", jumpP2, P4None, "many go from index P1: note r[P3], goto P2", "Once many entries of index P1 have been deleted for IdxApply, it is enough to say of further rows that they go: notes the row id r[P3] and jumps to P2, past the making of the key and its IdxDelete."},
 	OpIdxDelete:    {"IdxDelete", 0, P4None, "delete r[P2@P3] from index P1", "Finds the entry and deletes it; a missing entry is corruption, unless P5 bit 0 is set. P5 IdxLater: IdxApply does so."},
 	OpIdxApply:     {"IdxApply", 0, P4None, "make the changes of index P1 that wait", "In the order of keys: one by one where they are few, else by building the tree anew."},
 	OpClear:        {"Clear", 0, P4None, "empty the tree of root P1 of db P2", "P3>0: adds the number of entries to r[P3]; P5: InsertCount. P1<0: the ephemeral tree of cursor -1-P1."},

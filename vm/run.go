@@ -414,6 +414,11 @@ func (m *Machine) run() (bool, error) {
 			err = m.remove(&cursors[in.P1], in)
 		case OpIdxInsert:
 			err = m.idxInsert(&cursors[in.P1], in)
+		case OpIdxRow:
+			var ok bool
+			if ok, err = m.idxRow(&cursors[in.P1], regs[in.P3].Int()); ok {
+				pc = int(in.P2)
+			}
 		case OpIdxDelete:
 			err = m.idxDelete(&cursors[in.P1], in)
 		case OpIdxApply:

@@ -258,6 +258,9 @@ func (c *checks) special(in *Instr) {
 		c.cursor(in.P1)
 		c.regs(in.P2, 1)
 		c.regs(in.P3, 1)
+	case OpIdxRow:
+		c.cursor(in.P1)
+		c.regs(in.P3, 1)
 	case OpIdxInsert, OpIdxDelete:
 		c.cursor(in.P1)
 		c.regs(in.P2, int(in.P3))

@@ -14,7 +14,7 @@ import (
 
 // waitingBytesMax is from how many bytes on the changes of an index wait no longer, unless a sort may
 // have less.
-const waitingBytesMax = 8 << 20
+const waitingBytesMax = 4 << 20
 
 // waitingIndexes are the indexes of one transaction with changes that wait.
 type waitingIndexes struct {
@@ -33,9 +33,12 @@ type waitingIndex struct {
 	name    string
 	compare btree.Compare
 	changes idxChanges
-	bytes   int
 	most    int // From how many bytes on they wait no longer.
+	// settling is set while they go into the tree, which asks for them itself.
+	settling bool
 }
+
+func (w *waitingIndex) empty() bool { return w.changes.gone.Len()+w.changes.come.Len() == 0 }
 
 // openWaiting opens index cursor c for changes that wait.
 func (m *Machine) openWaiting(c *cursor, tx *pager.Tx, root pager.PageNo, key *KeyInfo) error {
@@ -57,7 +60,7 @@ func (a *waitingIndexes) index(m *Machine, root pager.PageNo, key *KeyInfo) *wai
 			w = x
 		}
 	}
-	if w != nil && w.bytes > 0 {
+	if w != nil && !w.empty() {
 		return w
 	}
 	// One without changes may be of a tree that is gone, whose root is another's now.
@@ -69,14 +72,14 @@ func (a *waitingIndexes) index(m *Machine, root pager.PageNo, key *KeyInfo) *wai
 		w = new(waitingIndex)
 		a.list = append(a.list, w)
 	}
-	w.of, w.root, w.name, w.compare, w.bytes = a, root, key.Name, key.Compare, 0
+	w.of, w.root, w.name, w.compare = a, root, key.Name, key.Compare
 	w.most = waitingBytesMax
 	if n := m.session.SortBytesMax; n > 0 {
 		w.most = min(w.most, n)
 	}
-	o := sorter.Options{FS: m.env.TempFS(), BytesMax: m.session.SortBytesMax, Compare: key.Compare}
-	w.changes.gone.Open(o)
-	w.changes.come.Open(o)
+	o := sorter.Options{FS: m.env.TempFS(), BytesMax: w.most, Compare: key.Compare}
+	w.changes.gone.Reopen(o)
+	w.changes.come.Reopen(o)
 	w.changes.open = true
 	return w
 }
@@ -85,21 +88,19 @@ func (w *waitingIndex) insert(key, payload []byte) error {
 	if err := w.changes.come.Add(key, payload); err != nil {
 		return err
 	}
-	return w.added(len(key) + len(payload))
+	return w.added()
 }
 
 func (w *waitingIndex) remove(key []byte) error {
 	if err := w.changes.gone.Add(key, nil); err != nil {
 		return err
 	}
-	return w.added(len(key))
+	return w.added()
 }
 
-// waitingEntryBytes is about what a change takes beside its key and payload.
-const waitingEntryBytes = 40
-
-func (w *waitingIndex) added(n int) error {
-	if w.bytes += n + waitingEntryBytes; w.bytes < w.most {
+// added ends the wait of changes that take too much memory.
+func (w *waitingIndex) added() error {
+	if w.changes.gone.Bytes()+w.changes.come.Bytes() < w.most {
 		return nil
 	}
 	return w.settle()
@@ -107,13 +108,14 @@ func (w *waitingIndex) added(n int) error {
 
 // settle brings the changes into the tree. Statements may go on to add some.
 func (w *waitingIndex) settle() error {
-	if w.bytes == 0 {
+	if w.settling || w.empty() {
 		return nil
 	}
-	w.bytes = 0
+	w.settling = true
 	err := btree.Apply(w.of.tx, w.root, w.compare, &btree.Changes{Gone: &w.changes.gone, Come: &w.changes.come})
 	w.changes.gone.Restart()
 	w.changes.come.Restart()
+	w.settling = false
 	if errors.Is(err, btree.ErrNoEntry) {
 		err = lacksEntry(w.root, w.name)
 	}
@@ -140,7 +142,6 @@ func (a *waitingIndexes) Settle(root pager.PageNo) error {
 func (a *waitingIndexes) Drop() {
 	a.failed = nil
 	for _, w := range a.list {
-		w.bytes = 0
 		w.changes.gone.Restart()
 		w.changes.come.Restart()
 	}

@@ -447,6 +447,9 @@ func (g *gen) deleteEntry(w *writer, i int, handle reg) {
 	if where := w.row.Where(x); where != nil {
 		g.jumpIf(where, out, false, true)
 	}
+	if w.putsOff(x) && w.t.Key == nil {
+		g.emit(vm.OpIdxRow, w.indexes[i], int32(out), int32(handle))
+	}
 	keys := g.regs(x.Width())
 	for k, c := range x.Columns {
 		if c.Column >= 0 && c.Column == w.t.RowidAlias {

@@ -12,7 +12,7 @@ func (s *Sorter) Absorb(later *Sorter) error {
 		return err
 	}
 	n := s.inMemory()
-	if n > 0 && (len(later.runs.list) > 0 || s.used+later.used+(n+later.inMemory())*2*entryBytes > s.o.BytesMax) {
+	if n > 0 && (len(later.runs.list) > 0 || s.used+later.used+(n+later.inMemory())*s.perEntry > s.o.BytesMax) {
 		if err := s.writeRun(); err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func (s *Sorter) agreeInline(later *Sorter) error {
 	case s.inline == later.inline || later.inMemory() == 0:
 		return nil
 	case s.inMemory() == 0:
-		s.inline = later.inline
+		s.setInline(later.inline)
 		return nil
 	case s.inline:
 		return s.outline()

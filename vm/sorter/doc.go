@@ -8,8 +8,11 @@
 // What fits into the budget is sorted in memory: the eight bytes behind the
 // common prefix of all keys become an integer, a least-significant-digit radix
 // sort orders the integers over the digits that differ, and the entries whose
-// integers are equal are sorted again by what follows (the fix-up). Beyond the
+// integers are equal are sorted again by what follows (the fix-up). Many entries are dealt
+// out by their highest digit before, so that the passes stay near the processor. Beyond the
 // budget the sorted arena is written as a run, and the runs are merged.
+//
+// Keys of up to 15 bytes without payloads, those of most indexes, need no arena: they are the integers.
 //
 // Sorters that several processors have filled are arranged by each, and the first absorbs the others:
 // what each had in memory stays a sorted part, and the parts are merged as they are read.
@@ -27,5 +30,5 @@
 //	S4  The arena, the entries and the radix sort's second array stay within
 //	    BytesMax, but for one entry, which may be larger than that.
 //
-// Start reading at Add and Sort in sorter.go, then radix.go, runs.go and parts.go.
+// Start reading at Add and Sort in sorter.go, then radix.go, inline.go, runs.go and parts.go.
 package sorter

@@ -35,6 +35,15 @@ func (p *Place) less(q *Place) bool {
 	return p.Prefix < q.Prefix || p.Prefix == q.Prefix && p.Ref < q.Ref
 }
 
+// setInline says whether the next entries are to be inline, where they may: a limit has its own use for
+// the arena.
+func (s *Sorter) setInline(on bool) {
+	s.inline, s.perEntry = on && s.o.Compare == nil && s.o.Limit == 0, 2*entryBytes
+	if s.inline {
+		s.perEntry = entryBytes
+	}
+}
+
 // fits reports whether an entry fits a place.
 func (s *Sorter) fits(key, payload []byte) bool {
 	return s.inline && len(key) <= inlineMax && len(payload) == 0
@@ -47,7 +56,7 @@ func (s *Sorter) outline() error {
 			return err
 		}
 	}
-	s.inline = false
+	s.setInline(false)
 	first := true
 	move := func(list []Place) {
 		for i := range list {
@@ -89,7 +98,48 @@ func (o *Order) sortInline(list []Place) error {
 			return cmp.Compare(a.Ref, b.Ref)
 		})
 	default:
-		o.radix(list, Place{low.Prefix ^ high.Prefix, low.Ref ^ high.Ref})
+		if n := min(len(list), nearMax); cap(o.other) < n {
+			o.other = make([]Place, n)
+		}
+		o.inPlace(list, Place{low.Prefix ^ high.Prefix, low.Ref ^ high.Ref})
 	}
 	return o.stopped
+}
+
+// inPlace sorts places that are keys over the bytes of differ. As equal ones are one key, it need not be
+// stable, and takes no second array for more of them than are near.
+func (o *Order) inPlace(list []Place, differ Place) {
+	if len(list) <= nearMax {
+		o.digits(list, o.other[:len(list)], differ, false)
+		return
+	}
+	if differ == (Place{}) || !o.goOn() {
+		return
+	}
+	d := differ.top()
+	var ends [256]int
+	count(list, d, &ends)
+	at := ends
+	copy(ends[:], at[1:])
+	ends[255] = len(list)
+	for k := range at {
+		for at[k] < ends[k] {
+			p := list[at[k]]
+			for {
+				n := &at[p.digit(d)]
+				p, list[*n] = list[*n], p
+				*n++
+				if n == &at[k] {
+					break
+				}
+			}
+		}
+	}
+	from := 0
+	for _, end := range ends {
+		if end > from {
+			o.inPlace(list[from:end], differ.without(d))
+			from = end
+		}
+	}
 }

@@ -287,22 +287,9 @@ func (p Place) without(d int) Place {
 
 // deal moves places by one digit, those with equal ones in their order. ends is where each digit ends.
 func deal(from, to []Place, d int, ends *[256]int) {
+	count(from, d, ends)
 	to = to[:len(from)]
 	by := 8 * uint(d&7)
-	if d < 8 {
-		for i := range from {
-			ends[byte(from[i].Ref>>by)]++
-		}
-	} else {
-		for i := range from {
-			ends[byte(from[i].Prefix>>by)]++
-		}
-	}
-	sum := 0
-	for i, n := range ends {
-		ends[i] = sum
-		sum += n
-	}
 	if d < 8 {
 		for i := range from {
 			n := &ends[byte(from[i].Ref>>by)]
@@ -315,6 +302,25 @@ func deal(from, to []Place, d int, ends *[256]int) {
 			to[*n] = from[i]
 			*n++
 		}
+	}
+}
+
+// count is where the places with each digit begin in their order.
+func count(list []Place, d int, at *[256]int) {
+	by := 8 * uint(d&7)
+	if d < 8 {
+		for i := range list {
+			at[byte(list[i].Ref>>by)]++
+		}
+	} else {
+		for i := range list {
+			at[byte(list[i].Prefix>>by)]++
+		}
+	}
+	sum := 0
+	for i, n := range at {
+		at[i] = sum
+		sum += n
 	}
 }
 

@@ -50,29 +50,37 @@ type Sorter struct {
 	bar    []byte
 	hasBar bool
 
-	runs    runs
-	at      int
-	parts   []part // What is in memory, once it has been arranged; now is the one that Next is in.
-	now     int
-	left    int64 // Entries still to be handed out, under a limit.
-	sorted  bool
-	inline  bool                            // The places are the keys (inline.go).
-	short   [entryHead + inlineMax + 1]byte // An entry out of its place.
-	touched byte                            // Keeps the loads of touch from being left out.
+	runs     runs
+	at       int
+	parts    []part // What is in memory, once it has been arranged; now is the one that Next is in.
+	now      int
+	left     int64 // Entries still to be handed out, under a limit.
+	sorted   bool
+	perEntry int                             // Bytes of an entry beside the arena, the radix sort's second array among them.
+	inline   bool                            // The places are the keys (inline.go).
+	short    [entryHead + inlineMax + 1]byte // An entry out of its place.
+	touched  byte                            // Keeps the loads of touch from being left out.
 }
 
 // Open makes the sorter empty.
 func (s *Sorter) Open(o Options) {
 	s.Close()
+	s.setOptions(o)
+}
+
+func (s *Sorter) setOptions(o Options) {
 	if o.BytesMax <= 0 {
 		o.BytesMax = BytesMaxDefault
 	}
 	s.o, s.runs.order = o, &s.o
-	s.inline = s.mayInline()
+	s.setInline(true)
 }
 
-// mayInline reports whether the next entries may be inline: a limit has its own use for the arena.
-func (s *Sorter) mayInline() bool { return s.o.Compare == nil && s.o.Limit == 0 }
+// Reopen is Open for about as many entries as before: it keeps the memory.
+func (s *Sorter) Reopen(o Options) {
+	s.Restart()
+	s.setOptions(o)
+}
 
 // Close forgets all entries, removes temporary files and gives back memory,
 // but for what a small sort needs.
@@ -98,7 +106,7 @@ func (s *Sorter) Restart() {
 	s.runs.order = &s.o
 	s.clear()
 	s.hasBar, s.sorted, s.at, s.added, s.order.stopped = false, false, 0, 0, nil
-	s.inline = s.mayInline()
+	s.setInline(true)
 }
 
 // clear empties the arena.
@@ -137,14 +145,18 @@ func (s *Sorter) Add(key, payload []byte) error {
 	if s.inline {
 		n = 0
 	}
-	if len(s.entries) > 0 && s.used+n+(len(s.entries)+1)*2*entryBytes > s.o.BytesMax {
+	if len(s.entries) > 0 && s.used+n+(len(s.entries)+1)*s.perEntry > s.o.BytesMax {
 		if err := s.spill(); err != nil {
 			return err
 		}
 	}
 	if len(s.entries) == cap(s.entries) {
 		// Twice as many: append itself adds a quarter, and copies each entry four times.
-		s.entries = append(make([]Place, 0, max(2*len(s.entries), chunkBytesMin/entryBytes)), s.entries...)
+		n := max(2*len(s.entries), chunkBytesMin/entryBytes)
+		if most := s.o.BytesMax / s.perEntry; n > most && len(s.entries) < most {
+			n = most
+		}
+		s.entries = append(make([]Place, 0, n), s.entries...)
 	}
 	s.added++
 	if s.inline {
@@ -167,6 +179,9 @@ func (s *Sorter) agree(key []byte, first bool) {
 		s.common = commonPrefix(key, s.first[:s.common])
 	}
 }
+
+// Bytes is about how much memory the entries take.
+func (s *Sorter) Bytes() int { return s.used + len(s.entries)*s.perEntry }
 
 // Len is how many entries have been added, without a limit.
 func (s *Sorter) Len() int64 { return s.added }
