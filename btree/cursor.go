@@ -108,8 +108,13 @@ func (c *Cursor) Open(tx *pager.Tx, root pager.PageNo, kind Kind, cmp Compare) e
 	if err := settle(tx, root); err != nil {
 		return err
 	}
+	// What a statement of the transaction has written, the next one may write beside. No other page has its stamp.
+	if kind == ByteKey || c.tx != tx || c.root != root || c.kind != kind || !tx.Writable() || c.depth == 0 ||
+		c.leafPath().stamp == 0 || !c.leafFresh() {
+		c.depth = 0
+	}
 	c.tx, c.root, c.kind, c.cmp = tx, root, kind, cmp
-	c.state, c.depth, c.keyKnown = unset, 0, false
+	c.state, c.keyKnown = unset, false
 	c.left = leftHole{}
 	if u := tx.PageSize(); c.sizes.pageSize != u {
 		c.sizes = sizesOf(u)

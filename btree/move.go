@@ -210,7 +210,13 @@ func (c *Cursor) SeekInt(key int64) (bool, error) {
 	if c.kind != IntKey {
 		return false, ErrKind
 	}
-	found, err := c.descendInt(key)
+	var found bool
+	var err error
+	if c.tx.Writable() {
+		found, err = c.findInt(key)
+	} else {
+		found, err = c.descendInt(key)
+	}
 	if err != nil {
 		return false, c.fail(err)
 	}

@@ -19,28 +19,32 @@ func (c *Cursor) InsertInt(key int64, payload []byte) error {
 	if len(payload) > maxBlob {
 		return ErrTooBig
 	}
-	found := false
-	if v := &c.v; c.leafFresh() && key >= c.leafPath().lo && key <= c.leafPath().hi {
-		// The remembered leaf is the right one: an ascending load never walks down.
-		if v.n > 0 && key > v.intKey(v.n-1) {
-			c.slot = v.n
-		} else {
-			c.slot, found = v.searchInt(key)
-		}
-	} else {
-		var err error
-		if found, err = c.descendInt(key); err != nil {
-			return c.fail(err)
-		}
+	found, err := c.findInt(key)
+	if err != nil {
+		return c.fail(err)
 	}
 	c.ikey = key
 	e := entry{ikey: key}
-	var err error
 	if c.cellBuf, err = c.payloadBlob(c.cellBuf[:0], payload, c.sizes.intCell); err != nil {
 		return c.fail(err)
 	}
 	e.cell = c.cellBuf
 	return c.put(&e, found)
+}
+
+// findInt moves to the place of key, by way of the remembered leaf if key lies within its bounds: an
+// ascending load never walks down. The pages above must be as they were, as a new neighbour narrows the
+// bounds of a leaf that is not written for it.
+func (c *Cursor) findInt(key int64) (found bool, err error) {
+	if !c.leafFresh() || key < c.leafPath().lo || key > c.leafPath().hi || !c.pathFresh() {
+		return c.descendInt(key)
+	}
+	if v := &c.v; v.n > 0 && key > v.intKey(v.n-1) {
+		c.slot = v.n
+	} else {
+		c.slot, found = v.searchInt(key)
+	}
+	return found, nil
 }
 
 // Insert puts key with payload into a byte-key tree, in place of an entry with an equal key if there
