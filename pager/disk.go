@@ -22,6 +22,8 @@ type disk struct {
 	ckpt    sync.Mutex // one checkpoint at a time; also settles a doubtful page (section "Map")
 	locked  bool
 	lockOwn bool // we wrote the lock file
+	// behind are pages that were recovered and are not home yet, for want of room; guarded by the turn.
+	behind []PageNo
 }
 
 func (p *Pager) lockName() string { return p.path + fileformat.LockSuffix }
@@ -102,8 +104,11 @@ func (p *Pager) load(ctx context.Context, isNew bool) error {
 	if err == nil {
 		err = p.loadFree()
 	}
-	if err == nil && recovered && !p.readOnly {
-		err = p.renewLog(ctx) // A commit: it wants the free list.
+	if err == nil && recovered && !p.readOnly && len(p.disk.behind) == 0 {
+		// A commit: it wants the free list. Without room for it the next one starts the log.
+		if err = p.renewLog(ctx); errors.Is(err, ErrFull) {
+			err = nil
+		}
 	}
 	return p.named(err)
 }

@@ -278,3 +278,63 @@ func TestBadFiles(t *testing.T) {
 		}
 	}
 }
+
+// TestRecoverOnFullDisk opens a database whose log has no room to go home: it can be read, nothing is written, and with
+// room again all is as it was.
+func TestRecoverOnFullDisk(t *testing.T) {
+	for space := int64(1); ; space += 900 {
+		fs := memfs.New(3)
+		o := &Options{FS: fs, PageSize: 1024}
+		p := mustOpen(t, "/db", o)
+		for i := range 40 {
+			put(t, p, PageNo(2+i%30), uint64(100+i))
+		}
+		fs = fs.Crash(memfs.KeepAll, 1)
+		o.FS = fs
+		used := int64(0)
+		names, _ := fs.List("/")
+		for _, name := range names {
+			b, _ := fs.ReadFile(name)
+			used += int64(len(b))
+		}
+		fs.SetSpace(used + space)
+		p = mustOpen(t, "/db", o)
+		tx, err := p.BeginWrite(ctx)
+		if err == nil {
+			tx.Rollback()
+		} else if !errors.Is(err, ErrFull) {
+			t.Fatalf("%d bytes of room: %v", space, err)
+		}
+		full := err != nil
+		if !full && space == 1 {
+			t.Fatal("one byte was room enough")
+		}
+		check := func() {
+			for no := PageNo(2); no < 32; no++ {
+				want := uint64(100 + no - 2)
+				if no < 12 {
+					want += 30
+				}
+				if got := get(t, p, no); got != want {
+					t.Fatalf("%d bytes of room: page %d has %d, want %d", space, no, got, want)
+				}
+			}
+		}
+		check()
+		if space%1800 == 1 {
+			if err := p.Close(); err != nil && !errors.Is(err, ErrFull) {
+				t.Fatal(err)
+			}
+			p = mustOpen(t, "/db", o)
+			check()
+		}
+		fs.SetSpace(0)
+		put(t, p, 33, 7)
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if !full {
+			return
+		}
+	}
+}

@@ -48,7 +48,8 @@
 //	K1  Log space is reserved, versions linked and the request queued in one piece under log.mu,
 //	    before the writer's turn is released.
 //	K2  After a failed append or sync everything unpublished is unlinked and the pager takes no
-//	    writes. A full disk while reserving fails that commit alone.
+//	    writes. A full disk while reserving fails that commit alone; one that has no room for what an
+//	    opening has recovered leaves it in memory and in the log until a writer finds room.
 //	K3  Levels say when a commit syncs, never whether a checkpoint does.
 //	C1  A page goes home only in a version that is synced and whose image is synced in a live
 //	    segment. The first change of a page in a segment is an image (J6), so no extra images are

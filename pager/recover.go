@@ -369,7 +369,26 @@ func (p *Pager) replay(ctx context.Context, home []byte, live []foundSegment) er
 			return err
 		}
 	}
-	_, err = p.carryHome(ctx, pages, st.commit)
+	p.disk.behind = pages
+	if err := p.catchUp(ctx); !errors.Is(err, ErrFull) {
+		return err
+	}
+	p.opts.Logger.Warn("no room for what was recovered", "path", p.path, "error", err)
+	return nil // It can be read; who writes tries again.
+}
+
+// catchUp brings home what was recovered, and was not home yet for want of room. It is for the holder of the
+// writer's turn.
+func (p *Pager) catchUp(ctx context.Context) error {
+	if p.disk == nil || len(p.disk.behind) == 0 {
+		return nil
+	}
+	p.disk.ckpt.Lock()
+	defer p.disk.ckpt.Unlock()
+	_, err := p.carryHome(ctx, p.disk.behind, p.w.last.commit)
+	if err == nil {
+		p.disk.behind = nil
+	}
 	return err
 }
 

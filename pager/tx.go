@@ -168,9 +168,13 @@ func (p *Pager) beginWrite(ctx context.Context, tx *Tx, wait time.Duration) erro
 	if err := p.turn.acquire(ctx, p.clock, wait); err != nil {
 		return err
 	}
-	if p.isFailed.Load() {
+	err := p.catchUp(ctx)
+	if err == nil && p.isFailed.Load() {
+		err = p.failure()
+	}
+	if err != nil {
 		p.turn.release()
-		return p.failure()
+		return err
 	}
 	// Registered on the newest commit, published or not: nobody commits while the turn is ours,
 	// so no version that this transaction sees can be superseded.
@@ -215,7 +219,10 @@ func (p *Pager) UpgradeWithin(ctx context.Context, tx *Tx, wait time.Duration) e
 	if err := p.turn.acquire(ctx, p.clock, wait); err != nil {
 		return err
 	}
-	err := p.writeError()
+	err := p.catchUp(ctx)
+	if err == nil {
+		err = p.writeError()
+	}
 	if err == nil && p.w.last != tx.snap {
 		err = ErrBusySnapshot
 	}
