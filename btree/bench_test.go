@@ -120,7 +120,7 @@ func BenchmarkNextPayload(b *testing.B) {
 
 func BenchmarkNextBatch(b *testing.B) {
 	c := benchTree(b, IntKey, fillInts(b))
-	var bt Batch
+	bt := Batch{Leaves: 16}
 	rows := 0
 	for b.Loop() {
 		n, err := c.NextBatch(&bt, 1024)

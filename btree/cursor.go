@@ -80,6 +80,7 @@ type Cursor struct {
 	kind       Kind
 	state      state
 	keyKnown   bool
+	joint      bool // the last batch is of several leaves
 	allowEmpty bool // a leaf without entries is on its way out (descendBroken)
 	sizes      sizes
 	pay        []byte // a payload put together from overflow pages
@@ -170,8 +171,8 @@ func (c *Cursor) fail(err error) error {
 func (c *Cursor) leafPath() *level { return &c.path[c.depth-1] }
 
 // Fresh reports whether what was borrowed of the cursor's leaf, a batch too, is as it was: no, when
-// the cursor's own transaction has changed the leaf since.
-func (c *Cursor) Fresh() bool { return c.leafFresh() }
+// the cursor's own transaction has changed the leaf since, or may have changed one of those of the batch.
+func (c *Cursor) Fresh() bool { return c.leafFresh() && !(c.joint && c.tx.Writable()) }
 
 // leafFresh reports whether the leaf is as it was when the cursor read it.
 func (c *Cursor) leafFresh() bool {

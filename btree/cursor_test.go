@@ -237,7 +237,7 @@ func TestAllocs(t *testing.T) {
 	defer rd.Rollback()
 	must(t, c.Open(rd, c.root, IntKey, nil))
 	must(t, k.Open(rd, k.root, ByteKey, nil))
-	var b Batch
+	b := Batch{Leaves: 16}
 	step := func(name string, f func() (bool, error)) {
 		got[name] = testing.AllocsPerRun(1000, func() {
 			if ok, err := f(); !ok || err != nil {

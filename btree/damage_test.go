@@ -230,7 +230,7 @@ func (u *user) read() {
 			u.err(err)
 		}
 	}
-	var b Batch
+	b := Batch{Leaves: u.r.IntN(5)}
 	_, err := u.c.First()
 	u.err(err)
 	var last place

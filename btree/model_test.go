@@ -397,6 +397,7 @@ func (w *world) batch(h *held, b *Batch) {
 	if found && h.passed() {
 		i++
 	}
+	b.Leaves = w.r.IntN(5)
 	n, err := h.c.NextBatch(b, 1+w.r.IntN(300))
 	w.must(err)
 	if n == 0 {

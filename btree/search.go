@@ -2,6 +2,7 @@ package btree
 
 import (
 	"encoding/binary"
+	"slices"
 	"unsafe"
 )
 
@@ -139,31 +140,30 @@ func lower64(k unsafe.Pointer, n int, d uint64) int {
 	return lo
 }
 
-// batchInts copies n >= 1 keys from entry from on, from+n <= v.n, and checks that they ascend (B2).
+// batchInts appends n >= 1 keys from entry from on, from+n <= v.n, and checks that they ascend (B2).
 func (v *view) batchInts(b *Batch, from, n int) error {
-	if cap(b.IntKeys) < n {
-		b.IntKeys = make([]int64, n, max(n, 256))
-	}
-	b.IntKeys = b.IntKeys[:n]
+	b.IntKeys = slices.Grow(b.IntKeys, n)
+	keys := b.IntKeys[len(b.IntKeys):][:n]
+	b.IntKeys = b.IntKeys[:len(b.IntKeys)+n]
 	if v.kw == 4 {
 		// Deltas span 32 bits: the sign of a difference is right, and where they ascend, keys turn
 		// round at most once.
 		k := unsafe.Pointer(&v.p[v.k])
 		base := int64(v.base)
 		prev, rises := base+int64(load32(k, from))-1, int64(-1)
-		for i := range b.IntKeys {
+		for i := range keys {
 			key := base + int64(load32(k, from+i)) // from+i < v.n
-			b.IntKeys[i] = key
+			keys[i] = key
 			rises &= prev - key
 			prev = key
 		}
-		if rises < 0 && b.IntKeys[0] <= prev {
+		if rises < 0 && keys[0] <= prev {
 			return nil
 		}
 	}
-	for i := range b.IntKeys {
-		b.IntKeys[i] = v.intKey(from + i)
-		if i > 0 && b.IntKeys[i] <= b.IntKeys[i-1] {
+	for i := range keys {
+		keys[i] = v.intKey(from + i)
+		if i > 0 && keys[i] <= keys[i-1] {
 			return v.disorder(from + i)
 		}
 	}

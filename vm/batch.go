@@ -20,6 +20,9 @@ import (
 // batchRowsMax is the usual most rows of a batch.
 const batchRowsMax = 1024
 
+// leavesMax is the most leaves of a batch. The first batches have fewer: perhaps no more is wanted.
+const leavesMax = 16
+
 // BatchCounter is an accumulator for which only the number of rows (where its
 // argument is not NULL) counts. It goes before BatchAdder.
 type BatchCounter interface {
@@ -262,7 +265,7 @@ func (c *cursor) openLanes(most int) {
 	}
 	l := c.lanes
 	l.max, l.hasEnd, l.over, l.waits = most, false, false, splitWait
-	l.batch.N = 0
+	l.batch.N, l.batch.Leaves = 0, 1
 }
 
 // endAt ends the batches behind row id v, or before it.
@@ -303,6 +306,7 @@ func (m *Machine) nextBatch(c *cursor) (ok, whole bool, err error) {
 		return false, false, nil
 	}
 	b := &l.batch
+	b.Leaves = min(2*b.Leaves, leavesMax)
 	n, err := c.bt.NextBatch(b, l.max)
 	if err != nil {
 		return false, false, err
@@ -322,6 +326,7 @@ func (m *Machine) nextBatch(c *cursor) (ok, whole bool, err error) {
 	for i := len(s.all); i < n; i++ {
 		s.all = append(s.all, int32(i))
 	}
+	l.decoder.Reset(b.Payloads[:n])
 	s.sel, s.gen = s.all[:n], 0
 	s.batch++
 	return true, b.Whole, nil
@@ -375,7 +380,7 @@ func (m *Machine) vectorColumn(in *Instr) error {
 	v.open(len(s.sel))
 	v.lanes, v.col, v.batch, v.gen = c.lanes, in.P2, s.batch, s.gen
 	var err error
-	v.seen, err = c.lanes.decoder.Column(c.lanes.batch.Payloads, s.sel, int(in.P2), v.bits, v.kinds)
+	v.seen, err = c.lanes.decoder.Column(s.sel, int(in.P2), v.bits, v.kinds)
 	if err != nil {
 		return m.malformed(c)
 	}

@@ -79,6 +79,7 @@ func newKernelBench(t *testing.T, rng *rand.Rand, n int, cols ...source) *kernel
 		b.m.vec.sel = append(b.m.vec.sel, int32(i))
 	}
 	b.l.batch.N, b.l.batch.Whole = n, true
+	b.l.decoder.Reset(b.l.batch.Payloads)
 	b.m.vec.batch = 1
 	return b
 }

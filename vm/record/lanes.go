@@ -18,70 +18,88 @@ const (
 )
 
 // laneTag is what reading a column by its tag needs, without branches for
-// NULL, integers and 8-byte reals: load 8 bytes, shift the body's to the
-// right with their sign, mask, add.
+// NULL, integers and 8-byte reals: load 8 bytes, shift the body's up and down
+// again with their sign, mask, add.
 type laneTag struct {
+	size      uint64 // Of the body; laneFar for what the fast path leaves.
 	mask, add int64
 	shift     uint8
-	size      uint8
 	kind      uint8
-	class     uint8
+	place     bool // A text or blob.
 }
 
-// How a body becomes the bits of a lane.
 const (
-	laneOther uint8 = iota
-	laneLoad
-	laneLow
-	lanePlace
+	// laneFar is a size that no record has; sums with it stay beyond all records.
+	laneFar = 1 << 40
+	// laneInteger marks lanes, while they are read, that hold an integer in the place of its real.
+	laneInteger = 0x80
 )
 
-var laneTags = func() (t [256]laneTag) {
-	for i := range t {
-		x := &t[i]
-		x.size = bodySize[i]
-		x.shift = 64 - 8*min(x.size, 8)
+var (
+	laneTags  [256]laneTag
+	laneSizes [256]uint64 // The sizes of laneTags.
+)
+
+// The tables of tags.
+var _ = func() struct{} {
+	for i := range laneTags {
+		t := &laneTags[i]
+		t.size = uint64(bodySize[i])
+		t.shift = uint8(64 - 8*min(t.size, 8))
 		switch {
+		case t.size >= longSize:
+			t.size = laneFar
 		case i == tagNull:
-			x.kind, x.class = LaneNull, laneLoad
+			t.kind = LaneNull
 		case i < tagReal:
-			x.kind, x.class, x.mask = LaneInt, laneLoad, -1
+			t.kind, t.mask = LaneInt, -1
 		case i == tagReal:
-			x.kind, x.class, x.mask = LaneReal, laneLoad, -1
+			t.kind, t.mask = LaneReal, -1
 		case i <= tagSmallMax:
-			x.kind, x.class, x.add = LaneInt, laneLoad, int64(i-tagSmall)
+			t.kind, t.add = LaneInt, int64(i-tagSmall)
 		case i < tagRealInt+4:
-			x.kind = LaneReal
-		case i >= tagText && i <= tagTextLong:
-			x.kind, x.class = LaneText, lanePlace
-		case i >= tagBlobLong:
-			x.kind, x.class = LaneBlob, lanePlace
+			t.kind, t.mask = LaneReal|laneInteger, -1
+		case i < tagTextLong:
+			t.kind, t.place = LaneText, true
+		default:
+			t.kind, t.place = LaneBlob, true
 		}
+		laneSizes[i] = t.size
 	}
-	return t
+	return struct{}{}
 }()
 
-// Lanes reads one column of many records. Its memory is reused.
+// Lanes reads columns of many records, one column after the other. Its memory is reused.
 type Lanes struct {
-	row Row // For the records that the fast path leaves.
+	rows [][]byte
+	// To where each record has been walked: offset<<8 | column of the body that begins there, 0 for not at
+	// all. The 63 short columns that the fast path knows end early.
+	walked []uint32
+	row    Row // For the records that the fast path leaves.
 }
 
-// Column reads column i of the records rows[sel[0]], rows[sel[1]], ... into
-// bits and kinds, which have room for len(sel) lanes: integers as they are,
-// reals as their bits, texts and blobs as offset<<32|length within their
-// record, NULL, also for a column beyond the record's end, as 0. It returns
-// the union of the kinds.
-func (l *Lanes) Column(rows [][]byte, sel []int32, i int, bits []int64, kinds []uint8) (seen uint8, err error) {
-	read := fast
-	if i > fastMax {
-		read = walk
+// Reset lets l read rows, which are borrowed until the next Reset.
+func (l *Lanes) Reset(rows [][]byte) {
+	l.rows = rows
+	if cap(l.walked) < len(rows) {
+		l.walked = make([]uint32, len(rows), max(2*len(rows), 128))
+		return
 	}
+	l.walked = l.walked[:len(rows)]
+	clear(l.walked)
+}
+
+// Column reads column i of the records number sel[0], sel[1], ... into bits and kinds, which have room
+// for len(sel) lanes: integers as they are, reals as their bits, texts and blobs as offset<<32|length
+// within their record, NULL, also for a column beyond the record's end, as 0. It returns the union of
+// the kinds. It is fastest for columns in their order.
+func (l *Lanes) Column(sel []int32, i int, bits []int64, kinds []uint8) (seen uint8, err error) {
 	for done := 0; done < len(sel); {
-		n, k := read(rows, sel[done:], i, bits[done:], kinds[done:])
+		n, k := l.walk(sel[done:], i, bits[done:], kinds[done:])
 		done += n
 		seen |= k
 		if done < len(sel) {
-			k, err := l.slow(rows[sel[done]], i, &bits[done])
+			k, err := l.slow(l.rows[sel[done]], i, &bits[done])
 			if err != nil {
 				return 0, err
 			}
@@ -90,128 +108,57 @@ func (l *Lanes) Column(rows [][]byte, sel []int32, i int, bits []int64, kinds []
 			done++
 		}
 	}
+	if seen&laneInteger != 0 {
+		seen &^= laneInteger
+		asReals(bits[:len(sel)], kinds[:len(sel)])
+	}
 	return seen, nil
 }
 
-// shape is where and how column i is read in all records that begin with the
-// same head and the same tags up to that column's own.
-type shape struct {
-	want  uint64 // Head and tags, under the mask of the column.
-	at    int    // The 8 bytes that are loaded begin here; they end with the body.
-	end   int
-	shift uint8
-	up    uint8 // Shift of a body that ends within the first 8 bytes.
-	kind  uint8
-	class uint8
-	mask  int64
-	add   int64
+// asReals makes reals of integers in their place.
+func asReals(bits []int64, kinds []uint8) {
+	kinds = kinds[:len(bits)]
+	for i, x := range bits {
+		k := kinds[i]
+		bits[i] = x ^ (x^int64(math.Float64bits(float64(x))))&-int64(k>>7)
+		kinds[i] = k &^ laneInteger
+	}
 }
 
-// fastMax is the last column whose tag stands in the first 8 bytes of a record.
-const fastMax = 6
-
-// walk reads a column behind fastMax as fast does, by the tags of each record.
-func walk(rows [][]byte, sel []int32, i int, bits []int64, kinds []uint8) (n int, seen uint8) {
+// walk reads the column until it meets a record that is short, malformed or has long values; it returns
+// how many it has read. It takes up the walk through each record where the column before has left it.
+func (l *Lanes) walk(sel []int32, i int, bits []int64, kinds []uint8) (n int, seen uint8) {
+	rows, walked := l.rows, l.walked[:len(l.rows)]
 	bits, kinds = bits[:len(sel)], kinds[:len(sel)]
 	for j, at := range sel {
 		b := rows[at]
-		if len(b) == 0 || b[0]&0x81 != 0 {
+		if len(b) < i+2 || b[0]&0x81 != 0 || int(b[0]>>1) <= i {
 			return j, seen
 		}
-		off := 1 + int(b[0]>>1)
-		if off <= i+1 || off > len(b) {
+		from, off := int(walked[at]&0xff), uint64(walked[at]>>8)
+		if off == 0 || from > i {
+			from, off = 0, 1+uint64(b[0]>>1)
+		}
+		tags := b[1+from : 2+i]
+		for _, tag := range tags[:len(tags)-1] {
+			off += laneSizes[tag]
+		}
+		t := &laneTags[tags[len(tags)-1]]
+		end := off + t.size
+		if end > uint64(len(b)) || off+8 > uint64(cap(b)) {
 			return j, seen
 		}
-		tags := b[1 : 2+i]
-		all := uint8(0) // Sizes of valid tags are below 128 here.
-		for _, tag := range tags[:i] {
-			size := bodySize[tag]
-			all |= size
-			off += int(size)
-		}
-		t := &laneTags[tags[i]]
-		end := off + int(t.size)
-		if (all|t.size)&0x80 != 0 || t.class == laneOther || end > len(b) {
-			return j, seen
-		}
+		walked[at] = uint32(end<<8) | uint32(i+1)
 		kinds[j] = t.kind
 		seen |= t.kind
-		if t.class == lanePlace {
-			bits[j] = int64(off)<<32 | int64(t.size)
-		} else { // More than 8 bytes of head stand before the end of the body.
-			bits[j] = t.add + int64(binary.LittleEndian.Uint64(b[end-8:]))>>(t.shift&63)&t.mask
+		if t.place {
+			bits[j] = int64(off<<32 | t.size)
+		} else {
+			word := binary.LittleEndian.Uint64(b[off : off+8 : off+8])
+			bits[j] = t.add + int64(word<<(t.shift&63))>>(t.shift&63)&t.mask
 		}
 	}
 	return len(sel), seen
-}
-
-// fast reads the column until it meets a record that is short, malformed or
-// has long values; it returns how many it has read. Records usually have the
-// shape of the one before, or one of the few that a column has.
-func fast(rows [][]byte, sel []int32, i int, bits []int64, kinds []uint8) (n int, seen uint8) {
-	bits, kinds = bits[:len(sel)], kinds[:len(sel)]
-	prefix := ^uint64(0) >> uint(8*(fastMax-i))
-	s := shape{want: ^uint64(0)} // No record begins so.
-	for j, at := range sel {
-		b := rows[at]
-		if len(b) < 9 {
-			return j, seen
-		}
-		if word := binary.LittleEndian.Uint64(b) & prefix; word != s.want {
-			if !s.set(word, i) {
-				return j, seen
-			}
-			seen |= s.kind
-		}
-		if s.end > len(b) {
-			return j, seen
-		}
-		kinds[j] = s.kind
-		x := s.add
-		switch s.class {
-		case laneLoad:
-			x += int64(binary.LittleEndian.Uint64(b[s.at:])) >> (s.shift & 63) & s.mask
-		case laneLow:
-			x += int64(binary.LittleEndian.Uint64(b)<<(s.up&63)) >> (s.shift & 63)
-		}
-		bits[j] = x
-	}
-	return len(sel), seen
-}
-
-// set makes s the shape of records that begin with word; false for one that
-// is left to slow.
-func (s *shape) set(word uint64, i int) bool {
-	s.want = word
-	n := int(uint8(word) >> 1)
-	if word&0x81 != 0 || i >= n {
-		s.want = ^uint64(0)
-		return false
-	}
-	off := 1 + n
-	all := uint8(0) // Sizes of valid tags are below 128 here.
-	for range i {
-		word >>= 8
-		size := bodySize[uint8(word)]
-		all |= size
-		off += int(size)
-	}
-	t := &laneTags[uint8(word>>8)]
-	s.end = off + int(t.size)
-	s.at, s.shift, s.mask, s.add, s.kind, s.class = s.end-8, t.shift, t.mask, t.add, t.kind, t.class
-	switch {
-	case t.class == lanePlace:
-		s.add = int64(off)<<32 | int64(t.size)
-	case t.mask == 0:
-		s.at, s.shift = 0, 0 // No body.
-	case s.at < 0:
-		s.class, s.up = laneLow, uint8(-8*s.at)
-	}
-	if (all|t.size)&0x80 != 0 || t.class == laneOther {
-		s.want = ^uint64(0)
-		return false
-	}
-	return true
 }
 
 // slow reads a column of a short record, or of one with long values.

@@ -19,7 +19,7 @@ func BenchmarkLanes(b *testing.B) {
 		at := len(page)
 		page = record.AppendRecord(page, []value.Value{value.FromInt(int64(i) + 1000), value.FromInt(rng.Int63n(1000003)),
 			value.FromString("some text of thirty bytes here"), value.FromReal(2.5)})
-		rows = append(rows, page[at:len(page):len(page)])
+		rows = append(rows, page[at:])
 		sel = append(sel, int32(i))
 	}
 	bits, kinds := make([]int64, 100), make([]uint8, 100)
@@ -27,7 +27,8 @@ func BenchmarkLanes(b *testing.B) {
 	for col := range 4 {
 		b.Run(fmt.Sprint(col), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := l.Column(rows, sel, col, bits, kinds); err != nil {
+				l.Reset(rows)
+				if _, err := l.Column(sel, col, bits, kinds); err != nil {
 					b.Fatal(err)
 				}
 			}
