@@ -189,11 +189,19 @@ var lowerASCII = func() (t [256]byte) {
 
 // Matches reports whether all of text up to its first zero byte matches.
 func (p *Pattern) Matches(text []byte) bool {
-	text = untilNUL(text)
-	if !p.plain {
-		m := matcher{p.syntax, p.text, text}
-		return m.run(0, 0) == matched
+	if last := len(p.pieces) - 1; p.plain && last > 0 && len(p.pieces[last]) == 0 {
+		// What stands behind a zero byte makes no mismatch of a match: most texts need not be searched for one.
+		return p.matchesPieces(text) && (bytes.IndexByte(text, 0) < 0 || p.matchesPieces(untilNUL(text)))
 	}
+	if text = untilNUL(text); p.plain {
+		return p.matchesPieces(text)
+	}
+	m := matcher{p.syntax, p.text, text}
+	return m.run(0, 0) == matched
+}
+
+// matchesPieces reports whether text has the pieces, one after the other.
+func (p *Pattern) matchesPieces(text []byte) bool {
 	last := len(p.pieces) - 1
 	if last == 0 {
 		return len(text) == len(p.pieces[0]) && p.startsWith(text, p.pieces[0])
