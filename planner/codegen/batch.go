@@ -195,9 +195,9 @@ func (v *vectors) arguments(aggs []*resolve.Agg) []int32 {
 	return args
 }
 
-// entry is what a row of p is in a sorter: its keys, and its results.
-func (v *vectors) entry(p *plan.Physical) *vm.VectorEntry {
-	x := &vm.VectorEntry{}
+// entry is what a row of p is in a sorter: its keys, and its results, unless the keys give them back.
+func (v *vectors) entry(p *plan.Physical, keyed bool) *vm.VectorEntry {
+	x := &vm.VectorEntry{Index: keyed}
 	for _, e := range p.Results {
 		x.Record = append(x.Record, v.value(e))
 	}

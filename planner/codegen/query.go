@@ -73,6 +73,8 @@ func (g *gen) sorted(p *plan.Physical, lim limiter, end label, out sink) {
 	n := p.Width()
 	s := g.cursor()
 	key := orderKey(p.OrderBy)
+	cols := keyColumns(p)
+	key.PayloadRecord = cols == nil
 	top := lim.limit
 	if lim.both != 0 {
 		top = lim.both
@@ -83,9 +85,12 @@ func (g *gen) sorted(p *plan.Physical, lim limiter, end label, out sink) {
 	}
 	g.emit4(vm.OpSorterOpen, s, 0, int32(top), g.key(key))
 	insert := func(keys, base reg) {
-		rec := g.temp()
-		g.emit4(vm.OpMakeRecord, int32(base), int32(n), int32(rec), -1)
-		g.emit4(vm.OpSorterInsert, s, int32(keys), int32(len(p.OrderBy)), int32(rec))
+		rec := int32(-1)
+		if cols == nil {
+			rec = int32(g.temp())
+			g.emit4(vm.OpMakeRecord, int32(base), int32(n), rec, -1)
+		}
+		g.emit4(vm.OpSorterInsert, s, int32(keys), int32(len(p.OrderBy)), rec)
 	}
 	row := func(base reg) {
 		mark := g.top
@@ -102,10 +107,10 @@ func (g *gen) sorted(p *plan.Physical, lim limiter, end label, out sink) {
 	}
 	switch {
 	case p.Late:
-		g.lateRows(p, s, insert)
+		g.lateRows(p, s, cols != nil, insert)
 	case p.Batch && !p.IsAgg && !p.Distinct:
 		g.batches(p, func(v *vectors) {
-			g.emit4(vm.OpVSorterInsert, s, 0, 0, g.object(v.entry(p)))
+			g.emit4(vm.OpVSorterInsert, s, 0, 0, g.object(v.entry(p, cols != nil)))
 		}, func() { row(g.results(p)) })
 	default:
 		g.rows(p, row)
@@ -119,8 +124,12 @@ func (g *gen) sorted(p *plan.Physical, lim limiter, end label, out sink) {
 		g.emit(vm.OpIfPos, int32(lim.offset), int32(next), 1)
 	}
 	base := g.regs(n)
-	for i := 0; i < n; i++ {
-		g.emit4(vm.OpColumn, s, int32(i), int32(base)+int32(i), -1)
+	for i := range int32(n) {
+		col := i
+		if cols != nil {
+			col = cols[i]
+		}
+		g.emit4(vm.OpColumn, s, col, int32(base)+i, -1)
 	}
 	out(base)
 	if lim.limit != 0 {
@@ -130,10 +139,30 @@ func (g *gen) sorted(p *plan.Physical, lim limiter, end label, out sink) {
 	g.emit(vm.OpSorterNext, s, loop, 0)
 }
 
+// keyColumns are the columns of a sort's key that give back the results of its rows, which need no record
+// then; nil where some do not: results that are no keys, texts that another collation orders, and those
+// in descending order, which are turned round one by one.
+func keyColumns(p *plan.Physical) []int32 {
+	cols := make([]int32, p.Width())
+	for i := range cols {
+		cols[i] = -1
+		for k, o := range p.OrderBy {
+			if o.Col == i && o.Collation.IsBinary() && (!o.Desc || o.Expr != nil && o.Expr.Affinity().IsNumeric()) {
+				cols[i] = int32(k)
+				break
+			}
+		}
+		if cols[i] < 0 {
+			return nil
+		}
+	}
+	return cols
+}
+
 // lateRows compiles the rows of a plan that go into sorter s, which has a limit:
 // those that it turns away by their keys get no results. Over vectors, the first
-// column of the key tells of most rows that it does.
-func (g *gen) lateRows(p *plan.Physical, s int32, insert func(keys, base reg)) {
+// column of the key tells of most rows that it does; keyed as keyColumns says.
+func (g *gen) lateRows(p *plan.Physical, s int32, keyed bool, insert func(keys, base reg)) {
 	one := func() {
 		mark := g.top
 		keys := g.regs(len(p.OrderBy))
@@ -170,6 +199,11 @@ func (g *gen) lateRows(p *plan.Physical, s int32, insert func(keys, base reg)) {
 		x, truth := v.value(p.OrderKey(0)), v.next()
 		g.emit(vm.OpVAway, s, x, truth)
 		g.emit(vm.OpVFilter, truth, 0, 0)
+		if p.LateBatch {
+			clear(v.fresh)
+			g.emit4(vm.OpVSorterInsert, s, 0, 0, g.object(v.entry(p, keyed)))
+			return
+		}
 		c, none := v.cursor, g.newLabel()
 		g.emit(vm.OpVRow, c, int32(none), 0)
 		top := int32(len(g.code))

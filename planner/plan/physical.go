@@ -53,6 +53,8 @@ type Physical struct {
 	// Late: the results of rows that the limit of a sort turns away need not be
 	// computed, as nothing in them may fail, or be seen otherwise.
 	Late bool
+	// LateBatch: a Batch computes all keys and results of the other rows as well.
+	LateBatch bool
 	// Split: the outermost loop may be split among processors.
 	Split bool
 	// CountOnly: the only result is count(*) of one whole table.

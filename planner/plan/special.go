@@ -102,15 +102,19 @@ func (p *planner) batchable(out *Physical) bool {
 			return false
 		}
 	}
+	keyed := out.Late || out.sortsAll()
+	for i := range out.OrderBy {
+		keyed = keyed && batchValue(out.OrderKey(i), src)
+	}
 	if out.Late {
+		out.LateBatch = keyed
+		for _, e := range out.Results {
+			out.LateBatch = out.LateBatch && batchValue(e, src)
+		}
 		return batchValue(out.OrderKey(0), src) && p.readsRowsOf(src)
 	}
-	if out.sortsAll() {
-		for i := range out.OrderBy {
-			if !batchValue(out.OrderKey(i), src) {
-				return false
-			}
-		}
+	if out.sortsAll() && !keyed {
+		return false
 	}
 	for _, a := range p.s.Aggs {
 		if a.Distinct && !out.Hashed || a.Filter != nil && !batchTerm(a.Filter, src) || len(a.OrderBy) > 0 || len(a.Args) > 1 {

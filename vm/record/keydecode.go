@@ -17,22 +17,31 @@ func DecodeKeyValue(b []byte, c KeyColumn, v *value.Value) ([]byte, error) {
 		return nil, err
 	}
 	col, rest := b[:n], b[n:]
-	if c.Desc {
-		inv := make([]byte, 0, len(col))
-		inv = append(inv, invBase-col[0])
-		for _, x := range col[1:] {
-			inv = append(inv, ^x)
-		}
-		// Cut the ends that only descending columns carry.
-		switch t := inv[0]; {
-		case t == keyText || t == keyBlob:
-			inv = inv[:len(inv)-1]
-		case t != keyNull && t != keyNullLast && inv[len(inv)-1] == ^byte(keyIntEnd) && numberEnd(inv) == len(inv)-1:
-			inv = inv[:len(inv)-1]
-		}
-		col = inv
+	if !c.Desc {
+		return rest, decodeAsc(col, v)
 	}
-	return rest, decodeAsc(col, v)
+	if t := invBase - col[0]; t == keyText || t == keyBlob {
+		inv := appendInverse(make([]byte, 0, n), col)
+		return rest, decodeAsc(inv[:n-1], v) // Without the end that only descending columns carry.
+	}
+	var room [numberBytesMax]byte
+	inv := appendInverse(room[:0], col)
+	if t := inv[0]; t != keyNull && t != keyNullLast && inv[n-1] == ^byte(keyIntEnd) && numberEnd(inv) == n-1 {
+		inv = inv[:n-1]
+	}
+	return rest, decodeNumber(inv, v)
+}
+
+// numberBytesMax is room for a number: its tag, 8 bytes, a fraction of nine, and the ends.
+const numberBytesMax = 24
+
+// appendInverse turns a descending column round.
+func appendInverse(dst, col []byte) []byte {
+	dst = append(dst, invBase-col[0])
+	for _, x := range col[1:] {
+		dst = append(dst, ^x)
+	}
+	return dst
 }
 
 // SkipKeyValue returns b behind its first column.
@@ -113,6 +122,19 @@ func keyColumnEnd(b []byte, desc bool) (int, error) {
 
 // decodeAsc decodes one whole ascending column whose length was checked.
 func decodeAsc(b []byte, v *value.Value) error {
+	switch b[0] {
+	case keyText:
+		v.SetText(unescape(b[1 : len(b)-1]))
+	case keyBlob:
+		v.SetBlob(unescape(b[1 : len(b)-1]))
+	default:
+		return decodeNumber(b, v)
+	}
+	return nil
+}
+
+// decodeNumber decodes a number or NULL, of which v keeps no byte.
+func decodeNumber(b []byte, v *value.Value) error {
 	switch t := b[0]; {
 	case t == keyNull || t == keyNullLast:
 		v.SetNull()
@@ -128,12 +150,6 @@ func decodeAsc(b []byte, v *value.Value) error {
 		return nil
 	case t == keyNegBig:
 		v.SetReal(math.Float64frombits(^binary.BigEndian.Uint64(b[1:])))
-		return nil
-	case t == keyText:
-		v.SetText(unescape(b[1 : len(b)-1]))
-		return nil
-	case t == keyBlob:
-		v.SetBlob(unescape(b[1 : len(b)-1]))
 		return nil
 	}
 	n := numberEnd(b)
