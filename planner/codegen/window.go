@@ -6,7 +6,6 @@ import (
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
 	"github.com/rustlite/rustlite/vm/fn"
-	"github.com/rustlite/rustlite/vm/record"
 	"github.com/rustlite/rustlite/vm/value"
 )
 
@@ -156,6 +155,9 @@ func (w *windowing) runs() bool {
 // running compiles a step of which runs holds: nothing is kept.
 func (w *windowing) running(p *plan.Physical, out sink) {
 	g := w.g
+	if w.w.Single { // The peer groups are the rows.
+		w.groups, w.group, w.first = false, w.row, w.row
+	}
 	g.emit(vm.OpInteger, 0, int32(w.row), 0)
 	g.query(p.Input, w.arrivals(arrival{
 		rows:    w.row,
@@ -290,17 +292,16 @@ func (w *windowing) arrivals(a arrival) sink {
 	if w.groups {
 		peer = w.listOf(orderExprs(w.w.OrderBy))
 		for i, o := range w.w.OrderBy {
-			peer.key.Cols[i].Collation = o.Collation
+			peer.collations[i] = o.Collation
 		}
 	}
 	return func(base reg) {
 		mark := g.top
 		same := g.newLabel()
 		if len(part.columns) > 0 {
-			first, changed := g.newLabel(), g.newLabel()
+			first := g.newLabel()
 			g.emit(vm.OpIfNot, int32(a.rows), int32(first), 0)
-			w.compare(part, base, same, changed)
-			g.bind(changed)
+			w.compare(part, base, same)
 			g.emit(vm.OpOwn, int32(base), int32(w.width), 0)
 			a.changed()
 			g.bind(first)
@@ -316,7 +317,7 @@ func (w *windowing) arrivals(a arrival) sink {
 			g.emit(vm.OpInteger, 0, int32(w.group), 0)
 			g.jump(group)
 			g.bind(same)
-			w.compare(peer, base, next, group)
+			w.compare(peer, base, next)
 			g.bind(group)
 			g.emit(vm.OpAddImm, int32(w.group), 1, 0)
 			if a.group != nil {
@@ -353,9 +354,9 @@ func (w *windowing) collect(base reg) {
 // columnList are columns of the input whose values are kept, to notice when
 // they change.
 type columnList struct {
-	columns []int
-	kept    reg
-	key     *vm.KeyInfo
+	columns    []int
+	collations []*value.Collation
+	kept       reg
 }
 
 func orderExprs(terms []resolve.OrderTerm) (list []*expr) {
@@ -366,28 +367,29 @@ func orderExprs(terms []resolve.OrderTerm) (list []*expr) {
 }
 
 func (w *windowing) listOf(list []*expr) columnList {
-	l := columnList{kept: w.g.fixed(len(list)), key: &vm.KeyInfo{}}
+	l := columnList{kept: w.g.fixed(len(list))}
 	for _, e := range list {
-		l.columns = append(l.columns, e.Index)
-		l.key.Cols = append(l.key.Cols, record.KeyColumn{Collation: e.Collation()})
+		l.columns, l.collations = append(l.columns, e.Index), append(l.collations, e.Collation())
 	}
 	return l
 }
 
-// compare jumps to same when the row at base has the values that are kept,
-// else to changed.
-func (w *windowing) compare(l columnList, base reg, same, changed label) {
+// compare jumps to same when the row at base has the values that are kept.
+func (w *windowing) compare(l columnList, base reg, same label) {
 	g := w.g
+	changed := g.newLabel()
+	for i, c := range l.columns {
+		op, to := vm.OpNe, changed
+		if i == len(l.columns)-1 {
+			op, to = vm.OpEq, same
+		}
+		g.emit4(op, int32(base)+int32(c), int32(to), int32(l.kept)+int32(i), g.coll(l.collations[i]))
+		g.p5(vm.CmpNullEq)
+	}
 	if len(l.columns) == 0 {
 		g.jump(same)
-		return
 	}
-	fresh := g.regs(len(l.columns))
-	for i, c := range l.columns {
-		g.emit(vm.OpSCopy, int32(base)+int32(c), int32(fresh)+int32(i), 0)
-	}
-	g.emit4(vm.OpCompare, int32(l.kept), int32(fresh), int32(len(l.columns)), g.key(l.key))
-	g.emit(vm.OpJump, int32(changed), int32(same), int32(changed))
+	g.bind(changed)
 }
 
 func (w *windowing) keep(l columnList, base reg) {
