@@ -12,10 +12,11 @@ import (
 // come in the order in which they went in. Records beyond the memory of a sort lie
 // in a temporary file; keys, and places of records, stay in memory.
 type hashRows struct {
+	ints   intTable // Keys of one integer, by it.
+	list   []int64  // The integers by key, while all keys are such.
+	mixed  bool     // Some key is something else: keys has them all.
 	keys   keySet
-	ints   intTable // Keys of one integer, by it: a short cut to keys.
-	mixed  bool     // Some key is something else.
-	chains []chain  // By key.
+	chains []chain // By key.
 	rows   []hashRow
 	arena  []byte // The newest records.
 	end    int    // Of the records of rows, in arena.
@@ -44,11 +45,12 @@ func (h *hashRows) reset() {
 	if h.file != nil {
 		h.file.Close()
 	}
-	if cap(h.arena) > keepBytesMax || cap(h.rows) > keepBytesMax/16 || cap(h.buf) > keepBytesMax {
+	if cap(h.arena) > keepBytesMax || cap(h.rows) > keepBytesMax/16 || cap(h.list) > keepBytesMax/8 || cap(h.buf) > keepBytesMax {
 		*h = hashRows{}
 	}
 	h.keys.reset()
 	h.ints.reset()
+	h.list = h.list[:0]
 	h.chains, h.rows, h.arena, h.end, h.mixed, h.cur = h.chains[:0], h.rows[:0], h.arena[:0], 0, false, -1
 	h.fs, h.file, h.filed = nil, nil, 0
 }
@@ -96,12 +98,8 @@ func (m *Machine) openHash(in *Instr) {
 
 // hashInsert executes HashInsert.
 func (m *Machine) hashInsert(c *cursor, in *Instr) error {
-	k, ok := c.hash.keyOfInt(&m.regs[in.P2], in.P3 == 1)
+	k := c.hashKey(m.regs[in.P2 : in.P2+in.P3])
 	if k < 0 {
-		c.bound = m.appendKey(c.bound[:0], c.key, in.P2, in.P3)
-		k, ok = c.hash.keyOf(c.bound, &m.regs[in.P2], in.P3 == 1)
-	}
-	if !ok {
 		return pager.ErrNoMemory
 	}
 	h := c.hash
@@ -127,15 +125,8 @@ lanes:
 			}
 			key[n].ApplyAffinity(entry.Affinities[n])
 		}
-		k, ok := h.keyOfInt(&key[0], keys == 1)
+		k := c.hashKey(key)
 		if k < 0 {
-			c.bound = c.bound[:0]
-			for n := range key {
-				c.bound = record.AppendKeyValue(c.bound, &key[n], c.key.keyColumn(n))
-			}
-			k, ok = h.keyOf(c.bound, &key[0], keys == 1)
-		}
-		if !ok {
 			return pager.ErrNoMemory
 		}
 		for n, r := range entry.Record {
@@ -149,29 +140,59 @@ lanes:
 	return nil
 }
 
-// keyOfInt is the number of a key that is one integer, -1 where it is not known.
-func (h *hashRows) keyOfInt(x *value.Value, single bool) (k int32, ok bool) {
-	if !single || x.Kind() != value.Int {
-		return -1, true
+// hashKey is the number of a key of the rows of c, a new one if need be; -1 when there is no room for it.
+func (c *cursor) hashKey(key []value.Value) int32 {
+	h, isInt := c.hash, len(key) == 1 && key[0].Kind() == value.Int
+	if isInt {
+		if k := h.ints.find(key[0].Int()); k >= 0 {
+			return k
+		}
 	}
-	return h.ints.find(x.Int()), true
+	if !h.mixed {
+		if isInt {
+			h.list = append(h.list, key[0].Int())
+			return h.newKey(key)
+		}
+		if h.mixed = true; !h.encode() {
+			return -1
+		}
+	}
+	c.bound = c.bound[:0]
+	for i := range key {
+		c.bound = record.AppendKeyValue(c.bound, &key[i], c.key.keyColumn(i))
+	}
+	k := int32(h.keys.find(c.bound))
+	switch {
+	case k < 0 && !h.keys.insert(c.bound, nil):
+		return -1
+	case k < 0:
+		return h.newKey(key)
+	case isInt: // A real has brought the key.
+		h.ints.put(key[0].Int(), k)
+	}
+	return k
 }
 
-// keyOf is the number of a key, which begins with x; a new one if need be.
-func (h *hashRows) keyOf(key []byte, x *value.Value, single bool) (k int32, ok bool) {
-	if k = int32(h.keys.find(key)); k < 0 {
-		if !h.keys.insert(key, nil) {
-			return -1, false
+// newKey is the number of a key that is new.
+func (h *hashRows) newKey(key []value.Value) int32 {
+	k := int32(len(h.chains))
+	h.chains = append(h.chains, chain{-1, -1})
+	if len(key) == 1 && key[0].Kind() == value.Int {
+		h.ints.put(key[0].Int(), k)
+	}
+	return k
+}
+
+// encode brings the integers into keys; false when there is no room.
+func (h *hashRows) encode() bool {
+	var key []byte
+	for _, x := range h.list {
+		if key = record.AppendKeyInt(key[:0], x); !h.keys.insert(key, nil) {
+			return false
 		}
-		k = int32(len(h.chains))
-		h.chains = append(h.chains, chain{-1, -1})
 	}
-	if single && x.Kind() == value.Int {
-		h.ints.put(x.Int(), k)
-	} else {
-		h.mixed = true
-	}
-	return k, true
+	h.list = h.list[:0]
+	return true
 }
 
 // add makes what has been appended to the arena a row of key k.
@@ -197,14 +218,21 @@ func (h *hashRows) add(k int32) error {
 
 // hashProbe executes HashProbe.
 func (m *Machine) hashProbe(c *cursor, in *Instr) bool {
-	h := c.hash
+	h, x := c.hash, &m.regs[in.P3]
 	c.moved()
 	k := int32(-1)
-	single := len(c.key.Cols) == 1 && m.regs[in.P3].Kind() == value.Int
-	if single {
-		k = h.ints.find(m.regs[in.P3].Int())
+	if len(c.key.Cols) == 1 {
+		switch x.Kind() {
+		case value.Int:
+			k = h.ints.find(x.Int())
+		case value.Real:
+			if f := x.Real(); f >= -1<<63 && f < 1<<63 && float64(int64(f)) == f {
+				k = h.ints.find(int64(f))
+			}
+		default:
+		}
 	}
-	if k < 0 && (!single || h.mixed) {
+	if k < 0 && h.mixed {
 		c.bound = m.appendKey(c.bound[:0], c.key, in.P3, int32(len(c.key.Cols)))
 		k = int32(h.keys.find(c.bound))
 	}
