@@ -35,7 +35,7 @@ func TestSettleFaults(t *testing.T) {
 		"a savepoint":             "SAVEPOINT s",
 		"a change of many rows":   "UPDATE t SET a = a + 1 WHERE id < 200",
 		"a change of all rows":    "UPDATE t SET b = b || '!'",
-		"a new index":             "CREATE INDEX tab ON t(a, b)",
+		"a reader that changes":   "INSERT INTO t SELECT id + 9000, a, b FROM t INDEXED BY tb WHERE b > 'name 5' LIMIT 50",
 		"the check":               "PRAGMA integrity_check",
 		"the changes, being many": "",
 		"the commit":              "COMMIT",

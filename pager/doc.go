@@ -40,7 +40,8 @@
 //	    main file; the log may have entries of such pages, and recovery passes over them.
 //	P8  What rooms above have not brought into pages yet (Pending) is settled by a savepoint before it
 //	    opens and by a commit before it looks at the pages, and is dropped by rollbacks: what is pending
-//	    is newer than every open savepoint. A transaction whose pending changes are lost does not commit.
+//	    is newer than every open savepoint, but for one of a statement: what waited before that is kept apart
+//	    until it is released, and waits again after a rollback to it. A transaction whose pending changes are lost does not commit.
 //	J1-J7, J3 above all: see package journal. Two refinements, both demanded by the crash
 //	    enumeration: starting and retiring a log are commits of page 1, which goes home alone after
 //	    everything that it vouches for was synced; and a process that finds leftovers of a killed one

@@ -346,6 +346,21 @@ func (tx *Tx) Savepoint() Savepoint {
 	if tx.canWrite() != nil || tx.Settle() != nil {
 		return Savepoint{}
 	}
+	return tx.openSavepoint()
+}
+
+// StatementSavepoint is Savepoint for a statement, unless one is open: what is pending waits on.
+func (tx *Tx) StatementSavepoint() Savepoint {
+	if tx.pending == nil || tx.marked != 0 || tx.broken != nil || tx.canWrite() != nil {
+		return tx.Savepoint()
+	}
+	sp := tx.openSavepoint()
+	tx.pending.Mark()
+	tx.marked = sp.gen
+	return sp
+}
+
+func (tx *Tx) openSavepoint() Savepoint {
 	w := &tx.p.w
 	w.genNext++
 	tx.gen = w.genNext
@@ -375,7 +390,7 @@ func (tx *Tx) RollbackTo(sp Savepoint) error {
 	if i < 0 {
 		return fmt.Errorf("roll back to a savepoint that is not open: %w", ErrTxDone)
 	}
-	tx.drop() // It came after every savepoint that is open.
+	tx.dropTo(sp)
 	point := &w.points[i]
 	for j := len(w.undo) - 1; j >= point.undoMark; j-- {
 		u := w.undo[j]
@@ -406,6 +421,10 @@ func (tx *Tx) Release(sp Savepoint) {
 	i := w.find(sp)
 	if i < 0 {
 		return
+	}
+	if tx.marked >= sp.gen {
+		tx.pending.Unmark()
+		tx.marked = 0
 	}
 	mark := w.points[i].undoMark
 	parent := uint32(genBase)

@@ -36,16 +36,24 @@ type Tx struct {
 	gen      uint32      // generation of the innermost open savepoint (P4)
 	cur      state       // the writer's present state; commit is not assigned yet
 	pending  Pending
-	broken   error // why Pending could not be settled: nothing more is written
+	marked   uint32 // generation of the savepoint that pending is marked at, 0 = none
+	broken   error  // why Pending could not be settled: nothing more is written
 }
 
 // Pending is what rooms above have not yet brought into the pages of a writing transaction. A commit
-// and a savepoint settle it; a rollback, to a savepoint too, drops it.
+// and a savepoint settle it; a rollback, to a savepoint too, drops it. Only a statement's savepoint may leave it
+// waiting, told by Mark.
 type Pending interface {
 	// Settle brings what waits for the tree at root into its pages, root 0: all of it.
 	Settle(root PageNo) error
 	// Drop forgets all of it.
 	Drop()
+	// Mark keeps what is pending apart from what comes, until Unmark. Back makes it what it was at Mark, as
+	// the pages are again; DropNew forgets what waits of that which has come since.
+	Mark()
+	Unmark()
+	Back()
+	DropNew()
 	// End is told that the transaction is over.
 	End()
 }
@@ -64,10 +72,17 @@ func (tx *Tx) Settle() error {
 	return tx.broken
 }
 
-// drop drops what is pending.
-func (tx *Tx) drop() {
-	if tx.pending != nil {
-		tx.pending.Drop()
+// dropTo makes what is pending what it was at sp.
+func (tx *Tx) dropTo(sp Savepoint) {
+	switch {
+	case tx.pending == nil:
+	case tx.marked == 0 || sp.gen < tx.marked:
+		tx.pending.Drop() // It came after every savepoint that is open.
+		tx.marked = 0
+	case sp.gen == tx.marked:
+		tx.pending.Back()
+	default:
+		tx.pending.DropNew()
 	}
 }
 
@@ -351,7 +366,9 @@ func (tx *Tx) Rollback() {
 		return
 	}
 	if tx.writable {
-		tx.drop()
+		if tx.pending != nil {
+			tx.pending.Drop()
+		}
 		tx.dropPrivate()
 		tx.p.w.free.RollbackTo(0, tx.p.w.touchTrunk)
 		tx.leaveWriter()
@@ -368,7 +385,7 @@ func (tx *Tx) end() {
 	if tx.pending != nil {
 		tx.pending.End()
 	}
-	tx.done, tx.writable, tx.pending = true, false, nil
+	tx.done, tx.writable, tx.pending, tx.marked = true, false, nil, 0
 	tx.pageCount, tx.priv, tx.segs = 0, nil, nil
 	p := tx.p
 	p.readers.release(tx.slot)

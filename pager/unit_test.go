@@ -467,6 +467,10 @@ type waits struct {
 
 func (w *waits) Settle(PageNo) error { w.seen = append(w.seen, "settle"); return w.err }
 func (w *waits) Drop()               { w.seen = append(w.seen, "drop") }
+func (w *waits) Mark()               { w.seen = append(w.seen, "mark") }
+func (w *waits) Unmark()             { w.seen = append(w.seen, "unmark") }
+func (w *waits) Back()               { w.seen = append(w.seen, "back") }
+func (w *waits) DropNew()            { w.seen = append(w.seen, "dropnew") }
 func (w *waits) End()                { w.seen = append(w.seen, "end") }
 
 // What is pending is settled before a savepoint and a commit, dropped by rollbacks, and a transaction
@@ -486,6 +490,25 @@ func TestPending(t *testing.T) {
 			err := tx.RollbackTo(sp)
 			return errors.Join(err, tx.Commit(ctx))
 		}, "settle drop settle end", true},
+		{nil, func(tx *Tx) error {
+			sp := tx.StatementSavepoint()
+			err := tx.RollbackTo(sp)
+			tx.Release(sp)
+			return errors.Join(err, tx.Commit(ctx))
+		}, "mark back unmark settle end", true},
+		{nil, func(tx *Tx) error {
+			tx.StatementSavepoint()
+			inner := tx.StatementSavepoint()
+			err := tx.RollbackTo(inner)
+			tx.Release(inner)
+			return errors.Join(err, tx.Commit(ctx))
+		}, "mark settle dropnew settle unmark end", true},
+		{nil, func(tx *Tx) error {
+			outer := tx.Savepoint()
+			tx.StatementSavepoint()
+			err := tx.RollbackTo(outer)
+			return errors.Join(err, tx.Commit(ctx))
+		}, "settle mark drop settle end", true},
 		{lost, func(tx *Tx) error { return tx.Commit(ctx) }, "settle drop end", false},
 		{lost, func(tx *Tx) error { tx.Savepoint(); return tx.Commit(ctx) }, "settle drop end", false},
 	} {

@@ -15,7 +15,7 @@ func (m *Machine) transaction(in *Instr) error {
 	if write {
 		m.writes = true
 		if m.prog.Statement {
-			m.points = append(m.points, point{tx, tx.Savepoint()})
+			m.points = append(m.points, point{tx, tx.StatementSavepoint()})
 		}
 	}
 	return nil

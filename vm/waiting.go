@@ -10,7 +10,8 @@ import (
 
 // Changes of single rows to indexes that need not be unique wait while nobody reads the index: many
 // statements of a transaction then change its tree at once, in the order of keys. Whoever opens the tree,
-// a savepoint, a commit, or too many of them brings them into it (pager.Pending).
+// a savepoint, a commit, or too many of them brings them into it (pager.Pending). Those of a statement that has
+// a savepoint of its own are kept apart until it is done.
 
 // waitingBytesMax is from how many bytes on the changes of an index wait no longer, unless a sort may
 // have less.
@@ -21,6 +22,7 @@ type waitingIndexes struct {
 	tx      *pager.Tx
 	session *Session
 	list    []*waitingIndex
+	marked  bool
 	// failed is why changes were lost; the transaction ends with it, unless it
 	// goes back to a savepoint before them.
 	failed error
@@ -32,13 +34,23 @@ type waitingIndex struct {
 	root    pager.PageNo
 	name    string
 	compare btree.Compare
-	changes idxChanges
-	most    int // From how many bytes on they wait no longer.
-	// settling is set while they go into the tree, which asks for them itself.
-	settling bool
+	changes *idxChanges
+	since   *idxChanges // Those that have come since the mark.
+	most    int         // From how many bytes on they wait no longer.
+	// settling is set while they go into the tree, which asks for them itself; applied says that the tree has
+	// those before the mark.
+	settling, applied bool
 }
 
-func (w *waitingIndex) empty() bool { return w.changes.gone.Len()+w.changes.come.Len() == 0 }
+func (w *waitingIndex) empty() bool { return w.changes.empty() && w.since.empty() }
+
+func (l *idxChanges) empty() bool { return l.gone.Len()+l.come.Len() == 0 }
+func (l *idxChanges) bytes() int  { return l.gone.Bytes() + l.come.Bytes() }
+
+func (l *idxChanges) restart() {
+	l.gone.Restart()
+	l.come.Restart()
+}
 
 // openWaiting opens index cursor c for changes that wait.
 func (m *Machine) openWaiting(c *cursor, tx *pager.Tx, root pager.PageNo, key *KeyInfo) error {
@@ -69,7 +81,7 @@ func (a *waitingIndexes) index(m *Machine, root pager.PageNo, key *KeyInfo) *wai
 		a.session.waiting = a.session.waiting[:n-1]
 		a.list = append(a.list, w)
 	} else if w == nil {
-		w = new(waitingIndex)
+		w = &waitingIndex{changes: new(idxChanges), since: new(idxChanges)}
 		a.list = append(a.list, w)
 	}
 	w.of, w.root, w.name, w.compare = a, root, key.Name, key.Compare
@@ -78,21 +90,31 @@ func (a *waitingIndexes) index(m *Machine, root pager.PageNo, key *KeyInfo) *wai
 		w.most = min(w.most, n)
 	}
 	o := sorter.Options{FS: m.env.TempFS(), BytesMax: w.most, Compare: key.Compare}
-	w.changes.gone.Reopen(o)
-	w.changes.come.Reopen(o)
-	w.changes.open = true
+	for _, l := range []*idxChanges{w.changes, w.since} {
+		l.gone.Reopen(o)
+		l.come.Reopen(o)
+		l.open = true
+	}
 	return w
 }
 
+// now is where a change waits that comes now.
+func (w *waitingIndex) now() *idxChanges {
+	if w.of.marked {
+		return w.since
+	}
+	return w.changes
+}
+
 func (w *waitingIndex) insert(key, payload []byte) error {
-	if err := w.changes.come.Add(key, payload); err != nil {
+	if err := w.now().come.Add(key, payload); err != nil {
 		return err
 	}
 	return w.added()
 }
 
 func (w *waitingIndex) remove(key []byte) error {
-	if err := w.changes.gone.Add(key, nil); err != nil {
+	if err := w.now().gone.Add(key, nil); err != nil {
 		return err
 	}
 	return w.added()
@@ -100,7 +122,11 @@ func (w *waitingIndex) remove(key []byte) error {
 
 // added ends the wait of changes that take too much memory.
 func (w *waitingIndex) added() error {
-	if w.changes.gone.Bytes()+w.changes.come.Bytes() < w.most {
+	n := w.since.bytes()
+	if !w.applied {
+		n += w.changes.bytes()
+	}
+	if n < w.most {
 		return nil
 	}
 	return w.settle()
@@ -112,14 +138,26 @@ func (w *waitingIndex) settle() error {
 		return nil
 	}
 	w.settling = true
-	err := btree.Apply(w.of.tx, w.root, w.compare, &btree.Changes{Gone: &w.changes.gone, Come: &w.changes.come})
-	w.changes.gone.Restart()
-	w.changes.come.Restart()
-	w.settling = false
+	defer func() { w.settling = false }()
+	if !w.applied && !w.changes.empty() {
+		if w.of.failed = w.apply(w.changes); w.of.marked {
+			w.applied = true
+		} else {
+			w.changes.restart()
+		}
+	}
+	if w.of.failed == nil && !w.since.empty() {
+		w.of.failed = w.apply(w.since)
+		w.since.restart()
+	}
+	return w.of.failed
+}
+
+func (w *waitingIndex) apply(l *idxChanges) error {
+	err := btree.Apply(w.of.tx, w.root, w.compare, &btree.Changes{Gone: &l.gone, Come: &l.come})
 	if errors.Is(err, btree.ErrNoEntry) {
 		err = lacksEntry(w.root, w.name)
 	}
-	w.of.failed = err
 	return err
 }
 
@@ -140,10 +178,72 @@ func (a *waitingIndexes) Settle(root pager.PageNo) error {
 
 // Drop forgets all changes.
 func (a *waitingIndexes) Drop() {
+	a.failed, a.marked = nil, false
+	for _, w := range a.list {
+		w.changes.restart()
+		w.since.restart()
+		w.applied = false
+	}
+}
+
+// Mark keeps the changes apart from those that come.
+func (a *waitingIndexes) Mark() { a.marked = true }
+
+// Unmark makes all changes one again.
+func (a *waitingIndexes) Unmark() {
+	a.marked = false
+	for _, w := range a.list {
+		if w.applied {
+			w.changes.restart()
+			w.applied = false
+		}
+		switch {
+		case w.since.empty():
+		case w.changes.empty():
+			w.changes, w.since = w.since, w.changes
+		default:
+			err := w.changes.add(w.since)
+			w.since.restart()
+			if a.failed == nil {
+				a.failed = err
+			}
+		}
+	}
+}
+
+// add adds later changes: in any order, but those of one key.
+func (l *idxChanges) add(later *idxChanges) error {
+	for _, x := range []struct{ to, from *sorter.Sorter }{{&l.gone, &later.gone}, {&l.come, &later.come}} {
+		ok, err := x.from.Sort()
+		for ok && err == nil {
+			if err = x.to.Add(x.from.Key(), x.from.Payload()); err == nil {
+				ok, err = x.from.Next()
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Back makes the changes those of the mark. The tree is without them.
+func (a *waitingIndexes) Back() {
+	a.DropNew()
+	for _, w := range a.list {
+		if w.applied {
+			w.changes.gone.Resume()
+			w.changes.come.Resume()
+			w.applied = false
+		}
+	}
+}
+
+// DropNew forgets the changes that have come since the mark.
+func (a *waitingIndexes) DropNew() {
 	a.failed = nil
 	for _, w := range a.list {
-		w.changes.gone.Restart()
-		w.changes.come.Restart()
+		w.since.restart()
 	}
 }
 
@@ -151,7 +251,8 @@ func (a *waitingIndexes) Drop() {
 func (a *waitingIndexes) End() {
 	for _, w := range a.list {
 		w.changes.close()
-		w.of = nil
+		w.since.close()
+		w.of, w.applied = nil, false
 	}
 	a.session.waiting = append(a.session.waiting, a.list...)
 	a.list = nil

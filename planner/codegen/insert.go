@@ -35,7 +35,7 @@ func (g *gen) insert(ins *resolve.Insert) {
 		w.auto = g.autoincrement(ins.Table, ins.DB)
 	}
 	w.later = p != nil && p.Rows == nil && g.mayPutOff(w, nil)
-	if single && w.returns == nil && (ins.Query == nil || !readsTable(ins.Query, ins.Table)) && g.mayPutOff(w, nil) {
+	if (single || p.Left == nil && p.Rows != nil) && w.returns == nil && (ins.Query == nil || !readsTable(ins.Query, ins.Table)) && g.mayPutOff(w, nil) {
 		g.mayWait(w)
 	}
 	insert := func(src reg) {

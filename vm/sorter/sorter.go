@@ -82,6 +82,9 @@ func (s *Sorter) Reopen(o Options) {
 	s.setOptions(o)
 }
 
+// Resume lets entries be added again after Sort.
+func (s *Sorter) Resume() { s.sorted = false }
+
 // Close forgets all entries, removes temporary files and gives back memory,
 // but for what a small sort needs.
 func (s *Sorter) Close() {
