@@ -111,7 +111,7 @@ func (g *gen) update(up *resolve.Update) {
 		g.bindings[up.Target] = &binding{cursor: w.cursor, index: -1, own: true, records: w.isView()}
 		g.updateRow(w, up, info)
 	}
-	if p != nil && !p.Unsolved && !info.key && g.onePass(w, p, one, up.Where) {
+	if p != nil && !p.Unsolved && !info.key && g.onePass(w, p, one, false, up.Where) {
 		g.passRows(w, p, info.old, body)
 	} else {
 		if p != nil {
@@ -375,18 +375,20 @@ func (g *gen) planRows(src *resolve.Source, where *expr) *plan.Physical {
 	return p
 }
 
-// onePass reports whether the rows of p may change while the table's cursor goes
-// through them: it reads the table alone, by row ids that do not change, and no
+// onePass reports whether the rows of p may change, or go, while the table's cursor goes
+// through them: it reads the table alone, by keys that do not change, and no
 // program or subquery moves it or looks at rows that have changed too early.
-func (g *gen) onePass(w *writer, p *plan.Physical, one bool, where *expr) bool {
+func (g *gen) onePass(w *writer, p *plan.Physical, one, goes bool, where *expr) bool {
 	a := p.Levels[0].Access
 	switch {
-	case w.t.Key != nil || len(p.Levels) != 1 || a.Reverse:
+	case w.t.Key != nil && (one || !goes) || len(p.Levels) != 1 || a.Reverse:
 		return false
 	case one:
 		return a.Kind == plan.AccessRowid && !w.hooked() && len(w.upserts) == 0 && !w.mayDelete()
 	default:
-		return w.later && (a.Kind == plan.AccessScan || a.Kind == plan.AccessRowRange) && (where == nil || !exprReads(where, w.t))
+		all := a.Kind == plan.AccessScan || a.Kind == plan.AccessRowRange ||
+			w.t.Key != nil && a.Kind == plan.AccessIndex && a.Index == w.t.Key && len(a.Eq) == 0 && a.Low == nil && a.High == nil && a.Like == nil
+		return w.later && all && (where == nil || !exprReads(where, w.t))
 	}
 }
 
@@ -394,9 +396,16 @@ func (g *gen) onePass(w *writer, p *plan.Physical, one bool, where *expr) bool {
 // is compiled where it is on one, whose row id is in r. w.skip continues the loop.
 func (g *gen) passRows(w *writer, p *plan.Physical, r reg, body func()) {
 	src := p.Levels[0].Source
+	if p.Levels[0].Access.Kind == plan.AccessIndex { // All of the key's.
+		l, q := *p.Levels[0], *p
+		l.Access, q.Levels = &plan.Access{Kind: plan.AccessScan}, []*plan.Level{&l}
+		p = &q
+	}
 	g.bindings[src], g.passing = &binding{cursor: w.cursor, index: -1}, src
 	g.loops(p, func(next, end label) {
-		g.emit(vm.OpRowid, w.cursor, int32(r), 0)
+		if w.t.Key == nil {
+			g.emit(vm.OpRowid, w.cursor, int32(r), 0)
+		} // Else the row goes, and nobody asks for its handle.
 		w.skip = next
 		body()
 	})
@@ -544,7 +553,7 @@ func (g *gen) delete(del *resolve.Delete) {
 		g.mayWait(w)
 	}
 	body := func() { g.removeRow(w, r, vm.InsertCount) }
-	if p != nil && !p.Unsolved && g.onePass(w, p, one, del.Where) {
+	if p != nil && !p.Unsolved && g.onePass(w, p, one, true, del.Where) {
 		g.passRows(w, p, r, body)
 	} else {
 		if p != nil {
