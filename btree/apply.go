@@ -35,13 +35,16 @@ type Changes struct {
 }
 
 const (
-	// applyBulkMin is the number of changes from which on a tree may be rebuilt for them,
-	// applyShare the part of its entries that they must be, and applyShareSpread that which is enough
-	// if the first applySample of them say that they are spread over a quarter of its leaves or more.
-	applyBulkMin     = 64
-	applyShare       = 8
-	applyShareSpread = 24
-	applySample      = 256
+	// applyBulkMin is the number of changes from which on a tree may be rebuilt for them, applyShare the part
+	// of its entries from which on it is.
+	applyBulkMin = 64
+	applyShare   = 8
+	// Of fewer the first applySample are made one by one, and tell what each of them costs: so many times as
+	// much as an entry that is handed on, with as much for each leaf that it was the first in, and for each split.
+	applySample = 256
+	changeCost  = 7
+	leafCost    = 13
+	splitCost   = 800
 	// applyPollEvery is how many entries go by between two questions whether to go on.
 	applyPollEvery = 1 << 14
 )
@@ -152,8 +155,8 @@ func (a *applier) next() error {
 	return nil
 }
 
-// each makes the changes, m of them in a tree of n entries, one by one from left to right, unless many
-// leaves would be split for them.
+// each makes the changes, m of them in a tree of n entries, one by one from left to right, unless that
+// turns out to cost more than to rebuild it: where they are spread over full leaves, each of which is split.
 func (a *applier) each(m, n int64) error {
 	var c Cursor
 	if err := c.Open(a.tx, a.root, ByteKey, a.cmp); err != nil {
@@ -161,7 +164,7 @@ func (a *applier) each(m, n int64) error {
 	}
 	leaf, leaves := pager.PageNo(0), int64(0)
 	for done := int64(0); a.on; done++ {
-		if done == applySample && m >= n/applyShareSpread && 4*leaves*m/done >= n/int64(max(c.v.n, 1)) {
+		if done == applySample && (m-done)*(changeCost+(leafCost*leaves+splitCost*c.splits)/done) > n {
 			return a.rebuild()
 		}
 		if err := a.change(&c); err != nil {

@@ -89,6 +89,7 @@ type Cursor struct {
 	work       *workspace
 	left       leftHole
 	pages      int64 // Visited since TakePages.
+	splits     int64 // Leaves that were divided since Open.
 	path       [maxDepth]level
 }
 
@@ -116,7 +117,7 @@ func (c *Cursor) Open(tx *pager.Tx, root pager.PageNo, kind Kind, cmp Compare) e
 	}
 	c.tx, c.root, c.kind, c.cmp = tx, root, kind, cmp
 	c.state, c.keyKnown = unset, false
-	c.left = leftHole{}
+	c.left, c.splits = leftHole{}, 0
 	if u := tx.PageSize(); c.sizes.pageSize != u {
 		c.sizes = sizesOf(u)
 	}

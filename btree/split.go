@@ -48,6 +48,7 @@ func (c *Cursor) split(e *entry, found bool) error {
 }
 
 func (c *Cursor) splitLeaf(e *entry, found bool) error {
+	c.splits++
 	bias := 0
 	last := c.lastAt(c.depth-1) && c.slot == c.v.n
 	if !found {

@@ -36,6 +36,9 @@ func (c *Cursor) InsertInt(key int64, payload []byte) error {
 // ascending load never walks down. The pages above must be as they were, as a new neighbour narrows the
 // bounds of a leaf that is not written for it.
 func (c *Cursor) findInt(key int64) (found bool, err error) {
+	if c.state == onEntry && c.ikey == key && c.leafFresh() {
+		return true, nil
+	}
 	if !c.leafFresh() || key < c.leafPath().lo || key > c.leafPath().hi || !c.pathFresh() {
 		return c.descendInt(key)
 	}
@@ -304,9 +307,13 @@ func (c *Cursor) putInPage(e *entry, h hole) (bool, error) {
 func (c *Cursor) addCount(d int64) error {
 	p := c.v.p
 	if c.depth > 1 || c.leafPath().no != c.root {
-		var err error
+		l, err := &c.path[0], error(nil)
+		fresh := l.no == c.root && l.stamp == c.tx.Stamp(c.root)
 		if p, err = c.tx.WriteCounter(c.root); err != nil {
 			return err
+		}
+		if fresh { // The count is no part of the way down.
+			l.page, l.stamp = p, c.tx.Stamp(c.root)
 		}
 	}
 	n := le64(p[offCount:]) + uint64(d)

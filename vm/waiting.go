@@ -15,7 +15,7 @@ import (
 
 // waitingBytesMax is from how many bytes on the changes of an index wait no longer, unless a sort may
 // have less.
-const waitingBytesMax = 4 << 20
+const waitingBytesMax = 3 << 20
 
 // waitingIndexes are the indexes of one transaction with changes that wait.
 type waitingIndexes struct {
