@@ -306,7 +306,9 @@ func (m *Machine) keyValue(c *cursor, i int, v *value.Value) error {
 		return nil
 	}
 	col := c.key.keyColumn(i)
-	if _, err := record.DecodeKeyValue(b, col, v); err != nil {
+	if x, ok := record.KeyInt(b); ok && !col.Desc {
+		v.SetInt(x)
+	} else if _, err := record.DecodeKeyValue(b, col, v); err != nil {
 		return m.malformed(c)
 	}
 	if i >= len(c.key.Cols) || !(v.Kind() == value.Int || v.Kind() == value.Text && !col.Collation.IsBinary()) {

@@ -27,8 +27,24 @@ func (m *Machine) vectorSort(in *Instr) error {
 	}
 	row := s.values[:len(from)]
 	exact := entry.Index && s.exact(c.key, from)
+	ints := exact
+	for k, r := range entry.Key {
+		v := &s.v[r]
+		ints = ints && v.seen == record.LaneInt && !v.constant && !c.key.keyColumn(k).Desc
+	}
 	for i := range s.sel {
 		key := m.keyBuf[:0]
+		if ints {
+			for _, r := range entry.Key {
+				key = record.AppendKeyInt(key, s.v[r].bits[i])
+			}
+			if m.keyBuf = key; !c.sorter.Away(key) {
+				if err := c.sorter.Add(key, nil); err != nil {
+					return err
+				}
+			}
+			continue
+		}
 		for k, r := range entry.Key {
 			col := c.key.keyColumn(k)
 			if v := &s.v[r]; v.seen == record.LaneInt && !v.constant && !col.Desc {

@@ -119,19 +119,22 @@ func AppendKeyInt(dst []byte, i int64) []byte {
 	if i >= keySmallMin && i <= keySmallMax {
 		return append(dst, byte(keySmall+(i-keySmallMin)))
 	}
-	var t [9]byte
+	// Eight bytes are written, and those behind the number given up again: cheaper than to copy n.
+	at := len(dst)
+	dst = append(dst, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+	b := dst[at : at+9]
 	if i > 0 {
 		u := uint64(i - (keySmallMax + 1))
 		n := (bits.Len64(u|1) + 7) >> 3
-		binary.BigEndian.PutUint64(t[1:], u)
-		t[8-n] = byte(keyPos1 + n - 1)
-		return append(dst, t[8-n:]...)
+		b[0] = byte(keyPos1 + n - 1)
+		binary.BigEndian.PutUint64(b[1:], u<<((64-8*n)&63))
+		return dst[:at+1+n]
 	}
 	u := uint64((keySmallMin - 1) - i)
 	n := (bits.Len64(u|1) + 7) >> 3
-	binary.BigEndian.PutUint64(t[1:], ^u)
-	t[8-n] = byte(keyNeg8 + 8 - n)
-	return append(dst, t[8-n:]...)
+	b[0] = byte(keyNeg8 + 8 - n)
+	binary.BigEndian.PutUint64(b[1:], ^u<<((64-8*n)&63))
+	return dst[:at+1+n]
 }
 
 func appendKeyReal(dst []byte, f float64) []byte {

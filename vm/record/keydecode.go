@@ -180,6 +180,18 @@ func decodeNumber(b []byte, v *value.Value) error {
 	return nil
 }
 
+// KeyInt reads an integer at the beginning of b, an ascending column; not ok for anything else.
+func KeyInt(b []byte) (i int64, ok bool) {
+	if len(b) == 0 || b[0] < keyNeg8 || b[0] >= keyPosBig {
+		return 0, false
+	}
+	n := numberEnd(b)
+	if n > len(b) || n < len(b) && b[n] == keyFrac {
+		return 0, false
+	}
+	return decodeKeyInt(b[:n]), true
+}
+
 func decodeKeyInt(b []byte) int64 {
 	switch t := b[0]; {
 	case t >= keySmall && t < keyPos1:

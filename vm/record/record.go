@@ -146,9 +146,7 @@ func appendBody(dst []byte, v *value.Value) ([]byte, byte) {
 }
 
 func appendInt(dst []byte, n int64, size int) []byte {
-	var b [8]byte
-	binary.LittleEndian.PutUint64(b[:], uint64(n))
-	return append(dst, b[:size]...)
+	return binary.LittleEndian.AppendUint64(dst, uint64(n))[:len(dst)+size]
 }
 
 func uvarintSize(u uint64) int {
