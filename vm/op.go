@@ -219,6 +219,7 @@ const (
 	OpSorterAway
 	OpSorterSort
 	OpSorterNext
+	OpSorterSkip
 	OpHashOpen
 	OpHashInsert
 	OpHashProbe
@@ -417,6 +418,7 @@ var ops = [opCount]opInfo{
 	OpSorterInsert: {"SorterInsert", 0, P4None, "sorter P1: key r[P2@P3], record r[P4]", "P4 is a register that holds a record, or -1: the entry carries the fix-ups of its key, as an index entry does."},
 	OpSorterSort:   {"SorterSort", jumpP2, P4None, "sort P1; goto P2 if empty", ""},
 	OpSorterNext:   {"SorterNext", jumpP2, P4None, "next of P1: goto P2", ""},
+	OpSorterSkip:   {"SorterSkip", jumpP2 | inP3, P4None, "pass r[P3] entries of P1; goto P2 at the end", "Makes the register 0. None is passed where it is not positive."},
 	OpHashOpen:     {"HashOpen", 0, P4Key, "rows P1 by keys", "Opens a table of records that are found by equal keys."},
 	OpHashInsert:   {"HashInsert", 0, P4None, "rows P1: key r[P2@P3], record r[P4]", ""},
 	OpHashProbe:    {"HashProbe", jumpP2, P4None, "if P1 has no row of key r[P3..] goto P2", "Leaves the cursor on the first one: rows of one key come in the order of their insertion."},

@@ -475,6 +475,15 @@ func (m *Machine) run() (bool, error) {
 				budget = pollEvery
 				err = m.poll()
 			}
+		case OpSorterSkip:
+			if n := regs[in.P3].Int(); n > 0 {
+				c := &cursors[in.P1]
+				c.rowAt, c.keyAt = 0, 0
+				regs[in.P3].SetInt(0)
+				if ok, err = c.sorter.Skip(n); !ok {
+					pc = int(in.P2)
+				}
+			}
 		case OpHashOpen:
 			m.openHash(in)
 		case OpHashInsert:

@@ -444,7 +444,7 @@ func onCursor(op Op) bool {
 	switch op {
 	case OpOpenEphemeral, OpOpenDup, OpOpenModule, OpClose, OpNullRow, OpRewind, OpLast, OpNext, OpPrev, OpSeekRowid, OpNotExists, OpSeekRowidGE,
 		OpSeekRowidGT, OpSeekRowidLE, OpSeekRowidLT, OpIfEmpty, OpColumn, OpRowid, OpIdxRowid,
-		OpCount, OpSequence, OpDelete, OpPin, OpSorterSort, OpSorterNext, OpHashOpen, OpHashNext, OpGroupTry, OpGroupAdd, OpGroupSort, OpGroupNext, OpRowSetRead, OpVRow,
+		OpCount, OpSequence, OpDelete, OpPin, OpSorterSort, OpSorterNext, OpSorterSkip, OpHashOpen, OpHashNext, OpGroupTry, OpGroupAdd, OpGroupSort, OpGroupNext, OpRowSetRead, OpVRow,
 		OpVRowNext, OpVRangeEnd:
 		return true
 	}

@@ -118,11 +118,10 @@ func (g *gen) sorted(p *plan.Physical, lim limiter, end label, out sink) {
 	join()
 	g.explainKept("USE TEMP B-TREE FOR ORDER BY", s, vm.TallySorted)
 	g.emit(vm.OpSorterSort, s, int32(end), 0)
-	loop := int32(len(g.code))
-	next := g.newLabel()
 	if lim.offset != 0 {
-		g.emit(vm.OpIfPos, int32(lim.offset), int32(next), 1)
+		g.emit(vm.OpSorterSkip, s, int32(end), int32(lim.offset))
 	}
+	loop := int32(len(g.code))
 	base := g.regs(n)
 	for i := range int32(n) {
 		col := i
@@ -135,7 +134,6 @@ func (g *gen) sorted(p *plan.Physical, lim limiter, end label, out sink) {
 	if lim.limit != 0 {
 		g.emit(vm.OpDecrJumpZero, int32(lim.limit), int32(end), 0)
 	}
-	g.bind(next)
 	g.emit(vm.OpSorterNext, s, loop, 0)
 }
 

@@ -35,10 +35,9 @@ func (p *Place) less(q *Place) bool {
 	return p.Prefix < q.Prefix || p.Prefix == q.Prefix && p.Ref < q.Ref
 }
 
-// setInline says whether the next entries are to be inline, where they may: a limit has its own use for
-// the arena.
+// setInline says whether the next entries are to be inline, where they may.
 func (s *Sorter) setInline(on bool) {
-	s.inline, s.perEntry = on && s.o.Compare == nil && s.o.Limit == 0, 2*entryBytes
+	s.inline, s.perEntry = on && s.o.Compare == nil, 2*entryBytes
 	if s.inline {
 		s.perEntry = entryBytes
 	}

@@ -1,5 +1,7 @@
 package sorter
 
+import "math"
+
 // Several sorters that have each been sorted by a processor of its own are merged as they are read: a
 // part is what one of them had in memory.
 
@@ -65,6 +67,42 @@ func (s *Sorter) nextOfParts() bool {
 	p.at++
 	s.enter(p)
 	return s.least()
+}
+
+// skipParts moves to the entry n after the current one. The first step entries of a part, of which each of k
+// parts has as many at most that come before the last of these, are among the first k*step of all.
+func (s *Sorter) skipParts(n int64) bool {
+	for k := int64(len(s.parts)); n >= k; {
+		step := int(min(n/k, math.MaxInt32))
+		best := -1
+		for i := range s.parts {
+			if p := &s.parts[i]; len(p.list)-p.at >= step && (best < 0 || s.comesBefore(p, &s.parts[best], step-1)) {
+				best = i
+			}
+		}
+		if best < 0 {
+			return false
+		}
+		s.parts[best].at += step
+		n -= int64(step)
+	}
+	for i := range s.parts {
+		s.enter(&s.parts[i])
+	}
+	ok := s.least()
+	for ; n > 0 && ok; n-- {
+		ok = s.nextOfParts()
+	}
+	return ok
+}
+
+// comesBefore is before for the entries so far ahead of those where p and q are.
+func (s *Sorter) comesBefore(p, q *part, ahead int) bool {
+	x, y := &p.list[p.at+ahead], &q.list[q.at+ahead]
+	if s.inline {
+		return x.less(y)
+	}
+	return s.o.compare(s.key(x.Ref+p.base), s.key(y.Ref+q.base)) < 0
 }
 
 // enter notes the key of the entry that p is at.

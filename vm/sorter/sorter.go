@@ -164,10 +164,10 @@ func (s *Sorter) Add(key, payload []byte) error {
 	s.added++
 	if s.inline {
 		s.entries = append(s.entries, inlined(key))
-		return nil
+	} else {
+		s.agree(key, len(s.entries) == 0)
+		s.entries = append(s.entries, Place{Ref: s.store(key, payload, n)})
 	}
-	s.agree(key, len(s.entries) == 0)
-	s.entries = append(s.entries, Place{Ref: s.store(key, payload, n)})
 	if s.o.Limit > 0 && int64(len(s.entries))-s.o.Limit >= max(s.o.Limit, cutMin) {
 		return s.cut()
 	}
@@ -277,8 +277,12 @@ func (s *Sorter) cut() error {
 	}
 	n := int(s.o.Limit)
 	kept := s.entries[:n]
-	s.bar = append(s.bar[:0], s.key(kept[n-1].Ref)...)
 	s.hasBar = true
+	if s.inline {
+		s.entries, s.bar = kept, kept[n-1].appendKey(s.bar[:0])
+		return nil
+	}
+	s.bar = append(s.bar[:0], s.key(kept[n-1].Ref)...)
 	// Copy the survivors, in order, so that refs grow again (S1).
 	old := s.chunks
 	s.chunks, s.used = nil, 0
@@ -402,6 +406,38 @@ func (s *Sorter) Next() (bool, error) {
 		s.touch(s.entries[s.at:], 0)
 	}
 	return s.at < len(s.entries), nil
+}
+
+// Skip moves n entries on, at least one; false = there is none.
+func (s *Sorter) Skip(n int64) (ok bool, err error) {
+	if s.o.Limit > 0 {
+		if s.left -= n; s.left <= 0 {
+			return false, nil
+		}
+	}
+	switch {
+	case len(s.runs.list) > 0:
+		for ok = true; n > 0 && ok && err == nil; n-- {
+			if n%pollEvery == 0 && s.o.Poll != nil {
+				if err = s.o.Poll(); err != nil {
+					break
+				}
+			}
+			ok, err = s.runs.next()
+		}
+		return ok && err == nil, err
+	case len(s.parts) > 0:
+		return s.skipParts(n), nil
+	}
+	if n >= int64(len(s.entries)-s.at) {
+		s.at = len(s.entries)
+		return false, nil
+	}
+	s.at += int(n)
+	if !s.inline {
+		s.touch(s.entries[s.at:], 0)
+	}
+	return true, nil
 }
 
 // Key is the entry's key, borrowed until the next move.

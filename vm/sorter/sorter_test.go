@@ -106,6 +106,21 @@ func checkOnce(t *testing.T, s *Sorter, o Options, list []pair) {
 	if err != nil || i != len(want) {
 		t.Fatalf("%d entries, %v, want %d", i, err, len(want))
 	}
+	for _, n := range []int{1, 2, 7, len(want) / 3, len(want) - 1, len(want), len(want) + 9} {
+		if ok, err := s.Sort(); !ok || n <= 0 {
+			return // Nothing is left of it, or the sort has failed, as the other loop tells.
+		} else if ok, err = s.Skip(int64(n)); err != nil || ok != (n < len(want)) {
+			t.Fatalf("%v, %v after skipping %d of %d", ok, err, n, len(want))
+		}
+		for i := n; i < min(n+5, len(want)); i++ {
+			if !bytes.Equal(s.Key(), want[i].key) || !bytes.Equal(s.Payload(), want[i].payload) {
+				t.Fatalf("entry %d after skipping %d: got %q, want %q", i, n, s.Key(), want[i].key)
+			}
+			if _, err := s.Next(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 }
 
 func TestSorter(t *testing.T) {
