@@ -6,7 +6,8 @@
 // cursors (on trees, sorters, row sets), accumulators, and vector registers.
 // A step runs until a result row, the end, or an error. The Env is the
 // connection as the machine sees it. A program calls sub-programs, the bodies of
-// triggers: what belongs to one activation is a frame. A batch is a run of rows of one leaf; a
+// triggers: what belongs to one activation is a frame. A batch is a run of rows of one leaf,
+// or while the transaction only reads of a few; a
 // lane is one of them, a kernel works on all selected lanes at once.
 //
 // Invariants:
@@ -29,7 +30,7 @@
 //	    for any text: a lane that it has no loop for is computed by the function
 //	    of the row opcode. A batch with overflow pages is left,
 //	    whole, to the row-by-row twin before anything of it has reached an
-//	    accumulator. Lanes that are read as rows are those of an unchanged leaf:
+//	    accumulator. Lanes that are read as rows are those of unchanged leaves:
 //	    VRowNext looks.
 //	M6  Scan, filter, seek, insert and calls do not allocate per row.
 //	M7  A sub-program finds its caller's registers as they were when it was

@@ -17,6 +17,8 @@
 // Sorters that several processors have filled are arranged by each, and the first absorbs the others:
 // what each had in memory stays a sorted part, and the parts are merged as they are read.
 //
+// What an OFFSET passes is not read: Skip finds the place by number, over parts by halving.
+//
 // With a limit of N only the first N entries are kept: whenever twice as many
 // have come they are sorted and cut, and from then on keys that are not below
 // the N-th are turned away at the door.
@@ -26,7 +28,7 @@
 //	S1  Refs grow with arrival, within an arena and from run to run; they break
 //	    the ties, so no step needs to be stable by itself.
 //	S2  An entry does not cross the border of a chunk.
-//	S3  What Key and Payload return is borrowed until Next, Sort, Open or Close.
+//	S3  What Key and Payload return is borrowed until Next, Skip, Sort, Open or Close.
 //	S4  The arena, the entries and the radix sort's second array stay within
 //	    BytesMax, but for one entry, which may be larger than that.
 //

@@ -160,6 +160,10 @@ func (o *Order) sameLength(list []Place) bool {
 // sortEqual sorts places whose keys agree in skip bytes, zeros added.
 func (o *Order) sortEqual(list []Place, skip, depth int) {
 	if len(list) < radixMin {
+		// Each key is looked at once here, and again only for those whose next eight bytes are equal.
+		for i := range list {
+			list[i].Prefix = prefixAt(o.Keys.KeyOf(list[i].Ref), skip)
+		}
 		o.compareSort(list, skip-8)
 		return
 	}
