@@ -20,7 +20,8 @@ import (
 // batchRowsMax is the usual most rows of a batch.
 const batchRowsMax = 1024
 
-// leavesMax is the most leaves of a batch. The first batches have fewer: perhaps no more is wanted.
+// leavesMax is the most leaves of a batch. The first batch has one, the next ones twice as many each: perhaps
+// no more is wanted.
 const leavesMax = 16
 
 // BatchCounter is an accumulator for which only the number of rows (where its
@@ -306,8 +307,8 @@ func (m *Machine) nextBatch(c *cursor) (ok, whole bool, err error) {
 		return false, false, nil
 	}
 	b := &l.batch
-	b.Leaves = min(2*b.Leaves, leavesMax)
 	n, err := c.bt.NextBatch(b, l.max)
+	b.Leaves = min(2*b.Leaves, leavesMax)
 	if err != nil {
 		return false, false, err
 	}
