@@ -167,3 +167,24 @@ func TestSkipScan(t *testing.T) {
 	exec(t, db, "DELETE FROM sqlite_stat1; ANALYZE sqlite_schema; UPDATE e SET kind = id")
 	check("after kinds have become many", map[string]string{"at = 100": "SCAN"})
 }
+
+// Two tables that are read whole in the order in which they are joined are merged; where few rows are left, or another
+// order comes, they are not.
+func TestMergeJoin(t *testing.T) {
+	db := open(t, ":memory:", nil)
+	exec(t, db, `CREATE TABLE a(id INTEGER PRIMARY KEY, v INT, pad TEXT); CREATE TABLE b(id INTEGER PRIMARY KEY, v INT, pad TEXT);
+		WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO a SELECT i, i / 3, 'some text' FROM n;
+		INSERT INTO b SELECT id * 2, v, pad FROM a; CREATE INDEX a_v ON a(v); CREATE INDEX b_v ON b(v)`)
+	for sql, merged := range map[string]bool{
+		"SELECT sum(a.v + b.v) FROM a JOIN b ON a.id = b.id":               true,
+		"SELECT sum(a.v + b.v) FROM a LEFT JOIN b ON a.id = b.id":          true,
+		"SELECT count(*) FROM a JOIN b ON a.v = b.v":                       true,
+		"SELECT sum(length(b.pad)) FROM a JOIN b ON b.id = a.v":            true, // By the index on v.
+		"SELECT sum(a.v + b.v) FROM a JOIN b ON a.id = b.id WHERE a.v = 7": false,
+		"SELECT sum(a.v + b.v) FROM a JOIN b ON a.id = b.v + 1":            false,
+	} {
+		if got := planOf(t, db, sql); strings.Contains(got, "BY MERGE") != merged {
+			t.Errorf("%s: %s", sql, got)
+		}
+	}
+}

@@ -105,12 +105,12 @@ func (s *stats) Sample(t *catalog.Table, col int) *planning.Sample {
 	if x != nil && x.good(rows, changes) {
 		return x.Sample
 	}
-	values, err := sampleColumn(tx, t, col, rows)
+	values, size, err := sampleColumn(tx, t, col, rows)
 	if err != nil || len(values) == 0 {
 		s.err = err
 		return nil
 	}
-	x = &sampled{planning.NewSample(values, float64(rows)), rows, changes}
+	x = &sampled{planning.NewSample(values, float64(rows), float64(size)/float64(len(values))), rows, changes}
 	known.Lock()
 	defer known.Unlock()
 	if known.cookie == cookie && known.analyses == analyses {
@@ -119,10 +119,10 @@ func (s *stats) Sample(t *catalog.Table, col int) *planning.Sample {
 	return x.Sample
 }
 
-func sampleColumn(tx *pager.Tx, t *catalog.Table, col int, rows int64) (values []value.Value, err error) {
+func sampleColumn(tx *pager.Tx, t *catalog.Table, col int, rows int64) (values []value.Value, size int, err error) {
 	var c btree.Cursor
 	if err := c.Open(tx, pager.PageNo(t.Root), btree.IntKey, nil); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer c.Close()
 	var row record.Row
@@ -149,7 +149,7 @@ func sampleColumn(tx *pager.Tx, t *catalog.Table, col int, rows int64) (values [
 				v = value.FromBlob(b)
 			}
 		}
-		values = append(values, v)
+		values, size = append(values, v), size+len(payload)
 		return nil
 	}
 	if rows <= sampleRows {
@@ -159,18 +159,18 @@ func sampleColumn(tx *pager.Tx, t *catalog.Table, col int, rows int64) (values [
 				ok, err = c.Next()
 			}
 		}
-		return values, err
+		return values, size, err
 	}
 	cuts, _, err := c.Cut(math.MinInt64, math.MaxInt64, sampleRows+1)
 	for _, key := range cuts {
 		if ok, err := c.SeekIntGE(key); err != nil || !ok {
-			return values, err
+			return values, size, err
 		}
 		if err := take(); err != nil {
-			return values, err
+			return values, size, err
 		}
 	}
-	return values, err
+	return values, size, err
 }
 
 func (s *stats) tx(db int) *pager.Tx {

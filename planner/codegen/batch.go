@@ -97,6 +97,7 @@ func (g *gen) filtered(l *plan.Level, terms []*expr, end, twin label, all func(*
 	g.bind(loop)
 	if g.split == l {
 		g.emit4(vm.OpSplit, c, 0, 0, g.splits)
+		g.forgetMerges() // The cursors of a helper stand nowhere.
 	}
 	g.emit(vm.OpVNext, c, int32(end), int32(twin))
 	g.tally(l.Source, vm.TallyBatch)

@@ -121,6 +121,7 @@ type gen struct {
 	split         *plan.Level               // The outermost loop of a block, which may be split,
 	splits        int32                     // and the object that says what its rows go into.
 	ahead         []probe                   // Of the blocks that are being compiled.
+	merges        []merge                   // Of them, too.
 	selects       bool                      // The statement is a SELECT: nothing changes below what it reads.
 	dropping      bool                      // The rows of a table are deleted that is dropped.
 	afresh        bool                      // Subqueries run again for each row, for the rows before it change their table.

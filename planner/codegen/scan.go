@@ -30,15 +30,18 @@ func (g *gen) loops(p *plan.Physical, body func(next, end label)) {
 	if len(p.Levels) == 0 {
 		g.explain("SCAN CONSTANT ROW")
 	}
-	ahead := len(g.ahead)
+	ahead, merges := len(g.ahead), len(g.merges)
 	for _, l := range p.Levels {
+		if l.Access.Merge && g.selects {
+			g.openMerge(l)
+		}
 		if l.Access.Kind == plan.AccessAuto && (g.split == p.Levels[0] || l.Ahead && g.selects) {
 			g.buildAuto(l) // Helpers share it.
 			g.noteAhead(l)
 		}
 	}
 	g.level(p.Levels, end, end, body)
-	g.ahead = g.ahead[:ahead]
+	g.ahead, g.merges = g.ahead[:ahead], g.merges[:merges]
 	for k, l := range p.Levels {
 		if l.Right {
 			g.unmatched(p.Levels[:k], g.rights[l])
@@ -224,6 +227,9 @@ func describe(l *plan.Level) string {
 	if l.Left && !l.Right && !l.Anti {
 		b.WriteString(" LEFT-JOIN")
 	}
+	if a.Merge {
+		b.WriteString(" BY MERGE")
+	}
 	if l.InBatches {
 		b.WriteString(" IN BATCHES")
 	}
@@ -344,6 +350,9 @@ func (g *gen) antiLevel(levels []*plan.Level, next, end label, body func(next, e
 // then finds none.
 func (g *gen) nullRow(l *plan.Level) {
 	b := g.bindings[l.Source]
+	if l.Access.Merge {
+		g.forgetMerges() // The place is lost.
+	}
 	if b.regs != 0 {
 		g.emit(vm.OpNull, 0, int32(b.regs), int32(b.regs)+int32(len(l.Source.Columns))-1)
 		return
@@ -360,6 +369,9 @@ func (g *gen) nullRow(l *plan.Level) {
 // read, and returns what emits the step to the next row.
 func (g *gen) enter(l *plan.Level, cont, brk label) (step func()) {
 	a := l.Access
+	if a.Merge && g.selects {
+		return g.enterMerge(l, cont, brk)
+	}
 	switch a.Kind {
 	case plan.AccessSub:
 		return g.enterSub(l, cont, brk)

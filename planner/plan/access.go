@@ -25,7 +25,10 @@ const (
 	skipRowsMin     = 1000 // and rows of the table.
 	costHash        = 1.5  // A row put into its group by hashing.
 	costBatch       = 0.6  // A row of the outermost loop of a join, which comes by batches.
-	costSplit       = 0.6  // What is behind a scan that is split among processors, in time.
+	costBatchRow    = 0.1  // A row of a scan by batches, as against an entry of a covering index,
+	costBatchByte   = 1.0 / 900
+	rowBytesGuess   = 64.0
+	costSplit       = 0.6 // What is behind a scan that is split among processors, in time.
 	rowsSplit       = 1 << 16
 	rowsKept        = 1 << 21 // The most rows of a transient index in the place of another one.
 	rowsModule      = 25.0    // Rows of a table-valued function.
@@ -127,6 +130,8 @@ func (c *columnSet) has(col int) bool {
 	}
 	return c.many[col]
 }
+
+func (c *columnSet) empty() bool { return c.few == 0 && c.many == nil }
 
 // all yields the columns.
 func (c *columnSet) all(yield func(col int) bool) {

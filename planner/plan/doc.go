@@ -19,6 +19,9 @@
 // keeps. Which columns must be equal, and what follows from that, equal.go finds; what an OR says of one source alone,
 // restrict.go.
 //
+// Joins are nested loops, with transient tables where those pay; where keys rise
+// the seeks of a loop turn into steps (merge.go).
+//
 // What of a plan runs over many rows at once is noted here, by what has kernels:
 // aggregates (special.go), groups (hash.go), the first terms of the outermost
 // scan, and whether that may be split among processors (batchscan.go).

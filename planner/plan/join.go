@@ -30,6 +30,7 @@ type path struct {
 	step       step
 	cost, rows float64
 	ordered    bool
+	rises      order
 	share      float64 // Of a processor's time that a step behind this one costs.
 	batches    uint64  // The source whose rows come by batches, if the first step's do.
 }
@@ -40,7 +41,8 @@ type step struct {
 }
 
 // frontier are the cheapest paths over one number of sources, one for each set
-// of sources with and without the order that is wanted; the cheapest first.
+// of sources with and without the order that is wanted, or another one that may
+// serve to merge; the cheapest first.
 type frontier struct {
 	paths []*path
 	most  int
@@ -65,7 +67,7 @@ func (f *frontier) hopeless(cost float64) bool {
 // add enters a path unless a cheaper one does the same.
 func (f *frontier) add(p *path) {
 	for i, old := range f.paths {
-		if old.mask == p.mask && old.ordered == p.ordered {
+		if old.mask == p.mask && old.ordered == p.ordered && old.rises == p.rises {
 			if old.cost <= p.cost {
 				return
 			}
@@ -165,7 +167,7 @@ func (p *planner) search() *path {
 	most := statesMax(n)
 	m := p.env.Scratch
 	start := m.paths.New()
-	start.rows, start.ordered, start.share = 1, n == 0, 1
+	start.rows, start.ordered, start.share, start.rises = 1, n == 0, 1, noOrder
 	states := m.frontiers.New()
 	states.paths = append(states.paths, start)
 	for k := 0; k < n; k++ {
@@ -179,6 +181,9 @@ func (p *planner) search() *path {
 				p.extend(next, from, i, false)
 				if k == 0 && p.wanted() {
 					p.extend(next, from, i, true)
+				}
+				if k == 0 {
+					p.extendByScan(next, from, i)
 				}
 			}
 		}
@@ -216,6 +221,58 @@ func (p *planner) extend(next *frontier, from *path, i int, want bool) {
 	} else if !want {
 		ordered = p.wanted() && p.ordered(i, a)
 	}
+	p.follow(next, from, i, a, each, ordered)
+}
+
+// extendByScan begins with a scan of the table although the entries of a covering
+// index are fewer bytes: where that serves to merge, and where nobody sees the order
+// of the rows, for stepping through pages of a table costs less, all the more in
+// batches.
+func (p *planner) extendByScan(next *frontier, from *path, i int) {
+	at := &p.at[i]
+	if p.force != nil || at.live < mergeRowsMin || at.Table == nil || at.Table.Key != nil || at.Source.Index != nil {
+		return
+	}
+	if a, _ := p.best(i, 0, false, 1, 0); a == nil || a.Kind != AccessIndex || len(a.Eq) > 0 || a.ranged() {
+		return
+	}
+	a := p.try(AccessScan, at.rows)
+	each := a.cost * costCovered / costBatch
+	switch {
+	case p.env.BatchRows >= 0 && p.s.IsAgg && p.s.anyOrder() && !at.used.empty():
+		each = math.Min(each, at.rows*(costBatchRow+p.rowBytes(i)*costBatchByte))
+	case p.rises(i, a) == noOrder:
+		return
+	}
+	c := p.env.Scratch.accesses.New()
+	*c = *a
+	c.Eq, c.used, c.cost = nil, nil, each
+	p.follow(next, from, i, c, each, p.wanted() && p.ordered(i, c))
+}
+
+// rowBytes is the size of a row of source i.
+func (p *planner) rowBytes(i int) float64 {
+	for _, x := range p.at[i].Table.Indexes {
+		if s := p.sampleAny(i, p.keyColumn(i, x, 0)); s != nil && p.at[i].live >= spreadRowsMin {
+			return s.Bytes
+		}
+	}
+	return rowBytesGuess
+}
+
+// follow adds the path that goes on behind from with source i, at that cost for
+// each of its rows.
+func (p *planner) follow(next *frontier, from *path, i int, a *Access, each float64, ordered bool) {
+	rises := from.rises
+	if from.before == nil {
+		rises = p.rises(i, a)
+	} else if from.rises.src >= 0 {
+		if l := p.seeking(i, from); l != nil {
+			if merge := p.mergeCost(i, l, from.rows); from.rows*merge+p.setup(i, l) < from.rows*each+p.setup(i, a) {
+				a, each = l, merge
+			}
+		}
+	}
 	share, batches := from.share, from.batches
 	if from.before == nil && a.Kind == AccessScan && len(p.at) > 1 && p.env.BatchRows >= 0 {
 		each *= costBatch
@@ -240,8 +297,26 @@ func (p *planner) extend(next *frontier, from *path, i int, want bool) {
 		rows = math.Max(rows, from.rows)
 	}
 	to := p.env.Scratch.paths.New()
-	*to = path{mask: mask, cost: cost, rows: math.Max(rows, 1e-3), ordered: ordered, share: share, batches: batches, before: from, step: step{i, a}}
+	*to = path{mask: mask, cost: cost, rows: math.Max(rows, 1e-3), ordered: ordered, rises: rises, share: share, batches: batches, before: from, step: step{i, a}}
 	next.add(to)
+}
+
+// seeking is the access to source i behind a path that can be merged with it, nil
+// for none.
+func (p *planner) seeking(i int, from *path) *Access {
+	at := &p.at[i]
+	known := from.mask & at.leans
+	for k := range at.memo {
+		m := &at.memo[k]
+		if m.known != known || m.first || m.want || m.lasting == nil || !p.mergeable(i, m.lasting, from.rises) {
+			continue
+		}
+		c := p.env.Scratch.accesses.New()
+		*c = *m.lasting
+		c.Merge = true
+		return c
+	}
+	return nil
 }
 
 // maySplit reports whether a large scan as the outermost loop would be split

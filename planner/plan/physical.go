@@ -108,6 +108,7 @@ type Access struct {
 	Like      *LikeRange // In place of Low and High.
 	Covering  bool       // The index alone answers.
 	Reverse   bool       // Read backwards.
+	Merge     bool       // Keys come in rising order, so that the next row is near.
 	// Build are tested before a row comes into a transient index; BuildBatched:
 	// for many rows at once.
 	Build        []*Expr

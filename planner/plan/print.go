@@ -246,6 +246,9 @@ func (pr *printer) level(l *Level) {
 	if a.Reverse {
 		b.WriteString(", backwards")
 	}
+	if a.Merge {
+		b.WriteString(", merged")
+	}
 	for k, e := range a.Eq {
 		if e.Each {
 			fmt.Fprintf(&b, ", for each of column %d", k)

@@ -28,16 +28,17 @@ const (
 type Sample struct {
 	Distinct float64 // Different values in the table, NULL not among them.
 	Nulls    float64 // The share of rows that have NULL.
+	Bytes    float64 // Of a row, on average.
 	values   []value.Value
 	// common of the values were met more than once, commonValues different ones, the
 	// commonest of them mode times.
 	common, commonValues, mode int
 }
 
-// NewSample makes the sample of a column from values of so many of n rows. It
-// keeps the values, which must be owned.
-func NewSample(values []value.Value, n float64) *Sample {
-	s := &Sample{}
+// NewSample makes the sample of a column from values of so many of n rows, of so many
+// bytes on average. It keeps the values, which must be owned.
+func NewSample(values []value.Value, n, bytes float64) *Sample {
+	s := &Sample{Bytes: bytes}
 	all := float64(len(values))
 	values = slices.DeleteFunc(values, func(v value.Value) bool { return v.IsNull() })
 	if len(values) == 0 {

@@ -15,7 +15,7 @@ func sampleOf(n, every int, at func(i int) value.Value) *Sample {
 	for i := 0; i < n; i += every {
 		values = append(values, at(i))
 	}
-	return NewSample(values, float64(n))
+	return NewSample(values, float64(n), 8)
 }
 
 func TestSampleCountsDifferentValues(t *testing.T) {
@@ -52,7 +52,7 @@ func TestSampleSpreads(t *testing.T) {
 			t.Errorf("%g of the values are below %d, want %g", got, v, want)
 		}
 	}
-	if s := NewSample([]value.Value{{}, {}}, 10); s.Nulls != 1 || s.Distinct != 0 {
+	if s := NewSample([]value.Value{{}, {}}, 10, 8); s.Nulls != 1 || s.Distinct != 0 {
 		t.Errorf("a column of NULLs: %+v", s)
 	}
 }
