@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/rustlite/rustlite/planner/resolve"
+	"github.com/rustlite/rustlite/vm/value"
 )
 
 // EXISTS to semi-join: a term EXISTS (SELECT ... FROM t WHERE ...) that leans on
@@ -14,7 +15,9 @@ import (
 //
 // NOT EXISTS becomes an anti-join likewise: the loop goes on with the row around
 // when no row was left. So does a LEFT JOIN of which WHERE wants the rows without
-// a match.
+// a match, and x NOT IN (SELECT c ...), where NULL is a match as good as an equal
+// value: if there may be one, only a query that leans on the block by an equality
+// as well, for that is what it is sought by. A set serves the others.
 func existsToJoin(s *Select) bool {
 	if s.alone || s.Window != nil || s.lastRight() >= 0 {
 		return false
@@ -24,10 +27,21 @@ func existsToJoin(s *Select) bool {
 		if not {
 			t = t.L
 		}
-		if t.Op != resolve.OpExists || !s.mayJoin(t.Query) {
+		in := t.Op == resolve.OpIn && t.Not && t.Query != nil && t.L.Width() == 1
+		if t.Op != resolve.OpExists && !in || !s.mayJoin(t.Query, t.L) {
 			continue
 		}
 		c := t.Query.Cores[0]
+		if in {
+			on := s.notIn(t.L, c)
+			if on == nil {
+				continue
+			}
+			f := From{Source: c.Sources[0], Anti: true, Join: resolve.JoinLeft, On: on}
+			s.Terms = slices.Delete(slices.Clone(s.Terms), i, i+1)
+			s.From = append(slices.Clip(s.From), f)
+			return true
+		}
 		f := From{Source: c.Sources[0], Semi: !not, Anti: not}
 		s.Terms = slices.Delete(slices.Clone(s.Terms), i, i+1)
 		if not {
@@ -39,6 +53,44 @@ func existsToJoin(s *Select) bool {
 		return true
 	}
 	return s.unmatchedToAnti()
+}
+
+// notIn is what a row of the query within must pass to keep x NOT IN from being
+// true; nil where a set serves better, or where something might fail that would
+// not be looked at.
+func (s *Select) notIn(x *Expr, c *resolve.Core) []*Expr {
+	result := c.Results[0].Expr
+	if result.Op == resolve.OpCollate {
+		return nil // It counts for the set alone.
+	}
+	on := resolve.Conjuncts(nil, c.Where)
+	for _, e := range append([]*Expr{x, result}, on...) {
+		if !calm(e) || e.IsVolatile() {
+			return nil
+		}
+	}
+	equal := resolve.Binary(resolve.OpEq, x, result)
+	inner := From{Source: c.Sources[0], On: on}
+	if result.Op == resolve.OpColumn && result.Source == inner.Source && inner.matchHas(result) && s.neverNull(x) {
+		return append(on, equal)
+	}
+	for _, e := range on {
+		if e.Op == resolve.OpEq && e.L.Width() == 1 && (e.L.Op == resolve.OpColumn && e.L.Source == inner.Source || e.R.Op == resolve.OpColumn && e.R.Source == inner.Source) &&
+			!e.L.IsConstant() && !e.R.IsConstant() && e.L.Source != e.R.Source {
+			return append(on, resolve.NotFalse(equal))
+		}
+	}
+	return nil
+}
+
+// neverNull reports whether e is a column of the block that is not NULL, or another
+// constant than NULL.
+func (s *Select) neverNull(e *Expr) bool {
+	if e.Op != resolve.OpColumn {
+		return e.Op == resolve.OpConst && e.Kind() != value.Null
+	}
+	f := s.from(e.Source)
+	return f != nil && !f.Join.Left() && f.Sub == nil && f.Table != nil && f.Table.View == nil && !e.CanBeNull()
 }
 
 func (s *Select) unmatchedToAnti() bool {
@@ -76,9 +128,9 @@ func rejectsNullOf(t, col *Expr) bool {
 }
 
 // mayJoin reports whether the query of an EXISTS selects from one table alone
-// and leans on the block; not on what itself comes from an EXISTS, whose loop
+// and leans on the block, or what it is compared with does; not on what itself comes from an EXISTS, whose loop
 // goes on until the query within has a row.
-func (s *Select) mayJoin(q *resolve.Query) bool {
+func (s *Select) mayJoin(q *resolve.Query, with *Expr) bool {
 	c := q.Cores[0]
 	if len(q.Cores) > 1 || q.Limit != nil || q.Offset != nil || c.IsAgg || c.Rows != nil || len(c.Windows) > 0 || len(c.Sources) != 1 || len(s.From) >= 63 {
 		return false
@@ -88,11 +140,13 @@ func (s *Select) mayJoin(q *resolve.Query) bool {
 		return false
 	}
 	leans, nested := false, false
-	if c.Where != nil {
-		c.Where.References(func(x *Source) {
-			f := s.from(x)
-			leans, nested = leans || f != nil, nested || f != nil && f.Semi
-		})
+	for _, e := range []*Expr{c.Where, with} {
+		if e != nil {
+			e.References(func(x *Source) {
+				f := s.from(x)
+				leans, nested = leans || f != nil, nested || f != nil && f.Semi
+			})
+		}
 	}
 	return leans && !nested
 }

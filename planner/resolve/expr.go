@@ -185,6 +185,11 @@ func Binary(op Op, l, r *Expr) *Expr {
 	return &e
 }
 
+// NotFalse is e IS NOT FALSE.
+func NotFalse(e *Expr) *Expr {
+	return &Expr{Op: OpTruth, L: e, Not: true, hasCollate: e.hasCollate, Pos: e.Pos}
+}
+
 func binary(op Op, l, r *Expr) Expr {
 	return Expr{Op: op, L: l, R: r, hasCollate: l.hasCollate || r != nil && r.hasCollate, Pos: l.Pos}
 }
