@@ -3,6 +3,7 @@ package codegen
 import (
 	"math"
 
+	"github.com/rustlite/rustlite/planner/catalog"
 	"github.com/rustlite/rustlite/planner/plan"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
@@ -707,6 +708,72 @@ func inCollation(e *expr, k int) *value.Collation {
 	return e.L.Collation()
 }
 
+// inIndexRows is the least rows of a table whose index serves an IN in the place
+// of a set, inIndexTimes how many of them there are for each row that asks.
+const (
+	inIndexRows  = 256
+	inIndexTimes = 2
+)
+
+// inIndex opens an index that has what the query of an IN gives, in its place, and
+// finds once whether there is a NULL in it. A statement that changes rows
+// would see its own changes there.
+func (g *gen) inIndex(e *expr) (cursor int32, nullReg reg, ok bool) {
+	x, result := g.indexOfIn(e)
+	if x == nil {
+		return 0, 0, false
+	}
+	g.subqueries++
+	g.explain("USING INDEX " + x.Name + " FOR IN-OPERATOR")
+	cursor, nullReg = g.cursor(), g.fixed(1)
+	after := g.newLabel()
+	g.use(result.Source.DB, false)
+	g.once(after)
+	g.emit4(vm.OpOpenRead, cursor, int32(x.Root), int32(result.Source.DB), g.key(indexKey(x)))
+	if result.CanBeNull() {
+		null := g.temp()
+		g.emit(vm.OpNull, 0, int32(null), 0)
+		g.emit(vm.OpInteger, 1, int32(nullReg), 0)
+		g.emit4(vm.OpFound, cursor, int32(after), int32(null), 1)
+	}
+	g.emit(vm.OpInteger, 0, int32(nullReg), 0)
+	g.bind(after)
+	return cursor, nullReg, true
+}
+
+// indexOfIn is the index that serves an IN, and the column that its query gives: of
+// a whole table large enough against the rows that ask.
+func (g *gen) indexOfIn(e *expr) (*catalog.Index, *expr) {
+	if !g.selects || e.Query == nil || len(e.Query.Cores) > 1 || e.Query.Limit != nil || e.Query.Offset != nil || e.Query.Recursion != nil {
+		return nil, nil
+	}
+	c := e.Query.Cores[0]
+	if c.Where != nil || c.IsAgg || c.Rows != nil || len(c.Windows) > 0 || len(c.Sources) != 1 {
+		return nil, nil
+	}
+	src, result := c.Sources[0], c.Results[0].Expr
+	t := src.Table
+	if t == nil || src.Query != nil || src.Current != nil || t.Module != nil || t.View != nil || g.env.Plan.Stats == nil ||
+		result.Op != resolve.OpColumn || result.Source != src || result.Index < 0 || src.Virtual(result.Index) != nil {
+		return nil, nil
+	}
+	if n := float64(g.env.Plan.Stats.Rows(t.DB, t.Root)); n < inIndexRows || n < inIndexTimes*g.asking {
+		return nil, nil
+	}
+	for _, x := range t.Indexes {
+		k := &x.Columns[0]
+		if x != t.Key && x.Where == nil && k.Column == result.Index && sameCollation(k.Collation, inCollation(e, 0)) &&
+			plan.AffinityFits(inAffinity(e, 0), src.Columns[result.Index].Affinity) {
+			return x, result
+		}
+	}
+	return nil, nil
+}
+
+func sameCollation(a, b *value.Collation) bool {
+	return a == b || a.IsBinary() && b.IsBinary()
+}
+
 // inSet builds the set of an IN in an ephemeral index and returns its cursor,
 // and a register that tells 1 when a NULL was met. The set leaves NULLs out;
 // one of rows holds those with a NULL too.
@@ -810,7 +877,10 @@ func (g *gen) inTo(e *expr, target reg) {
 		}
 		g.emit(vm.OpIf, int32(sawNull), int32(null), 0)
 	} else {
-		set, nullReg := g.inSet(e)
+		set, nullReg, ok := g.inIndex(e)
+		if !ok {
+			set, nullReg = g.inSet(e)
+		}
 		g.applyAffinity(x, affs)
 		empty := g.newLabel()
 		g.emit(vm.OpIfEmpty, set, int32(empty), 0)

@@ -123,6 +123,7 @@ type gen struct {
 	ahead         []probe                   // Of the blocks that are being compiled.
 	merges        []merge                   // Of them, too.
 	selects       bool                      // The statement is a SELECT: nothing changes below what it reads.
+	asking        float64                   // Rows that are thought to come to what is being compiled.
 	dropping      bool                      // The rows of a table are deleted that is dropped.
 	afresh        bool                      // Subqueries run again for each row, for the rows before it change their table.
 	passing       *resolve.Source           // Its rows are read by the cursor that changes them.

@@ -288,6 +288,7 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 	}
 	rest := func(cont label) {
 		for _, t := range terms {
+			g.asking = l.Rows
 			g.jumpIf(t, cont, false, true)
 		}
 		if !l.Semi {

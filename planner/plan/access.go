@@ -557,9 +557,9 @@ func (p *planner) queryMask(q *resolve.Query) uint64 {
 	return m
 }
 
-// affinityFits reports whether an index on a column of affinity col answers a
+// AffinityFits reports whether an index on a column of affinity col answers a
 // comparison of affinity aff.
-func affinityFits(aff, col value.Affinity) bool {
+func AffinityFits(aff, col value.Affinity) bool {
 	switch {
 	case aff < value.AffText:
 		return true
@@ -852,7 +852,7 @@ func (p *planner) addBound(a *Access, t *term, u *use) {
 	for k := 1; k < len(u.row) && first+k < len(a.Index.Columns); k++ {
 		c, x := &a.Index.Columns[first+k], u.row[k]
 		if c.Column != x.col || c.Desc != a.Index.Columns[first].Desc || !sameCollation(x.coll, c.Collation) ||
-			!affinityFits(x.aff, p.columnAffinity(u.src, c.Column)) {
+			!AffinityFits(x.aff, p.columnAffinity(u.src, c.Column)) {
 			break
 		}
 		b.More = append(b.More, &Bound{Expr: x.value, Term: x.compared()})

@@ -22,7 +22,7 @@ func (p *planner) autoIndex(i int, mask uint64, found *memoised) {
 	for col := first; col < len(at.Columns); col++ {
 		had := len(a.Eq)
 		p.usable(i, col, mask, func(t *term, u *use) {
-			if u.op != resolve.OpEq || u.value.IsConstant() || len(a.Eq) > had || !affinityFits(u.aff, p.columnAffinity(i, col)) {
+			if u.op != resolve.OpEq || u.value.IsConstant() || len(a.Eq) > had || !AffinityFits(u.aff, p.columnAffinity(i, col)) {
 				return
 			}
 			if u.coll != nil && u.coll.AppendKey == nil {

@@ -306,7 +306,7 @@ func (p *planner) indexTerms(i int, x *catalog.Index, mask uint64, skip int) (a 
 		aff := p.columnAffinity(i, place)
 		var eq EqTerm // Its Term is nil until there is one.
 		next := func(t *term, u *use) {
-			if !sameCollation(u.coll, col.Collation) || !affinityFits(u.aff, aff) {
+			if !sameCollation(u.coll, col.Collation) || !AffinityFits(u.aff, aff) {
 				return
 			}
 			switch u.op {
@@ -330,7 +330,7 @@ func (p *planner) indexTerms(i int, x *catalog.Index, mask uint64, skip int) (a 
 				break
 			}
 			p.usable(i, place, mask, func(t *term, u *use) {
-				if sameCollation(u.coll, col.Collation) && affinityFits(u.aff, aff) {
+				if sameCollation(u.coll, col.Collation) && AffinityFits(u.aff, aff) {
 					p.addBound(a, t, u)
 				}
 			})

@@ -333,11 +333,12 @@ func (p *planner) maySplit(out *Physical) bool {
 	return true
 }
 
-// steps lists the steps of a whole path, the first one first.
-func (p *path) steps() []step {
-	var list []step
+// steps lists the paths that a whole one goes on from, and itself, the first one
+// first.
+func (p *path) steps() []*path {
+	var list []*path
 	for ; p.before != nil; p = p.before {
-		list = append(list, p.step)
+		list = append(list, p)
 	}
 	slices.Reverse(list)
 	return list
@@ -365,11 +366,13 @@ func (p *planner) levels(out *Physical, best *path) {
 	}
 	var mask uint64
 	right := p.s.lastRight()
-	for k, st := range best.steps() {
+	for k, upTo := range best.steps() {
+		st := upTo.step
 		at := &p.at[st.src]
 		src := at.Source
 		l := p.env.Scratch.levels.New()
 		*l = Level{Source: src, Access: st.access, Left: at.Join.Left(), Right: at.Join.Right(), Semi: at.Semi, Anti: at.Anti, Sub: at.sub, reads: &at.used}
+		l.Rows = upTo.before.rows * st.access.rows
 		if st.access.Kind == AccessAuto && !l.Right {
 			l.reads = p.kept(st.src, st.access)
 		}

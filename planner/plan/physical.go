@@ -198,6 +198,8 @@ type Level struct {
 	Sub       *Physical
 	Coroutine bool
 	reads     *columnSet // Columns that the block reads.
+	// Rows is how many rows are thought to come to the terms of the level.
+	Rows float64
 }
 
 // Reads reports whether the block reads a column of the level's source; RowidColumn

@@ -123,6 +123,8 @@ func rejectsNullOf(t, col *Expr) bool {
 	switch t.Op {
 	case resolve.OpEq, resolve.OpNe, resolve.OpLt, resolve.OpLe, resolve.OpGt, resolve.OpGe:
 		return resolve.Equal(t.L, col) || resolve.Equal(t.R, col)
+	case resolve.OpNotNull:
+		return resolve.Equal(t.L, col)
 	}
 	return false
 }
