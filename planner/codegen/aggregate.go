@@ -17,6 +17,9 @@ type aggregation struct {
 	accums int32   // First accumulator.
 	sets   []int32 // Of each aggregate: the arguments seen, for DISTINCT; -1 for none.
 	sorts  []int32 // Of each aggregate: its rows, for ORDER BY; -1 for none.
+	// counts are the tallies of sets; stepped: what steps the aggregates is compiled.
+	counts  []counted
+	stepped bool
 	// bare are the columns read beside the aggregates, kept from one row of
 	// the group: the first, or the one with the extreme of min() or max().
 	bare     []colKey
@@ -61,7 +64,7 @@ func (g *gen) newAggregation(p *plan.Physical) *aggregation {
 		if x.Distinct && !(sort >= 0 && sortedByArgument(x)) {
 			set = g.cursor()
 		}
-		a.sets, a.sorts = append(a.sets, set), append(a.sorts, sort)
+		a.sets, a.sorts, a.counts = append(a.sets, set), append(a.sorts, sort), append(a.counts, -1)
 	}
 	return a
 }
@@ -129,7 +132,13 @@ func (g *gen) resetGroup(a *aggregation) {
 		if a.sets[i] >= 0 {
 			key := &vm.KeyInfo{Cols: []record.KeyColumn{{Collation: x.Args[0].Collation()}}}
 			g.emit4(vm.OpOpenEphemeral, a.sets[i], 0, 0, g.key(key))
-			g.explain("USE TEMP B-TREE FOR " + x.Func.Name + "(DISTINCT)")
+			line := "USE TEMP B-TREE FOR " + x.Func.Name + "(DISTINCT)"
+			if a.stepped {
+				g.explain(line) // Its rows went by uncounted.
+			} else {
+				_, a.counts[i] = g.explainCounted(line)
+				g.count(a.counts[i], vm.TallyLoop, 0)
+			}
 		}
 		if s := a.sorts[i]; s >= 0 {
 			key := orderKey(x.OrderBy)
@@ -167,6 +176,7 @@ func (g *gen) stepGroup(a *aggregation) {
 
 // stepAggregates feeds the current row to the accumulators.
 func (g *gen) stepAggregates(a *aggregation) {
+	a.stepped = true
 	for i, x := range a.p.Aggs {
 		mark := g.top
 		skip := g.newLabel()
@@ -189,6 +199,7 @@ func (g *gen) stepAggregates(a *aggregation) {
 		if a.sets[i] >= 0 {
 			g.emit4(vm.OpFound, a.sets[i], int32(skip), int32(base), 1)
 			g.emit4(vm.OpIdxInsert, a.sets[i], int32(base), 1, -1)
+			g.count(a.counts[i], vm.TallyRow, 0)
 			g.p5(1)
 		}
 		if a.sorts[i] >= 0 {

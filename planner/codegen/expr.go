@@ -630,35 +630,36 @@ func (g *gen) scalar(e *expr, target reg) {
 	}
 	p := plan.First(g.env.Plan, e.Query)
 	g.subqueries++
-	done := g.explainSub(e.Query, "SCALAR SUBQUERY")
+	done, t := g.explainSub(e.Query, "SCALAR SUBQUERY")
 	defer done()
 	if e.Query.Correlated {
-		g.memoised(e.Query, target, func(r reg) { g.scalarBody(p, r) })
+		g.memoised(e.Query, target, func(r reg) { g.scalarBody(p, r, t) })
 		return
 	}
 	r := g.fixed(1)
 	after := g.newLabel()
 	g.once(after)
-	g.scalarBody(p, r)
+	g.scalarBody(p, r, t)
 	g.bind(after)
 	g.emit(vm.OpSCopy, int32(r), int32(target), 0)
 }
 
-func (g *gen) scalarBody(p *plan.Physical, r reg) {
+func (g *gen) scalarBody(p *plan.Physical, r reg, t counted) {
 	end := g.newLabel()
+	g.count(t, vm.TallyLoop, 0)
 	n := int32(p.Width())
 	g.emit(vm.OpNull, 0, int32(r), int32(r)+n-1)
-	g.query(p, func(base reg) {
+	g.query(p, g.counting(t, func(base reg) {
 		g.emit(vm.OpCopy, int32(base), int32(r), n-1)
 		g.jump(end)
-	})
+	}))
 	g.bind(end)
 }
 
 func (g *gen) exists(e *expr, target reg) {
 	p := plan.First(g.env.Plan, e.Query)
 	g.subqueries++
-	done := g.explainSub(e.Query, "SCALAR SUBQUERY")
+	done, t := g.explainSub(e.Query, "SCALAR SUBQUERY")
 	defer done()
 	r := target
 	after := g.newLabel()
@@ -668,10 +669,11 @@ func (g *gen) exists(e *expr, target reg) {
 	}
 	end := g.newLabel()
 	g.emit(vm.OpInteger, 0, int32(r), 0)
-	g.query(p, func(reg) {
+	g.count(t, vm.TallyLoop, 0)
+	g.query(p, g.counting(t, func(reg) {
 		g.emit(vm.OpInteger, 1, int32(r), 0)
 		g.jump(end)
-	})
+	}))
 	g.bind(end)
 	g.bind(after)
 	if r != target {
@@ -825,8 +827,9 @@ func (g *gen) inSet(e *expr) (cursor int32, nullReg reg) {
 	}
 	if e.Query != nil {
 		g.subqueries++
-		done := g.explainSub(e.Query, "LIST SUBQUERY")
-		g.query(plan.Query(g.env.Plan, e.Query), insert)
+		done, t := g.explainSub(e.Query, "LIST SUBQUERY")
+		g.count(t, vm.TallyLoop, 0)
+		g.query(plan.Query(g.env.Plan, e.Query), g.counting(t, insert))
 		done()
 	} else {
 		for _, x := range e.List {
@@ -918,9 +921,10 @@ func constantList(list []*expr) bool {
 	return true
 }
 
-func (g *gen) explainSub(q *resolve.Query, what string) func() {
+func (g *gen) explainSub(q *resolve.Query, what string) (done func(), t counted) {
 	if q.Correlated {
 		what = "CORRELATED " + what
 	}
-	return g.under(g.explain(what + " " + itoa(g.subqueries)))
+	id, t := g.explainCounted(what + " " + itoa(g.subqueries))
+	return g.under(id), t
 }

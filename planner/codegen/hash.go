@@ -140,7 +140,7 @@ func (g *gen) distinctHash(p *plan.Physical, out sink) {
 	send, done := g.newLabel(), g.newLabel()
 	info := &vm.SplitInfo{}
 	join := g.splitting(p, info)
-	g.explain("USE TEMP B-TREE FOR DISTINCT")
+	_, t := g.explainCounted("USE TEMP B-TREE FOR DISTINCT")
 	g.openHashed(h, resultKey(p), 0, nil)
 	info.Groups = []int32{h.cursor}
 	if p.Batch {
@@ -149,6 +149,7 @@ func (g *gen) distinctHash(p *plan.Physical, out sink) {
 		g.loops(p, func(_, _ label) { h.row(g) })
 	}
 	join()
+	g.count(t, vm.TallyGroups, h.cursor)
 	h.visit(g, false, row, 0, func() { g.emit(vm.OpGosub, int32(back), int32(send), 0) })
 	g.jump(done)
 	h.otherwise(g, func() {
@@ -175,13 +176,13 @@ func (g *gen) aggregateHash(a *aggregation) {
 	info := &vm.SplitInfo{Accums: a.accums, Calls: calls}
 	join := g.splitting(p, info)
 	g.emit(vm.OpAggReset, a.accums, int32(len(p.Aggs)), 0)
-	sets := make([]*hashed, len(p.Aggs))
+	sets, counts := make([]*hashed, len(p.Aggs)), make([]counted, len(p.Aggs))
 	for i, x := range p.Aggs {
 		if x.Distinct {
 			sets[i] = &hashed{key: x.Args, full: full}
 			g.openHashed(sets[i], []record.KeyColumn{{Collation: x.Args[0].Collation()}}, 0, nil)
 			info.Groups = append(info.Groups, sets[i].cursor)
-			g.explain("USE TEMP B-TREE FOR " + x.Func.Name + "(DISTINCT)")
+			_, counts[i] = g.explainCounted("USE TEMP B-TREE FOR " + x.Func.Name + "(DISTINCT)")
 		}
 	}
 	row := func() {
@@ -219,6 +220,7 @@ func (g *gen) aggregateHash(a *aggregation) {
 	for i, h := range sets {
 		if h != nil {
 			last = h
+			g.count(counts[i], vm.TallyGroups, h.cursor)
 			g.emit4(vm.OpGroupStep, h.cursor, 0, a.accums+int32(i), calls[i])
 		}
 	}

@@ -255,14 +255,16 @@ func (g *gen) distinct(p *plan.Physical, out sink) sink {
 		return out
 	}
 	c := g.cursor()
-	g.explain("USE TEMP B-TREE FOR DISTINCT")
+	_, t := g.explainCounted("USE TEMP B-TREE FOR DISTINCT")
 	g.emit4(vm.OpOpenEphemeral, c, 0, 0, g.key(&vm.KeyInfo{Cols: resultKey(p)}))
+	g.count(t, vm.TallyLoop, 0)
 	n := len(p.Results)
 	return func(base reg) {
 		seen := g.newLabel()
 		g.emit4(vm.OpFound, c, int32(seen), int32(base), int32(n))
 		g.emit4(vm.OpIdxInsert, c, int32(base), int32(n), -1)
 		g.p5(1)
+		g.count(t, vm.TallyRow, 0)
 		out(base)
 		g.bind(seen)
 	}

@@ -131,11 +131,11 @@ func (g *gen) subqueryRow(e *expr) reg {
 	}
 	p := plan.First(g.env.Plan, e.Query)
 	g.subqueries++
-	done := g.explainSub(e.Query, "SCALAR SUBQUERY")
+	done, t := g.explainSub(e.Query, "SCALAR SUBQUERY")
 	defer done()
 	row := g.fixed(p.Width())
 	if e.Query.Correlated {
-		g.scalarBody(p, row)
+		g.scalarBody(p, row, t)
 		return row
 	}
 	s := rowSubroutine{row: row, back: g.fixed(1), start: g.newLabel()}
@@ -144,7 +144,7 @@ func (g *gen) subqueryRow(e *expr) reg {
 	g.jump(over)
 	g.bind(s.start)
 	g.once(end)
-	g.scalarBody(p, row)
+	g.scalarBody(p, row, t)
 	g.bind(end)
 	g.emit(vm.OpReturn, int32(s.back), 0, 0)
 	g.bind(over)

@@ -28,7 +28,9 @@ func (g *gen) loops(p *plan.Physical, body func(next, end label)) {
 		}
 	}
 	if len(p.Levels) == 0 {
-		g.explain("SCAN CONSTANT ROW")
+		_, t := g.explainCounted("SCAN CONSTANT ROW")
+		g.count(t, vm.TallyLoop, 0)
+		g.count(t, vm.TallyRow, 0)
 	}
 	ahead, merges := len(g.ahead), len(g.merges)
 	for _, l := range p.Levels {
@@ -264,7 +266,9 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 	cont, brk := g.newLabel(), g.newLabel()
 	inner := g.newLabel()
 	terms := l.Terms
-	g.tally(l.Source, vm.TallyLoop)
+	if l.Sub == nil {
+		g.tally(l.Source, vm.TallyLoop)
+	}
 	var loop func()
 	if g.selects && (l.Batched > 0 || l.Probes || g.split == l) {
 		loop, terms = g.enterBatches(l, cont, brk), l.Terms[l.Batched:]
@@ -328,7 +332,9 @@ func (g *gen) level(levels []*plan.Level, next, end label, body func(next, end l
 func (g *gen) antiLevel(levels []*plan.Level, next, end label, body func(next, end label)) {
 	l := levels[0]
 	cont, brk := g.newLabel(), g.newLabel()
-	g.tally(l.Source, vm.TallyLoop)
+	if l.Sub == nil {
+		g.tally(l.Source, vm.TallyLoop)
+	}
 	loop := g.enter(l, cont, brk)
 	g.tally(l.Source, vm.TallyRow)
 	g.inOuter = true
@@ -760,22 +766,24 @@ func (g *gen) enterSub(l *plan.Level, cont, brk label) func() {
 	n := l.Sub.Width()
 	if l.Coroutine {
 		name := g.subName(src)
-		up := g.under(g.explain("CO-ROUTINE " + name))
+		id, t := g.explainCounted("CO-ROUTINE " + name)
+		up := g.under(id)
 		co := g.fixed(1)
 		row := g.fixed(n)
 		start, after := g.newLabel(), g.newLabel()
 		g.emit(vm.OpInitCoroutine, int32(co), int32(after), int32(start))
 		g.bind(start)
-		g.query(l.Sub, func(base reg) {
+		g.count(t, vm.TallyLoop, 0)
+		g.query(l.Sub, g.counting(t, func(base reg) {
 			g.emit(vm.OpCopy, int32(base), int32(row), int32(n-1))
 			g.realColumns(l, row)
 			g.emit(vm.OpYield, int32(co), 0, 0)
-		})
+		}))
 		g.emit(vm.OpEndCoroutine, int32(co), 0, 0)
 		g.bind(after)
 		up()
-		g.explain(describe(l))
 		g.bindings[src] = &binding{regs: row, index: -1}
+		g.explainSource(l)
 		top := int32(len(g.code))
 		g.emit(vm.OpYield, int32(co), int32(brk), 0)
 		return func() { g.emit(vm.OpGoto, 0, top, 0) }
@@ -815,8 +823,8 @@ func (g *gen) subTable(l *plan.Level) {
 	default:
 		g.fillSub(l, c, name)
 	}
-	g.explain(describe(l))
 	g.bindings[l.Source] = &binding{cursor: c, records: true, rowid: -1, index: -1}
+	g.explainSource(l)
 }
 
 // fillSub fills a private table with the rows of a subquery, once when it
@@ -826,8 +834,10 @@ func (g *gen) fillSub(l *plan.Level, c int32, name string) {
 	if !l.Sub.Correlated {
 		g.once(filled)
 	}
-	up := g.under(g.explain("MATERIALIZE " + name))
-	g.materialize(l.Sub, c, func(base reg) { g.realColumns(l, base) })
+	id, t := g.explainCounted("MATERIALIZE " + name)
+	up := g.under(id)
+	g.count(t, vm.TallyLoop, 0)
+	g.materialize(l.Sub, c, g.counting(t, func(base reg) { g.realColumns(l, base) }))
 	up()
 	g.bind(filled)
 }

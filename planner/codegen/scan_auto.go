@@ -27,6 +27,9 @@ func (g *gen) enterAuto(l *plan.Level, cont, brk label) func() {
 	if l.Sub != nil || !g.bindings[src].records {
 		g.buildAuto(l)
 	}
+	if l.Sub != nil {
+		g.tally(src, vm.TallyLoop)
+	}
 	auto := g.bindings[src].cursor
 	base := g.fixed(len(a.Eq))
 	for k, eq := range a.Eq {
@@ -83,14 +86,16 @@ func (g *gen) buildAuto(l *plan.Level) {
 		g.bind(next)
 	}
 	if l.Sub != nil && !l.Source.Use.Kept() {
-		up := g.under(g.explain("MATERIALIZE " + g.subName(src)))
-		g.query(l.Sub, func(base reg) {
+		id, t := g.explainCounted("MATERIALIZE " + g.subName(src))
+		up := g.under(id)
+		g.count(t, vm.TallyLoop, 0)
+		g.query(l.Sub, g.counting(t, func(base reg) {
 			g.realColumns(l, base)
 			g.bindings[src] = &binding{regs: base, index: -1}
 			fill()
-		})
+		}))
 		up()
-		g.explain(describe(l))
+		g.explainLoop(describe(l), src)
 	} else if !g.buildByBatches(l, auto, cols, kept, affs, fill) {
 		end := g.newLabel()
 		step := g.scanAll(g.bindings[src].cursor, false, end)

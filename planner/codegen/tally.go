@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"github.com/rustlite/rustlite/planner/plan"
 	"github.com/rustlite/rustlite/planner/resolve"
 	"github.com/rustlite/rustlite/vm"
 )
@@ -25,9 +26,44 @@ func (g *gen) explainLoop(text string, src *resolve.Source, cursors ...int32) {
 	g.tallied[src] = g.newTally(id, cursors)
 }
 
+// explainSource notes the line of a loop over a subquery, and that it begins.
+func (g *gen) explainSource(l *plan.Level) {
+	g.explainLoop(describe(l), l.Source)
+	g.tally(l.Source, vm.TallyLoop)
+}
+
 func (g *gen) newTally(id int32, cursors []int32) int32 {
 	g.prog.Tallies = append(g.prog.Tallies, vm.TallyInfo{Line: id, Cursors: cursors})
 	return int32(len(g.prog.Tallies) - 1)
+}
+
+// counted is the tally of a line, below 0 for none.
+type counted int32
+
+// explainCounted notes a line that count counts for.
+func (g *gen) explainCounted(text string) (id int32, t counted) {
+	id = g.explain(text)
+	if !g.env.Tallies || g != g.unit.root {
+		return id, -1
+	}
+	if g.cursors == 0 {
+		g.cursor() // Tally names one.
+	}
+	return id, counted(g.newTally(id, nil))
+}
+
+func (g *gen) count(t counted, what int32, cursor int32) {
+	if t >= 0 {
+		g.emit(vm.OpTally, int32(t), what, cursor)
+	}
+}
+
+// counting lets a sink count the rows that it takes.
+func (g *gen) counting(t counted, to sink) sink {
+	return func(base reg) {
+		g.count(t, vm.TallyRow, 0)
+		to(base)
+	}
 }
 
 // tally counts for the loop over src.

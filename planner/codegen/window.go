@@ -83,9 +83,11 @@ func (g *gen) window(p *plan.Physical, out sink) {
 	}
 	g.subqueries++
 	name := "(subquery-" + itoa(g.subqueries) + ")"
-	up := g.under(g.explain("CO-ROUTINE " + name))
+	id, t := g.explainCounted("CO-ROUTINE " + name)
+	up := g.under(id)
+	g.count(t, vm.TallyLoop, 0)
 	if w.runs() {
-		w.running(p, out)
+		w.running(p, t, out)
 		up()
 		g.explain("SCAN " + name)
 		return
@@ -94,13 +96,13 @@ func (g *gen) window(p *plan.Physical, out sink) {
 	flush, end := g.newLabel(), g.newLabel()
 	g.emit4(vm.OpOpenEphemeral, w.rows, 0, 0, -1)
 	g.emit(vm.OpInteger, 0, int32(w.count), 0)
-	g.query(p.Input, w.arrivals(arrival{
+	g.query(p.Input, g.counting(t, w.arrivals(arrival{
 		rows:    w.count,
 		changed: func() { g.emit(vm.OpGosub, int32(back), int32(flush), 0) },
 		row:     w.collect,
-	}))
+	})))
 	up()
-	g.explain("SCAN " + name)
+	_, scan := g.explainCounted("SCAN " + name)
 	g.emit(vm.OpGosub, int32(back), int32(flush), 0)
 	g.jump(end)
 
@@ -109,7 +111,9 @@ func (g *gen) window(p *plan.Physical, out sink) {
 	none := g.newLabel()
 	g.emit(vm.OpIfNot, int32(w.count), int32(none), 0)
 	w.begin()
+	g.count(scan, vm.TallyLoop, 0)
 	top := int32(len(g.code))
+	g.count(scan, vm.TallyRow, 0)
 	mark := g.top
 	w.advance()
 	w.give(p, on(w.current), out)
@@ -153,13 +157,13 @@ func (w *windowing) runs() bool {
 }
 
 // running compiles a step of which runs holds: nothing is kept.
-func (w *windowing) running(p *plan.Physical, out sink) {
+func (w *windowing) running(p *plan.Physical, t counted, out sink) {
 	g := w.g
 	if w.w.Single { // The peer groups are the rows.
 		w.groups, w.group, w.first = false, w.row, w.row
 	}
 	g.emit(vm.OpInteger, 0, int32(w.row), 0)
-	g.query(p.Input, w.arrivals(arrival{
+	g.query(p.Input, g.counting(t, w.arrivals(arrival{
 		rows:    w.row,
 		changed: func() { g.emit(vm.OpInteger, 0, int32(w.row), 0) },
 		first: func() {
@@ -187,7 +191,7 @@ func (w *windowing) running(p *plan.Physical, out sink) {
 			}
 			w.give(p, row, out)
 		},
-	}))
+	})))
 }
 
 // on is the binding of a step's source to a cursor on its rows.
