@@ -147,8 +147,7 @@ type statement struct {
 type plan struct {
 	*vm.Program
 	fingerprint
-	growth   *growth
-	patterns []*pattern // Of a shape, instead; the newest first.
+	growth *growth
 }
 
 // parse reads the statement at offset; nil when only blanks are left.
@@ -189,11 +188,7 @@ func (c *Conn) knownPlan(cat *catalog.Catalog, k planKey) *plan {
 	if !c.shape.read(k.text) {
 		return nil
 	}
-	s := plans.ofShape(c.shape.text, k.fingerprint)
-	if s == nil {
-		return nil
-	}
-	for _, x := range s.patterns {
+	for _, x := range plans.ofShape(c.shape.text, k.fingerprint) {
 		if x.fits(&c.shape) && !c.outgrown(x.program, cat) {
 			p := x.plan(&c.shape)
 			if len(k.text) <= textKept {

@@ -9,16 +9,16 @@ import (
 	"github.com/rustlite/rustlite/vm/value"
 )
 
-// planCache shares programs between connections. Its key is all that a
-// program depends on: the text, the catalogue, how it was compiled. The shape of
-// a text stands in it too: a text that nobody can write.
+// planCache shares programs between connections: by text, and for the texts of a
+// shape.
 type planCache struct {
-	mu    sync.Mutex
-	plans map[planKey]*plan
-	order []planKey // A ring: the oldest leaves when the cache is full.
-	next  int
+	mu     sync.Mutex
+	texts  ring[*plan]
+	shapes ring[[]*pattern] // The newest first.
 }
 
+// planKey is all that a program depends on: the text, or its shape, the catalogue,
+// how it was compiled.
 type planKey struct {
 	text string
 	fingerprint
@@ -32,8 +32,31 @@ type fingerprint struct {
 	settings  codegen.Settings
 }
 
-// plansMax bounds the cache, in programs.
+// ring is a map of bounded size: the oldest leaves when it is full.
+type ring[V any] struct {
+	of    map[planKey]V
+	order []planKey
+	next  int
+}
+
+// plansMax bounds each of the two.
 const plansMax = 512
+
+func (r *ring[V]) put(k planKey, v V) {
+	if r.of == nil {
+		r.of = map[planKey]V{}
+	}
+	if _, ok := r.of[k]; !ok {
+		if len(r.order) < plansMax {
+			r.order = append(r.order, k)
+		} else {
+			delete(r.of, r.order[r.next])
+			r.order[r.next] = k
+			r.next = (r.next + 1) % plansMax
+		}
+	}
+	r.of[k] = v
+}
 
 // textKept is the longest text that is kept in the cache although its shape
 // stands there: long ones are rarely seen again.
@@ -42,58 +65,37 @@ const textKept = 2 << 10
 func (c *planCache) get(k planKey) *plan {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.plans[k]
-}
-
-// ofShape finds what was compiled for texts of a shape.
-func (c *planCache) ofShape(text []byte, f fingerprint) *plan {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.plans[planKey{string(text), f}]
+	return c.texts.of[k]
 }
 
 func (c *planCache) put(k planKey, p *plan) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.putLocked(k, p)
+	c.texts.put(k, p)
 }
 
-func (c *planCache) putLocked(k planKey, p *plan) {
-	if c.plans == nil {
-		c.plans = map[planKey]*plan{}
-	}
-	if _, ok := c.plans[k]; ok {
-		c.plans[k] = p
-		return
-	}
-	if len(c.order) < plansMax {
-		c.order = append(c.order, k)
-	} else {
-		delete(c.plans, c.order[c.next])
-		c.order[c.next] = k
-		c.next = (c.next + 1) % plansMax
-	}
-	c.plans[k] = p
+// ofShape finds what was compiled for texts of a shape.
+func (c *planCache) ofShape(text []byte, f fingerprint) []*pattern {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.shapes.of[planKey{string(text), f}]
 }
 
 // patternsMax bounds the patterns of one shape.
 const patternsMax = 8
 
-// addPattern enters a pattern of a shape; the oldest gives way.
+// addPattern enters a pattern of a shape; the oldest gives way, and those that
+// were outgrown.
 func (c *planCache) addPattern(k planKey, x *pattern) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p := &plan{patterns: []*pattern{x}}
-	if old := c.plans[k]; old != nil {
-		for _, o := range old.patterns {
-			if len(p.patterns) < patternsMax && (o.program.growth == nil || !o.program.growth.over.Load()) {
-				p.patterns = append(p.patterns, o)
-			}
+	list := []*pattern{x}
+	for _, o := range c.shapes.of[k] {
+		if len(list) < patternsMax && (o.program.growth == nil || !o.program.growth.over.Load()) {
+			list = append(list, o)
 		}
-		c.plans[k] = p
-		return
 	}
-	c.putLocked(k, p)
+	c.shapes.put(k, list)
 }
 
 // pattern is a program for all texts of a shape that have the same literals

@@ -120,12 +120,12 @@ func TestShapesHaveABound(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := len(c.eng.plans.plans); n > plansMax {
+	if n := max(len(c.eng.plans.texts.of), len(c.eng.plans.shapes.of)); n > plansMax {
 		t.Errorf("%d plans are kept, want at most %d", n, plansMax)
 	}
-	for k, p := range c.eng.plans.plans {
-		if len(p.patterns) > patternsMax {
-			t.Errorf("%q has %d patterns, want at most %d", k.text, len(p.patterns), patternsMax)
+	for k, list := range c.eng.plans.shapes.of {
+		if len(list) > patternsMax {
+			t.Errorf("%q has %d patterns, want at most %d", k.text, len(list), patternsMax)
 		}
 	}
 }
