@@ -32,22 +32,19 @@ func existsToJoin(s *Select) bool {
 			continue
 		}
 		c := t.Query.Cores[0]
+		on := resolve.Conjuncts(nil, c.Where)
 		if in {
-			on := s.notIn(t.L, c)
-			if on == nil {
+			if on = s.notIn(t.L, c); on == nil {
 				continue
 			}
-			f := From{Source: c.Sources[0], Anti: true, Join: resolve.JoinLeft, On: on}
-			s.Terms = slices.Delete(slices.Clone(s.Terms), i, i+1)
-			s.From = append(slices.Clip(s.From), f)
-			return true
 		}
-		f := From{Source: c.Sources[0], Semi: !not, Anti: not}
+		f := From{Source: c.Sources[0], Semi: !not && !in, Anti: not || in}
 		s.Terms = slices.Delete(slices.Clone(s.Terms), i, i+1)
-		if not {
-			f.Join, f.On = resolve.JoinLeft, resolve.Conjuncts(nil, c.Where)
+		if f.Semi {
+			s.Terms = append(s.Terms, on...)
 		} else {
-			s.Terms = resolve.Conjuncts(s.Terms, c.Where)
+			f.Join, f.On = resolve.JoinLeft, on
+			f.Source.Nullable = true // Before an index is thought to cover what is read of it.
 		}
 		s.From = append(slices.Clip(s.From), f)
 		return true
