@@ -107,9 +107,15 @@ func checkOnce(t *testing.T, s *Sorter, o Options, list []pair) {
 		t.Fatalf("%d entries, %v, want %d", i, err, len(want))
 	}
 	for _, n := range []int{1, 2, 7, len(want) / 3, len(want) - 1, len(want), len(want) + 9} {
-		if ok, err := s.Sort(); !ok || n <= 0 {
-			return // Nothing is left of it, or the sort has failed, as the other loop tells.
-		} else if ok, err = s.Skip(int64(n)); err != nil || ok != (n < len(want)) {
+		if n <= 0 {
+			continue
+		}
+		if ok, err := s.Sort(); err != nil || ok != (len(want) > 0) {
+			t.Fatalf("sorted once more: %v, %v", ok, err)
+		} else if !ok {
+			return
+		}
+		if ok, err := s.Skip(int64(n)); err != nil || ok != (n < len(want)) {
 			t.Fatalf("%v, %v after skipping %d of %d", ok, err, n, len(want))
 		}
 		for i := n; i < min(n+5, len(want)); i++ {
