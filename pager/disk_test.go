@@ -290,6 +290,9 @@ func TestRecoverOnFullDisk(t *testing.T) {
 			put(t, p, PageNo(2+i%30), uint64(100+i))
 		}
 		fs = fs.Crash(memfs.KeepAll, 1)
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
 		o.FS = fs
 		used := int64(0)
 		names, _ := fs.List("/")
