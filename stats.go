@@ -276,9 +276,9 @@ func (g *growth) outgrown(c *Conn, cat *catalog.Catalog) bool {
 // changes counts the rows that have changed in the connection's databases.
 func (c *Conn) changes() int64 {
 	n := c.eng.changes.Load()
-	for _, d := range c.dbs[tempDB:] {
-		if d.eng != nil {
-			n += d.eng.changes.Load()
+	for i := tempDB; i < len(c.dbs); i++ { // By place, not by copy: each execution comes here.
+		if e := c.dbs[i].eng; e != nil {
+			n += e.changes.Load()
 		}
 	}
 	return n

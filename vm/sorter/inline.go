@@ -44,9 +44,7 @@ func (s *Sorter) setInline(on bool) {
 }
 
 // fits reports whether an entry fits a place.
-func (s *Sorter) fits(key, payload []byte) bool {
-	return s.inline && len(key) <= inlineMax && len(payload) == 0
-}
+func fits(key, payload []byte) bool { return len(key) <= inlineMax && len(payload) == 0 }
 
 // outline moves the entries to the arena, from which on none is a place.
 func (s *Sorter) outline() error {

@@ -139,7 +139,7 @@ func (s *Sorter) Add(key, payload []byte) error {
 	if s.Away(key) {
 		return nil
 	}
-	if s.inline && !s.fits(key, payload) {
+	if s.inline && !fits(key, payload) {
 		if err := s.outline(); err != nil {
 			return err
 		}
